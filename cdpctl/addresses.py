@@ -1,0 +1,124 @@
+"""The address of a CDP: every form a user may type, one form to work with."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+from cdpctl.errors import UsageError
+from cdpctl.redact import redactor
+
+#: The port of the vendor's first example, for a host typed without scheme and port.
+DEFAULT_PORT = 38080
+_DEFAULT_PATH = "/baocdp"
+_HINT = "write it like https://cdp.example.com:38080/baocdp"
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
+
+
+def base_url(text: str) -> str:
+    """Return the base URL `scheme://host[:port]/path`, without `/rest` and without a trailing slash.
+
+    The host alone means https and port 38080; `host:port` means https; a URL keeps its own scheme,
+    port and path, and an empty path becomes `/baocdp`. The result is the key that tokens are kept under.
+
+    Args:
+        text: what the user typed.
+
+    Raises:
+        UsageError: it is no address of a CDP; the message says why and shows no password.
+    """
+    if any(ord(char) < 33 or ord(char) == 127 for char in text):
+        raise _bad("it holds white space, a line end or a control character")
+    if not text or len(text) > 2048:
+        raise _bad("it is empty" if not text else "it is too long")
+    has_scheme = "://" in text
+    if not has_scheme and re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", text, re.IGNORECASE):
+        raise _bad(f"{text.partition(':')[0]!r} is no scheme a CDP is called by, https is")
+    try:
+        parts = urlsplit(text if has_scheme else f"https://{text}")
+        host, userinfo = parts.hostname or "", "@" in parts.netloc
+    except ValueError:
+        raise _bad("its host is malformed") from None
+    if userinfo:
+        redactor.add(parts.password)
+        raise UsageError(
+            "the URL holds a user name or a password",
+            hint="leave it out, and log in: cdpctl login URL --username U",
+        )
+    try:
+        port = parts.port
+    except ValueError:
+        raise _bad("its port is no number from 1 to 65535") from None
+    if port == 0 or parts.netloc.endswith(":"):
+        raise _bad("its port is no number from 1 to 65535")
+    if parts.scheme not in ("http", "https"):
+        raise _bad(f"{parts.scheme!r} is no scheme a CDP is called by, https is")
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise _bad("it has a query or a fragment")
+    if port is None and not has_scheme:
+        port = DEFAULT_PORT
+    if port == {"http": 80, "https": 443}[parts.scheme]:
+        port = None
+    netloc = _host(host) + (f":{port}" if port else "")
+    return urlunsplit((parts.scheme, netloc, _path(parts.path), "", ""))
+
+
+def _host(host: str) -> str:
+    if ":" in host:
+        try:
+            return f"[{ipaddress.IPv6Address(host).compressed}]"
+        except ValueError:
+            raise _bad("its host is no IPv6 address") from None
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise _bad("its host is no name") from None
+    name = host.lower().removesuffix(".")
+    labels = name.split(".")
+    if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise _bad("its host is no name: empty or odd between two dots" if host else "it has no host")
+    if labels[-1].isdigit():
+        try:
+            ipaddress.IPv4Address(name)
+        except ValueError:
+            raise _bad("its host is no IPv4 address") from None
+    return name
+
+
+def _path(path: str) -> str:
+    path = re.sub(r"/+", "/", path).rstrip("/")
+    if any(part in (".", "..") for part in path.split("/")) or "\\" in path or "%" in path or ";" in path:
+        raise _bad("its path holds . or .. or an odd character")
+    if not path.isascii():
+        raise _bad("its path is not plain ASCII")
+    # The root of the host or of the API: the base is what comes before /rest.
+    path = path.removesuffix("/rest") if path != "/rest" else ""
+    return path or _DEFAULT_PATH
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a base URL leads to this machine itself."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_plain_http(url: str, allowed: bool) -> None:
+    """Refuse `http://` beyond this machine unless the user asked for it.
+
+    Raises:
+        UsageError: password and token would go out readable.
+    """
+    if url.startswith("http://") and not allowed and not is_loopback(url):
+        raise UsageError(
+            "the URL is plain http://: password and token would go out readable by anyone on the way",
+            hint="use https://, or say so: --insecure-http, or insecure_http = true in the profile",
+        )
+
+
+def _bad(why: str) -> UsageError:
+    return UsageError(f"the URL is no address of a CDP: {why}", hint=_HINT)

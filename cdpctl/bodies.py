@@ -1,0 +1,130 @@
+"""What bytes from outside become: a JSON value, harmless text, or a known error."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from cdpctl.errors import UnclearAnswerError
+
+_BOM = b"\xef\xbb\xbf"
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form)\b", re.IGNORECASE)
+# A page's own tag comes early; a JSON text that merely quotes HTML does not begin with "<".
+_LOOK_AT = 2048
+
+
+class _NotJsonError(ValueError):
+    """A value that Python's parser lets through and JSON does not know."""
+
+
+def printable(text: str, most: int = 200) -> str:
+    """Return foreign text for a message: control, format and bidi characters escaped, cut to `most`.
+
+    Args:
+        text: a reason phrase, a host, a Location, anything a server or a file said.
+        most: characters at most, with `...` for what was cut off.
+    """
+    text = text[: most + 1]
+    if not text.isprintable():
+        text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return text if len(text) <= most else text[: most - 3] + "..."
+
+
+def decode_json(answer_body: bytes, *, reject_duplicates: bool) -> Any:
+    """Turn the bytes of an answer into a JSON value.
+
+    Only UTF-8 is JSON on the wire (a byte order mark is forgiven). Whatever Python's parser would let
+    through or stumble over (NaN, numbers beyond a float, thousands of digits, nesting without end) is
+    the same error as plain nonsense.
+
+    Args:
+        answer_body: as received, already decompressed.
+        reject_duplicates: refuse objects that name a key twice: two readers would see two answers.
+
+    Raises:
+        UnclearAnswerError: the bytes are no JSON value; the message never quotes them.
+    """
+    if not answer_body.strip():
+        raise UnclearAnswerError("the answer has no body")
+    try:
+        text = answer_body.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnclearAnswerError(f"the answer is not UTF-8 text (byte {error.start})") from None
+    try:
+        return (_STRICT if reject_duplicates else _PLAIN).decode(text)
+    except json.JSONDecodeError as error:
+        why = f"line {error.lineno}, column {error.colno}"
+    except _NotJsonError as error:
+        why = str(error)
+    except RecursionError:
+        why = "it nests too deeply"
+    except ValueError:
+        # int() refuses thousands of digits.
+        why = "it holds a number that is too long"
+    raise UnclearAnswerError(f"the answer is not JSON: {why}")
+
+
+def _constant(name: str) -> NoReturn:
+    raise _NotJsonError(f"it holds {name}")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise _NotJsonError("it holds a number that is too large")
+    return value
+
+
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise _NotJsonError("it names a key twice")
+    return value
+
+
+_PLAIN = json.JSONDecoder(parse_constant=_constant, parse_float=_number)
+_STRICT = json.JSONDecoder(parse_constant=_constant, parse_float=_number, object_pairs_hook=_unique)
+
+
+def looks_like_html(body: bytes, content_type: str | None) -> bool:
+    """Say whether a body is a web page, whatever status it came under.
+
+    A body that begins as JSON is none even where the header says so; an empty one never is.
+    """
+    head = body[:_LOOK_AT].removeprefix(_BOM).lstrip()
+    if not head or head[:1] in b'{["':
+        return False
+    if content_type is not None and "html" in content_type.lower():
+        return True
+    return head[:1] == b"<" and _HTML.search(head) is not None
+
+
+def inflate(data: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
+    """Undo `gzip` or `deflate`, holding never more than `cap` bytes and one.
+
+    Nothing here is asked to compress; some proxies do all the same.
+
+    Args:
+        data: the body as it came.
+        encoding: `gzip` or `deflate`.
+        cap: the most bytes wanted.
+
+    Returns:
+        The bytes (`cap` + 1 of them where there are more), and whether the end was reached: False
+        means cut off or too long.
+
+    Raises:
+        ValueError: the bytes are not of that encoding.
+    """
+    import zlib
+
+    result = b""
+    # 47: gzip or zlib by its header; -15: the raw deflate that some servers send as `deflate`.
+    for wbits in (47,) if encoding == "gzip" else (47, -15):
+        inflater = zlib.decompressobj(wbits)
+        try:
+            result = inflater.decompress(data, cap + 1)
+        except zlib.error:
+            continue
+        return result, inflater.eof and len(result) <= cap
+    raise ValueError(encoding)

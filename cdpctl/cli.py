@@ -1,0 +1,183 @@
+"""The program: registration of the commands, and `main`, the only catcher and the only exit."""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from cdpctl.commands.runtime import Invocation
+from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
+from cdpctl.output import Format, Output
+from cdpctl.registry import TREE, Branch, Leaf
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def build(name: str, entry: Leaf | Branch) -> Any:
+    """Make the command of an entry of the registry; this imports a leaf's module."""
+    if isinstance(entry, Branch):
+        return LazyGroup(name=name, help=entry.summary, branch=entry, context_settings=dict(_CONTEXT))
+    module = import_module(entry.module)
+    examples = getattr(module, "EXAMPLES", {})[entry.function]
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(
+        name,
+        context_settings={**_CONTEXT, "allow_interspersed_args": entry.interspersed},
+        epilog="\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples),
+    )(getattr(module, entry.function))
+    return get_command(app)
+
+
+class LazyGroup(TyperGroup):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def __init__(self, *, branch: Branch, **settings: Any) -> None:
+        super().__init__(rich_markup_mode=None, invoke_without_command=True, **settings)
+        self.branch = branch
+        # For near misses, which look at the names alone.
+        self.commands = dict.fromkeys(branch.commands)  # type: ignore[assignment]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return the command called `cmd_name`, built now, or None."""
+        entry = self.branch.commands.get(cmd_name)
+        return None if entry is None else build(cmd_name, entry)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands in the order in which help shows them."""
+        return list(self.branch.commands)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """Write the list of commands from the registry: help needs none of them imported."""
+        rows = [(name, entry.summary) for name, entry in self.branch.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Call the command named; without one, show the help as gh, kubectl and docker do."""
+        if ctx._protected_args:  # noqa: SLF001 - what a group's own invoke reads
+            return super().invoke(ctx)
+        print_text(ctx.get_help() + "\n")
+        return ExitCode.OK
+
+
+def root() -> LazyGroup:
+    """Make the root command."""
+    group: LazyGroup = build("cdpctl", TREE)
+    return group
+
+
+def print_text(text: str) -> None:
+    """Write a text of our own to standard output; raises OutputError where it cannot be written."""
+    output = Output(format=None)
+    output.raw(text.encode())
+    output.close()
+
+
+def asked_format(arguments: Sequence[str]) -> Format | None:
+    """Find the output format in arguments that may not parse: usage errors are JSON as well."""
+    found: str | None = os.environ.get("CDPCTL_OUTPUT")
+    take_next = False
+    for word in arguments:
+        if take_next:
+            found, take_next = word, False
+        elif word == "--":
+            break
+        elif word in ("-o", "--output"):
+            take_next = True
+        elif word.startswith("--output="):
+            found = word.partition("=")[2]
+        elif word.startswith("-o"):
+            found = word[2:].removeprefix("=")
+    return Format(found) if found in {each.value for each in Format} else None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code.
+
+    Args:
+        arguments: without the program's name; None takes the process's own.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    invocation = Invocation(output=Output(format=asked_format(words)))
+    _install_signals()
+    try:
+        code: int = _run(words, invocation)
+    except Interruption as interruption:
+        code = _fail(
+            invocation,
+            InterruptedRunError("interrupted; nothing was sent", exit_code=interruption.exit_code),
+        )
+    try:
+        invocation.output.close()
+    except OutputError as error:
+        invocation.output.error(error)
+        return int(code or error.exit_code)
+    return int(code)
+
+
+def _run(words: list[str], invocation: Invocation) -> int:
+    try:
+        code = root().main(args=words, prog_name="cdpctl", standalone_mode=False, obj=invocation)
+    except CdpctlError as error:
+        return _fail(invocation, error)
+    except typer.TyperException as error:
+        return _fail(invocation, _usage_error(error))
+    except (typer.Abort, EOFError):
+        return _fail(invocation, UsageError("no answer was given", hint="nothing was sent"))
+    except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
+        return _fail(invocation, _bug(error, invocation))
+    # Help and the like return nothing, which is success.
+    return int(code or 0)
+
+
+def _usage_error(error: Any) -> UsageError:
+    ctx = getattr(error, "ctx", None)
+    path = ctx.command_path if ctx is not None else "cdpctl"
+    message: str = error.format_message()
+    return UsageError(
+        message[:1].lower() + message[1:].rstrip("."), hint=f"`{path} --help` shows what it takes"
+    )
+
+
+def _bug(error: Exception, invocation: Invocation) -> CdpctlError:
+    import traceback
+
+    # The places only: a frame's values and an exception's text may hold a secret.
+    places = traceback.extract_tb(error.__traceback__)
+    for place in places[-8:]:
+        invocation.output.debug(1, f"  at {place.filename.rpartition('/')[2]}:{place.lineno} in {place.name}")
+    where = f"{places[-1].filename.rpartition('/')[2]}:{places[-1].lineno}" if places else "an unknown place"
+    return CdpctlError(
+        f"a bug in cdpctl: {type(error).__name__} at {where}",
+        hint="please report it with what you typed and what -v shows; what was sent before may have worked: "
+        "`cdpctl peer list`",
+    )
+
+
+def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
+    try:
+        invocation.output.error_document(error)
+    except OutputError as failure:
+        invocation.output.error(failure)
+    invocation.output.error(error)
+    return error.exit_code
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    # A second signal while the first is being answered ends the process at once.
+    signal.signal(number, signal.SIG_DFL)
+    raise Interruption(ExitCode.INTERRUPTED if number == signal.SIGINT else ExitCode.TERMINATED)
+
+
+def _install_signals() -> None:
+    import threading
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, _interrupt)
+        signal.signal(signal.SIGTERM, _interrupt)

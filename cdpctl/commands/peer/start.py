@@ -1,0 +1,38 @@
+"""`cdpctl peer start`: the documented Start peers call, one peer or many."""
+
+from typing import Annotated
+
+import typer
+
+from cdpctl.commands.operate import Choice, Pace, change_peers
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import ExitCode
+from cdpctl.operations import START
+
+EXAMPLES = {
+    "run": (
+        "cdpctl peer start AP1 AP2 --wait --timeout 5m",
+        "cdpctl peer start --type ap --status STOPPED",
+        "cdpctl peer start - < names.txt",
+    )
+}
+
+
+@command
+def run(
+    runtime: Runtime,
+    choice: Choice,
+    pace: Pace,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Follow each peer until it is RUNNING, up to --timeout.")
+    ] = False,
+) -> ExitCode:
+    """Start peers.
+
+    The CDP accepts the request at once and the peers start in the background: accepted is not running.
+    With --wait each peer is followed until a read of the grid shows it RUNNING.
+
+    Names are checked and looked up first, and peers that run already are left alone.
+    """
+    return change_peers(runtime, START, choice, pace, wait=wait)

@@ -1,0 +1,40 @@
+"""`cdpctl peer stop`: the documented Stop peers call, one peer or many."""
+
+from typing import Annotated
+
+import typer
+
+from cdpctl.commands.operate import Choice, Pace, change_peers
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import ExitCode
+from cdpctl.operations import STOP
+
+EXAMPLES = {
+    "run": (
+        "cdpctl peer stop AP1 AP2 --wait",
+        "cdpctl peer stop --match 'AP*' --exclude AP9 --dry-run",
+        "cdpctl peer stop --from-file names.txt -o json | jq -r '.results[] | select(.ok | not) | .name'",
+    )
+}
+
+
+@command
+def run(
+    runtime: Runtime,
+    choice: Choice,
+    pace: Pace,
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Follow each peer until it is STOPPED, up to --timeout.")
+    ] = False,
+) -> ExitCode:
+    """Stop peers.
+
+    The CDP accepts the request at once and the peers stop in the background: accepted is not stopped.
+    With --wait each peer is followed until a read of the grid shows it STOPPED.
+
+    Names are checked and looked up first. A name the grid does not have, a CDP, and a peer that is
+    stopped already are told apart, and the rest is sent: one call for one peer, one for many.
+    A CDP and an HA-CDP are never stopped.
+    """
+    return change_peers(runtime, STOP, choice, pace, wait=wait)

@@ -1,0 +1,238 @@
+"""What a command works with: its settings, its output, its deadline, its session."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cdpctl.config import Overrides, resolve
+from cdpctl.deadline import Deadline, parse_duration
+from cdpctl.errors import ConfigError, UsageError
+from cdpctl.output import Format, Output
+from cdpctl.settings import Settings
+
+if TYPE_CHECKING:
+    from cdpctl.commands.options import SharedOptions
+    from cdpctl.credentials import Credentials
+    from cdpctl.session import Session
+
+#: Seconds for a whole run that does not wait for peers.
+DEFAULT_TIMEOUT = 60.0
+#: Seconds for a whole run that does.
+WAITING_TIMEOUT = 600.0
+
+
+@dataclass
+class Invocation:
+    """One call of the program, made by `main` before the arguments are parsed.
+
+    Attributes:
+        environ: the environment variables.
+        output: where errors go; a command replaces it once its own options are known.
+    """
+
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    output: Output = field(default_factory=lambda: Output(format=None))
+
+
+def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
+    """Choose the format: option, then variable, then profile; None leaves it to the stream.
+
+    Raises:
+        UsageError: the option or the variable names none.
+    """
+    variable = environ.get("CDPCTL_OUTPUT") or None
+    chosen = text or variable or profile
+    if chosen is None:
+        return None
+    try:
+        return Format(chosen)
+    except ValueError:
+        where = "--output" if text else "CDPCTL_OUTPUT"
+        known = ", ".join(each.value for each in Format)
+        raise UsageError(f"{where}: {chosen[:40]!r} is no format", hint=f"one of {known}") from None
+
+
+class Runtime:
+    """What one command works with; everything costly is made when first asked for.
+
+    Args:
+        invocation: of the program.
+        shared: the shared options as typed.
+    """
+
+    def __init__(self, invocation: Invocation, shared: "SharedOptions") -> None:
+        self.invocation = invocation
+        self.environ = invocation.environ
+        self.shared = shared
+        self._settings: Settings | None = None
+        self.output = self._make_output(None)
+        invocation.output = self.output
+
+    def _make_output(self, profile_format: str | None) -> Output:
+        shared = self.shared
+        return Output(
+            format=output_format(shared.output, self.environ, profile_format),
+            fields=self._fields(),
+            quiet=shared.quiet,
+            verbosity=shared.verbose,
+            no_color=shared.no_color,
+            environ=self.environ,
+        )
+
+    def _fields(self) -> tuple[str, ...]:
+        if self.shared.fields is None:
+            return ()
+        names = tuple(name.strip() for name in self.shared.fields.split(","))
+        if not all(names):
+            raise UsageError("--fields: an empty name in the list", hint="write --fields name,outcome")
+        return names
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can be asked: terminals on both sides, and no `--no-input`."""
+        return self.output.interactive_streams and not self.shared.no_input
+
+    def configure(
+        self, *, creating: bool = False, username: str | None = None, store: str | None = None
+    ) -> Settings:
+        """Resolve the settings of this run, and take the profile's output format over.
+
+        Args:
+            creating: a profile that does not exist is no error (`login` makes it).
+            username: of the command's own option.
+            store: of the command's own `--token-store`.
+        """
+        shared = self.shared
+        self._settings = resolve(
+            Overrides(
+                profile=shared.profile,
+                url=shared.url,
+                username=username,
+                ca_bundle=shared.ca_bundle,
+                client_cert=shared.client_cert,
+                client_key=shared.client_key,
+                insecure_skip_verify=shared.insecure_skip_verify,
+                insecure_http=shared.insecure_http,
+                proxy=shared.proxy,
+                token_store=store,
+                output=shared.output,
+                timeout=shared.timeout,
+                connect_timeout=shared.connect_timeout,
+                read_timeout=shared.read_timeout,
+                no_input=shared.no_input,
+            ),
+            self.environ,
+            interactive=self.interactive,
+            creating=creating,
+        )
+        if self._settings.output and not shared.output:
+            self.output = self.invocation.output = self._make_output(self._settings.output)
+        return self._settings
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this run.
+
+        Raises:
+            ConfigError: the configuration cannot be used.
+        """
+        return self._settings or self.configure()
+
+    def require_url(self) -> str:
+        """Return the base URL of the CDP.
+
+        Raises:
+            ConfigError: none is set anywhere.
+        """
+        settings = self.settings
+        if settings.url is None:
+            raise ConfigError(
+                f"profile {settings.profile}: no URL of a CDP is set",
+                hint="`cdpctl login URL` makes a profile; --url or CDPCTL_URL name one for this run; "
+                "`cdpctl sandbox run -- peer list` needs none",
+            )
+        return settings.url
+
+    def deadline(self, default: float = DEFAULT_TIMEOUT) -> Deadline:
+        """Begin the run's one deadline.
+
+        Args:
+            default: seconds where neither option, variable nor profile say.
+        """
+        timeout = self.settings.timeout
+        return Deadline(default if timeout is None else timeout)
+
+    @contextmanager
+    def session(self, deadline: Deadline, *, parallel: int = 1) -> Iterator["Session"]:
+        """Open the calls of this run; the connection, and a session kept nowhere, end with it.
+
+        Args:
+            deadline: of the whole run.
+            parallel: how many calls there will be at a time.
+        """
+        from cdpctl.cdp import Cdp
+        from cdpctl.session import Session
+        from cdpctl.transport import Transport
+
+        self.require_url()
+        transport = Transport(
+            self.settings,
+            deadline,
+            trace=self.output.debug,
+            warn=self.output.warn,
+            ask_secret=self.output.ask_secret if self.interactive else None,
+            parallel=parallel,
+            trace_level=self.shared.verbose,
+        )
+        cdp = Cdp(transport)
+        session = Session(cdp, self.credentials(deadline, cdp.login), self.output.debug)
+        try:
+            yield session
+        finally:
+            session.close()
+            transport.close()
+
+    def credentials(self, deadline: Deadline, login: Callable[[str, str], str]) -> "Credentials":
+        """Return the credentials of this run's profile; `login` makes the call for a token."""
+        from cdpctl.credentials import Credentials
+
+        return Credentials(
+            self.settings,
+            login=login,
+            environ=self.environ,
+            note=self.output.note,
+            warn=self.output.warn,
+            debug=self.output.debug,
+            ask_secret=self.output.ask_secret if self.interactive else None,
+            deadline=deadline,
+        )
+
+    def seconds(self, text: str | None, option: str, default: float) -> float:
+        """Return a command's own duration option in seconds."""
+        return default if text is None else parse_duration(text, option)
+
+    def read_input(self, source: str) -> bytes:
+        """Read a file the user named, or standard input for `-`.
+
+        Raises:
+            UsageError: it cannot be read.
+        """
+        import sys
+
+        from cdpctl.selection import MAX_BYTES
+
+        try:
+            if source == "-":
+                if sys.stdin is None:
+                    raise UsageError(
+                        "standard input is closed", hint="nothing was sent; name a file in place of -"
+                    )
+                return sys.stdin.buffer.read(MAX_BYTES + 1)
+            with Path(source).open("rb") as file:
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise UsageError(f"{source}: cannot be read: {reason}", hint="nothing was sent") from None

@@ -1,0 +1,81 @@
+"""Durations as users type them, and the one deadline of a run."""
+
+import re
+import time
+from collections.abc import Callable
+
+from cdpctl.errors import DeadlineError, UsageError
+
+_UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_MAX_SECONDS = 7 * 24 * 3600.0
+
+
+def parse_duration(text: str, what: str = "duration") -> float:
+    """Turn `90`, `90s`, `1.5m`, `5m`, `2h` or `250ms` into seconds.
+
+    Args:
+        text: what the user typed.
+        what: the option's or setting's name, for the message.
+
+    Returns:
+        Seconds, more than zero and at most seven days.
+
+    Raises:
+        UsageError: not a duration, zero, or longer than seven days.
+    """
+    match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|)\s*", text, re.ASCII)
+    seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
+    if not match or not 0 < seconds <= _MAX_SECONDS:
+        raise UsageError(
+            f"{what}: {text[:40]!r} is no duration",
+            hint="write seconds or a unit, more than zero and at most seven days: 90, 90s, 5m, 2h",
+        )
+    return seconds
+
+
+class Deadline:
+    """One point in monotonic time that everything in a run shares.
+
+    Args:
+        seconds: how long from now; None means never.
+        clock: a monotonic clock in seconds.
+    """
+
+    def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self.seconds = seconds
+        self._end = float("inf") if seconds is None else clock() + seconds
+
+    def remaining(self) -> float:
+        """Return the seconds left: never negative, infinite where there is no limit."""
+        return max(0.0, self._end - self._clock())
+
+    @property
+    def expired(self) -> bool:
+        """Whether no time is left."""
+        return self.remaining() <= 0.0
+
+    def limit(self, seconds: float) -> float:
+        """Return `seconds`, or what is left where that is less.
+
+        Raises:
+            DeadlineError: nothing is left.
+        """
+        left = self.remaining()
+        if left <= 0.0:
+            raise DeadlineError(
+                f"the deadline of {self.seconds:g} s has passed", hint="give it more: --timeout 5m"
+            )
+        return min(seconds, left)
+
+    def holding_back(self, share: float, most: float) -> "Deadline":
+        """Return an earlier deadline that leaves time for a last look at the peers.
+
+        Args:
+            share: the part of the remaining time to keep, 0 to 1.
+            most: keep at most so many seconds.
+        """
+        left = self.remaining()
+        if left == float("inf"):
+            return Deadline(None, self._clock)
+        return Deadline(left - min(left * share, most), self._clock)

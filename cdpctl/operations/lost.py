@@ -1,0 +1,77 @@
+"""A request that may have arrived and whose answer did not: never sent again, the peers tell."""
+
+from collections.abc import Sequence
+
+from cdpctl.errors import CdpctlError
+from cdpctl.models import Outcome
+from cdpctl.operations.inventory import read_inventory
+from cdpctl.operations.run import Action, Run
+
+# Seconds before each look. A CDP short of memory may begin late; a few seconds tell most of what can
+# be told, and an operator who needs more has --wait.
+_LOOKS = (0.0, 0.7, 1.5)
+
+
+def settle_lost(run: Run, action: Action, names: Sequence[str], error: CdpctlError) -> None:
+    """Look at the peers until they show that the request worked, or no more can be told.
+
+    A peer that is where it was asked to be, or has left the state it was in, was reached by the
+    request: accepted. One that shows no change proves nothing: with `--wait` it is followed to the
+    deadline, else it is `unknown`.
+
+    Args:
+        run: the run.
+        action: what was asked for.
+        names: the peers whose request it was.
+        error: how the answer was lost.
+    """
+    open_names = list(names)
+    run.reporter.note(f"{error.message}: reading the peers to see what became of it")
+    for pause in _LOOKS:
+        if pause >= run.deadline.remaining():
+            break
+        run.sleep(pause)
+        try:
+            inventory = read_inventory(run.session)
+        except CdpctlError as failure:
+            run.reporter.debug(1, f"reading the peers failed: {failure.message}")
+            continue
+        run.see(inventory.peers)
+        open_names = [name for name in open_names if not shows_effect(run, action, name)]
+        if not open_names or not inventory.served:
+            break
+    for name in names:
+        if name in open_names:
+            _leave_open(run, name, error)
+        else:
+            _believe(run, action, name, error)
+
+
+def shows_effect(run: Run, action: Action, name: str) -> bool:
+    """Whether the peer is where it was asked to be, or has left the state it was in before."""
+    peer = run.known.get(name)
+    if peer is None or peer.status is None:
+        return False
+    before = run.before.get(name)
+    return peer.is_at(action.target) or (before is not None and before != peer.status)
+
+
+def _believe(run: Run, action: Action, name: str, error: CdpctlError) -> None:
+    peer = run.known[name]
+    message = f"{error.message}; the CDP shows it {peer.status} now"
+    if run.options.wait and not peer.is_at(action.target):
+        run.accept(run.result(name, Outcome.ACCEPTED, message, http_status=error.http_status))
+        return
+    outcome = Outcome.CONFIRMED if run.options.wait else Outcome.ACCEPTED
+    run.settle(run.result(name, outcome, message, http_status=error.http_status))
+
+
+def _leave_open(run: Run, name: str, error: CdpctlError) -> None:
+    peer = run.known.get(name)
+    seen = f"the CDP still shows it {peer.status}" if peer and peer.status else "no read shows its state"
+    message = f"{error.message}; it was sent, and {seen}. Look before you retry: cdpctl peer list"
+    result = run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status)
+    if run.options.wait and peer is not None and peer.status is not None and not run.deadline.expired:
+        run.accept(result)
+    else:
+        run.settle(result)

@@ -1,0 +1,81 @@
+"""Before anything is sent: which peers exist, may be touched, and are not there already."""
+
+from collections.abc import Sequence
+
+from cdpctl.errors import UsageError
+from cdpctl.models import Outcome
+from cdpctl.names import near_misses, shown
+from cdpctl.operations.inventory import Inventory, complete_inventory
+from cdpctl.operations.run import Action, Run
+
+
+def look_up(run: Run, inventory: Inventory) -> Inventory:
+    """Take in what an inventory says of the run's peers, asking the longer list for those it lacks."""
+    if inventory.nameless:
+        run.reporter.warn(f"the CDP listed {inventory.nameless} entries without a name; they were left out")
+    missing = [name for name in run.names if name not in inventory.peers]
+    if missing and not inventory.complete and inventory.served:
+        run.reporter.debug(1, f"{len(missing)} names are not under /info/peer: asking /peer as well")
+        inventory = complete_inventory(run.session, inventory)
+    run.see(inventory.peers)
+    return inventory
+
+
+def settle_missing(run: Run, inventory: Inventory) -> None:
+    """Settle every name the grid does not have as `not_found`, with what it may have meant."""
+    for name in run.names:
+        if name not in inventory.peers:
+            close = near_misses(name, inventory.peers)
+            guess = f"; did you mean {' or '.join(shown(each)[1:-1] for each in close)}?" if close else ""
+            run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{guess}"))
+
+
+def sort_out(run: Run, action: Action, inventory: Inventory) -> list[str]:
+    """Settle every peer that needs no request and return the names that do.
+
+    Args:
+        run: with `names` as asked for.
+        action: stop or start.
+        inventory: a look at the grid, from this run.
+
+    Raises:
+        UsageError: `--wait` on a peer whose status nothing reports; nothing was sent.
+    """
+    if not inventory.served:
+        run.reporter.warn(
+            "this CDP serves neither /info/peer nor /peer: "
+            "names, types and states were not checked before sending"
+        )
+        if run.options.wait:
+            raise _cannot_wait(run.names)
+        return list(run.names)
+    inventory = look_up(run, inventory)
+    settle_missing(run, inventory)
+    wanted = []
+    for name in run.names:
+        if name in run.results:
+            continue
+        peer = inventory.peers[name]
+        if peer.is_vital:
+            message = f"a {peer.type} is vital to the grid: cdpctl does not {action.verb} it"
+            run.settle(run.result(name, Outcome.REFUSED, message))
+        elif peer.is_at(action.target):
+            run.settle(run.result(name, Outcome.UNCHANGED, f"{action.done} already"))
+        else:
+            wanted.append(name)
+    if run.options.wait and not run.options.dry_run:
+        silent = [name for name in wanted if inventory.peers[name].status is None]
+        if silent:
+            raise _cannot_wait(silent)
+    if run.options.strict and any(not result.ok for result in run.results.values()):
+        run.skip(wanted, "nothing was sent: --strict, and not every name is good")
+        return []
+    return wanted
+
+
+def _cannot_wait(names: Sequence[str]) -> UsageError:
+    some = ", ".join(shown(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
+    return UsageError(
+        f"cannot --wait for {some}: no read of this CDP reports a status to follow",
+        hint="nothing was sent; leave --wait out to send the request without following it",
+    )

@@ -1,0 +1,54 @@
+"""What a command has to show, before any format is chosen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from cdpctl.errors import CdpctlError, ExitCode
+
+
+class Format(StrEnum):
+    """How standard output is written."""
+
+    TABLE = "table"
+    TSV = "tsv"
+    JSON = "json"
+    JSONL = "jsonl"
+    NAME = "name"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A result.
+
+    Attributes:
+        schema: its name and version, `cdpctl.peers/1`.
+        head: what stands before the exit code in JSON.
+        key: what the records are called in JSON; None where there is one record, merged into the rest.
+        records: rows of a table, lines of jsonl.
+        tail: what stands after the records in JSON.
+        columns: of table and tsv, where `--fields` names no others.
+        error: what broke the run off.
+    """
+
+    schema: str
+    head: Mapping[str, Any]
+    key: str | None
+    records: Sequence[Mapping[str, Any]]
+    tail: Mapping[str, Any] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    exit_code: ExitCode = ExitCode.OK
+    error: CdpctlError | None = None
+
+
+def error_json(error: CdpctlError | None) -> dict[str, Any] | None:
+    """Return an error as JSON documents hold it."""
+    if error is None:
+        return None
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "http_status": error.http_status,
+    }

@@ -1,0 +1,142 @@
+"""A document in every format, as lines of text: no stream is touched here."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cdpctl.output.document import Document, error_json
+from cdpctl.output.sanitize import sanitize
+from cdpctl.redact import redactor
+
+#: Past so many rows a rich table costs seconds: see the benchmarks.
+RICH_ROWS = 200
+_GOOD = frozenset({"accepted", "confirmed", "unchanged", "planned", "RUNNING", "good"})
+_BAD = frozenset({"not_found", "refused", "failed", "timed_out", "unknown", "skipped"})
+
+
+def masked(value: Any, key: str = "") -> Any:
+    """Return a JSON value with every known secret hidden; a `name` is the truth scripts depend on."""
+    if isinstance(value, str):
+        return value if key == "name" else redactor.mask(value)
+    if isinstance(value, Mapping):
+        return {each: masked(part, each) for each, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [masked(part, key) for part in value]
+    return value
+
+
+def cell(value: Any, key: str = "") -> str:
+    """Return a value as one line of harmless text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = value if isinstance(value, str) else json.dumps(value)
+    return sanitize(text if key == "name" else redactor.mask(text))
+
+
+def json_lines(document: Document, fields: Sequence[str]) -> Iterator[str]:
+    """Write one JSON document, a record a line: quick to write, and to read for people too."""
+    head: dict[str, Any] = {"schema": document.schema, **document.head, "exit_code": int(document.exit_code)}
+    tail: dict[str, Any] = {**document.tail, "error": error_json(document.error)}
+    records: Any = (_chosen(record, fields) for record in document.records)
+    if document.key is None:
+        for record in records:
+            head.update(record)
+    yield "{" + ", ".join(
+        f"{json.dumps(key)}: {json.dumps(masked(value, key))}" for key, value in head.items()
+    )
+    if document.key is not None:
+        yield f",\n {json.dumps(document.key)}: ["
+        separator = "\n  "
+        for record in records:
+            yield separator + json.dumps(masked(record))
+            separator = ",\n  "
+        yield "]"
+    for key, value in tail.items():
+        yield f",\n {json.dumps(key)}: {json.dumps(masked(value, key))}"
+    yield "}\n"
+
+
+def jsonl(record: Mapping[str, Any], fields: Sequence[str]) -> str:
+    """Write one record as a line."""
+    return json.dumps(masked(_chosen(record, fields))) + "\n"
+
+
+def tsv_lines(document: Document, fields: Sequence[str]) -> Iterator[str]:
+    """Write a header row and a row a record; a tab inside a value is shown escaped."""
+    columns = fields or document.columns
+    yield "\t".join(columns) + "\n"
+    for record in document.records:
+        yield "\t".join(cell(record.get(column), column) for column in columns) + "\n"
+
+
+def name_lines(document: Document) -> Iterator[str]:
+    """Write the names of the records that are ok."""
+    for record in document.records:
+        if record.get("ok") is not False and record.get("name") is not None:
+            yield cell(record["name"], "name") + "\n"
+
+
+def plain_table(document: Document, fields: Sequence[str], color: bool) -> Iterator[str]:
+    """Write an aligned table without rich, for any number of rows."""
+    columns = fields or document.columns
+    rows = [[cell(record.get(column), column) for column in columns] for record in document.records]
+    widths = [max([len(column), *(len(row[index]) for row in rows)]) for index, column in enumerate(columns)]
+    header = "  ".join(
+        column.upper().ljust(width) for column, width in zip(columns, widths, strict=True)
+    ).rstrip()
+    yield f"\x1b[1m{header}\x1b[0m\n" if color else header + "\n"
+    for row in rows:
+        yield "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() + "\n"
+
+
+def rich_table(document: Document, fields: Sequence[str], color: bool, width: int) -> str:
+    """Write a table by rich; names are never cut, the other columns give way first."""
+    from io import StringIO
+
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    columns = fields or document.columns
+    rows = [[cell(record.get(column), column) for column in columns] for record in document.records]
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    needed = 0
+    for index, column in enumerate(columns):
+        kept = column == "name"
+        if kept:
+            needed = max([4, *(len(row[index]) for row in rows)])
+        table.add_column(column.upper(), no_wrap=kept, min_width=needed if kept else None, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(value, style=_style(value)) for value in row))
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=max(width, needed + 4 * len(columns)),
+        force_terminal=color,
+        no_color=not color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+    )
+    console.print(table)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
+
+
+def key_values(document: Document, fields: Sequence[str]) -> Iterator[str]:
+    """Write the one record of a document, a field a line."""
+    for record in document.records:
+        chosen = {**document.head, **record} if not fields else _chosen({**document.head, **record}, fields)
+        width = max((len(key) for key in chosen), default=0)
+        for key, value in chosen.items():
+            yield f"{key.ljust(width)}  {cell(value, key)}".rstrip() + "\n"
+
+
+def _chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:
+    return {name: record.get(name) for name in fields} if fields else record
+
+
+def _style(value: str) -> str:
+    if value in _GOOD:
+        return "green"
+    return "red" if value in _BAD else ""

@@ -1,0 +1,120 @@
+"""Which proxy a call goes through: an option, the profile, or the usual variables."""
+
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from cdpctl.dial import host_port
+from cdpctl.errors import ConfigError
+from cdpctl.redact import redactor
+
+_DEFAULT_PORT = 8080
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy spoken to by plain HTTP.
+
+    Attributes:
+        authorization: the value of `Proxy-Authorization`, or None; a secret.
+    """
+
+    host: str
+    port: int
+    authorization: str | None = field(default=None, repr=False)
+
+    @property
+    def shown(self) -> str:
+        """How a message names it: never with its user information."""
+        return f"the proxy {host_port(self.host, self.port)}"
+
+
+def choose(setting: str | None, scheme: str, host: str, port: int) -> Proxy | None:
+    """Return the proxy for a call, or None.
+
+    Args:
+        setting: of the option or the profile: a URL, the empty string for none, None to follow
+            `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in small letters as well.
+        scheme: `http` or `https`, of the CDP's URL.
+        host: of the CDP, without brackets.
+        port: of the CDP.
+
+    Raises:
+        ConfigError: what is set there is no proxy this program can use.
+    """
+    if setting is not None:
+        return parse(setting, "the proxy setting") if setting.strip() else None
+    from urllib.request import getproxies_environment
+
+    found = getproxies_environment()
+    url = found.get(scheme) or found.get("all")
+    if not url or bypassed(found.get("no", ""), host, port):
+        return None
+    name = f"{scheme}_proxy" if found.get(scheme) else "all_proxy"
+    return parse(url, f"the variable {name.upper()}")
+
+
+def parse(url: str, source: str) -> Proxy:
+    """Read a proxy's URL; `host:port` alone is taken as well.
+
+    Args:
+        url: as configured; it may hold a user name and a password.
+        source: where it came from, for the message.
+    """
+    hint = "write http://host:port, or an empty value for no proxy"
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host, port = parts.hostname, parts.port
+        name, password = unquote(parts.username or ""), unquote(parts.password or "")
+    except ValueError:
+        raise ConfigError(f"{source} is no URL of a proxy", hint=hint) from None
+    redactor.add(password)
+    if parts.scheme.lower() != "http":
+        raise ConfigError(
+            f"{source} names a proxy of a kind that is not supported; only http:// proxies are "
+            "(calls to an https:// CDP go through them unread)",
+            hint=hint,
+        )
+    if not host or not host.isascii() or not host.isprintable() or " " in host:
+        raise ConfigError(f"{source} is no URL of a proxy", hint=hint)
+    authorization = None
+    if name or password:
+        from base64 import b64encode
+
+        encoded = b64encode(f"{name}:{password}".encode()).decode("ascii")
+        redactor.add(encoded)
+        authorization = f"Basic {encoded}"
+    return Proxy(host, port or _DEFAULT_PORT, authorization)
+
+
+def bypassed(no_proxy: str, host: str, port: int) -> bool:
+    """Say whether `NO_PROXY` covers a host.
+
+    Entries are separated by commas: `*`, a name (which covers the names below it, with or without a
+    leading dot or `*.`), an address, a network such as `10.0.0.0/8`, each with `:port` or without.
+    """
+    host = host.lower().rstrip(".")
+    for entry in no_proxy.lower().replace(" ", ",").split(","):
+        if entry == "*":
+            return True
+        name = entry
+        before, colon, last = entry.rpartition(":")
+        # A bare IPv6 address has colons of its own; with a port it stands in brackets.
+        if colon and last.isascii() and last.isdigit() and (":" not in before or before.endswith("]")):
+            if int(last) != port:
+                continue
+            name = before
+        name = name.strip("[]").removeprefix("*").strip(".")
+        if not name:
+            continue
+        if host == name or host.endswith(f".{name}") or ("/" in name and _in_network(host, name)):
+            return True
+    return False
+
+
+def _in_network(host: str, network: str) -> bool:
+    from ipaddress import ip_address, ip_network
+
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:
+        return False

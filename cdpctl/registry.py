@@ -1,0 +1,59 @@
+"""The tree of commands: which module holds each, and its line in a list of commands; imports none of them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A command.
+
+    Attributes:
+        module: holds the function and the command's `EXAMPLES`.
+        summary: one line, the first of the function's docstring.
+        function: its name in the module.
+        interspersed: False where everything after the first word belongs to another program.
+    """
+
+    module: str
+    summary: str
+    function: str = "run"
+    interspersed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A noun with commands of its own."""
+
+    summary: str
+    commands: dict[str, "Leaf | Branch"]
+
+
+_AT = "cdpctl.commands"
+
+TREE = Branch(
+    "Stop, start and watch the peers of a BMC orchestration grid.",
+    {
+        "login": Leaf(f"{_AT}.login", "Log in to a CDP, make a profile of it and keep the session's token."),
+        "peer": Branch(
+            "List, stop, start, restart and watch peers.",
+            {
+                "list": Leaf(f"{_AT}.peer.list", "List the peers of the grid."),
+                "stop": Leaf(f"{_AT}.peer.stop", "Stop peers."),
+                "start": Leaf(f"{_AT}.peer.start", "Start peers."),
+                "restart": Leaf(
+                    f"{_AT}.peer.restart", "Stop and start peers, a few at a time, each confirmed."
+                ),
+                "wait": Leaf(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
+            },
+        ),
+        "sandbox": Branch(
+            "Run an embedded grid on this machine, to try things on.",
+            {
+                "serve": Leaf(f"{_AT}.sandbox", "Serve an embedded grid until interrupted.", "serve"),
+                "run": Leaf(
+                    f"{_AT}.sandbox", "Run one command against an embedded grid.", interspersed=False
+                ),
+            },
+        ),
+    },
+)

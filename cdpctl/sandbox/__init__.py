@@ -1,0 +1,1 @@
+"""An embedded grid on loopback that keeps the documented contract, to try the program on."""

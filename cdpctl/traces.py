@@ -1,0 +1,50 @@
+"""Requests and answers in words for `-vvv`, their secrets masked."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from cdpctl.bodies import printable
+from cdpctl.redact import MASK
+
+_SECRET_HEADERS = frozenset(
+    {
+        "authentication-token",
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "set-cookie",
+        "www-authenticate",
+    }
+)
+_SECRET_VALUE = re.compile(
+    r'("[^"]{0,40}(?:passw|secret|token)[^"]{0,40}"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE
+)
+_MOST = 4000
+
+
+def request_text(method: str, target: str, headers: Mapping[str, str], body: bytes | str | None) -> str:
+    """Return a request as it goes out, a line each with `>` before it."""
+    lines = [f"{method} {target}", *_headers(headers.items())]
+    return _marked(">", lines, body.encode() if isinstance(body, str) else body)
+
+
+def answer_text(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> str:
+    """Return an answer as it came in, a line each with `<` before it."""
+    return _marked("<", [str(status), *_headers(headers)], body)
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> list[str]:
+    return [
+        f"{printable(name)}: {MASK if name.lower() in _SECRET_HEADERS else printable(value)}"
+        for name, value in headers
+    ]
+
+
+def _marked(mark: str, lines: list[str], body: bytes | None) -> str:
+    if body:
+        text = body[:_MOST].decode("utf-8", "replace")
+        # A value cut in two by the limit is still inside its quotes: the pattern needs no closing one.
+        lines = [*lines, "", *_SECRET_VALUE.sub(rf"\g<1>{MASK}", text).splitlines()]
+        if len(body) > _MOST:
+            lines.append(f"... {len(body)} bytes in all")
+    return "\n".join(f"{mark} {printable(line, _MOST)}" for line in lines)

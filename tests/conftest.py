@@ -1,0 +1,17 @@
+"""Sockets off, except where a test is marked to use loopback."""
+
+import pytest
+from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "loopback: uses sockets on 127.0.0.1 and ::1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("loopback"):
+        enable_socket()
+        socket_allow_hosts(["127.0.0.1", "::1"])
+    else:
+        disable_socket(allow_unix_socket=True)

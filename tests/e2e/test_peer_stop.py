@@ -1,0 +1,169 @@
+"""`cdpctl peer stop` as a user runs it: a process of its own, over real HTTP, on the embedded grid."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Call, Sandbox
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Grid(default_peers(), 0.3, 0.3)) as running:
+        yield running
+
+
+class Program:
+    """Runs the installed program with a home of its own."""
+
+    def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+        self.env = {**kept, **sandbox.environment(), "HOME": str(home)}
+
+    def __call__(self, *words: str, stdin: str = "", code: int) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "cdpctl", *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=self.env,
+            timeout=60,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert self.env.get("CDPCTL_PASSWORD", "no password") not in done.stdout + done.stderr
+        return done
+
+    def json(self, *words: str, stdin: str = "", code: int) -> Any:
+        document = json.loads(self(*words, "-o", "json", stdin=stdin, code=code).stdout)
+        assert document["exit_code"] == code
+        return document
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
+    return Program(tmp_path, sandbox)
+
+
+def changes(sandbox: Sandbox) -> list[Call]:
+    return [call for call in sandbox.journal if call.path.endswith(("/stop", "/start"))]
+
+
+def test_one_peer_is_one_put_without_a_body(cdpctl: Program, sandbox: Sandbox) -> None:
+    document = cdpctl.json("peer", "stop", "AP1", code=0)
+    [call] = changes(sandbox)
+    assert (call.method, call.path, call.body) == ("PUT", "/baocdp/rest/peer/AP1/stop", b"")
+    assert call.token
+    assert [result["outcome"] for result in document["results"]] == ["accepted"]
+    assert sandbox.journal[-1].path.endswith("/logout")
+
+
+def test_many_peers_are_one_post_with_each_name_once(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl("peer", "stop", "LAP", "AP1", "AP2", "AP1", code=0)
+    [call] = changes(sandbox)
+    assert (call.method, call.path) == ("POST", "/baocdp/rest/peer/stop")
+    assert json.loads(call.body) == {"peers": [{"name": "LAP"}, {"name": "AP1"}, {"name": "AP2"}]}
+    assert call.token
+
+
+def test_every_peer_has_its_own_truth(cdpctl: Program) -> None:
+    document = cdpctl.json("peer", "stop", "AP1", "AP11", "CDP", "AP3", "LAP", code=3)
+    outcomes = {result["name"]: result["outcome"] for result in document["results"]}
+    assert outcomes == {
+        "AP1": "accepted",
+        "AP11": "not_found",
+        "CDP": "refused",
+        "AP3": "unchanged",
+        "LAP": "accepted",
+    }
+    assert "AP1" in document["results"][1]["message"]
+    assert document["summary"] == {"requested": 5, "ok": 3, "not_ok": 2}
+
+
+def test_wait_confirms_what_a_read_shows(cdpctl: Program) -> None:
+    document = cdpctl.json("peer", "stop", "AP1", "AP2", "--wait", code=0)
+    assert {(each["outcome"], each["status"]) for each in document["results"]} == {("confirmed", "STOPPED")}
+
+
+@pytest.mark.parametrize("name", ["", "..", "a/b", "%2F", "a;b", "a\u202eb"])
+def test_bad_name_sends_nothing_not_even_a_login(cdpctl: Program, sandbox: Sandbox, name: str) -> None:
+    document = cdpctl.json("peer", "stop", "AP1", name, code=2)
+    assert document["schema"] == "cdpctl.error/1"
+    assert sandbox.journal == []
+
+
+def test_five_thousand_names_are_one_post(tmp_path: Path) -> None:
+    with Sandbox(Grid(default_peers(5000), 0.3, 0.3)) as sandbox:
+        names = "".join(f"AP{number}\n" for number in range(1, 5001))
+        Program(tmp_path, sandbox)("peer", "stop", "-", "-o", "name", stdin=names, code=0)
+        [call] = changes(sandbox)
+        assert len(json.loads(call.body)["peers"]) == 5000
+
+
+def test_selection_without_a_terminal_needs_yes(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl("peer", "stop", "--all", code=2)
+    assert sandbox.journal == []
+    document = cdpctl.json("peer", "stop", "--all", "--yes", code=0)
+    assert [result["name"] for result in document["results"]] == ["AP1", "AP2", "AP3", "LAP"]
+
+
+def test_dry_run_changes_nothing(cdpctl: Program, sandbox: Sandbox) -> None:
+    document = cdpctl.json("peer", "stop", "AP1", "AP2", "--dry-run", code=0)
+    assert document["requests"][0]["method"] == "POST"
+    assert changes(sandbox) == []
+
+
+def test_user_without_the_right_is_forbidden(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl.env["CDPCTL_USERNAME"] = sandbox.viewer
+    assert cdpctl.json("peer", "stop", "AP1", code=9)["results"][0]["http_status"] == 403
+    assert len(changes(sandbox)) == 1
+
+
+def test_wrong_password_is_an_auth_error_and_one_login(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl.env["CDPCTL_PASSWORD"] = "wrong-password"
+    assert cdpctl.json("peer", "stop", "AP1", code=4)["error"]["code"] == "auth"
+    assert len(sandbox.journal) == 1
+
+
+def test_dead_server_is_unreachable(cdpctl: Program) -> None:
+    cdpctl.env["CDPCTL_URL"] = "http://127.0.0.1:1"
+    assert cdpctl.json("peer", "stop", "AP1", code=6)["error"]["code"] == "unreachable"
+
+
+def test_empty_standard_input_never_means_all(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl("peer", "stop", "-", stdin="# nobody\n", code=2)
+    assert sandbox.journal == []
+
+
+def test_rolling_restart_takes_one_peer_at_a_time(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl("peer", "restart", "AP1", "AP2", "--interval", "100ms", code=0)
+    assert [call.path.removeprefix("/baocdp/rest/peer/") for call in changes(sandbox)] == [
+        "AP1/stop",
+        "AP1/start",
+        "AP2/stop",
+        "AP2/start",
+    ]
+
+
+def test_login_makes_a_profile_that_later_runs_use(cdpctl: Program, sandbox: Sandbox) -> None:
+    password = cdpctl.env.pop("CDPCTL_PASSWORD")
+    url, user = cdpctl.env.pop("CDPCTL_URL"), cdpctl.env.pop("CDPCTL_USERNAME")
+    words = ("login", url, "--username", user, "--password-stdin", "--token-store", "file")
+    assert cdpctl.json(*words, stdin=password + "\n", code=0)["stored"] == "file"
+    assert cdpctl.json("peer", "list", code=0)["peers"][0]["name"] == "CDP"
+    assert [call.path for call in sandbox.journal].count("/baocdp/rest/login") == 1
+    sandbox.expire_sessions()
+    cdpctl.env["CDPCTL_PASSWORD"] = password
+    cdpctl.json("peer", "stop", "AP1", code=0)
+    assert [call.path for call in sandbox.journal].count("/baocdp/rest/login") == 2
+    [token_file] = Path(cdpctl.env["HOME"]).rglob("default.json")
+    assert token_file.stat().st_mode & 0o777 == 0o600

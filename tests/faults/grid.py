@@ -1,0 +1,80 @@
+"""A small healthy grid for the fault server, so that one call can go wrong while the others work."""
+
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote
+
+from tests.faults.server import Behaviour, Script, Seen
+
+TOKEN = "fault-server-token-0123456789"
+PEERS = {
+    "CDP": "Configuration Distribution Peer",
+    "AP1": "Activity Peer",
+    "AP2": "Activity Peer",
+    "LAP1": "Lightweight Activity Peer",
+}
+
+
+def answer(
+    status: int = 200, body: bytes = b"", headers: Mapping[str, str] | None = None, reason: str = "OK"
+) -> bytes:
+    """Return an honest answer, `Content-Length` included."""
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
+    if status != 204:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+
+
+def healthy(token: str = TOKEN) -> Behaviour:
+    """Return a behaviour that answers the documented calls; peers stop and start at once.
+
+    Args:
+        token: what a login gives; a call with another one gets 401.
+    """
+    status = dict.fromkeys(PEERS, "RUNNING")
+
+    def behave(seen: Seen) -> Script:
+        path = seen.target.partition("/rest")[2].partition("?")[0]
+        if path == "/login":
+            return [answer(200, b'{"login":"true"}', {"Authentication-Token": token})]
+        if seen.headers.get("authentication-token") != token:
+            return [answer(401, reason="Unauthorized")]
+        if seen.method == "GET":
+            return [_read(path, status)]
+        _change(seen, path, status)
+        return [answer(200, b'{"response":"Success"}')]
+
+    return behave
+
+
+def _read(path: str, status: Mapping[str, str]) -> bytes:
+    if path == "/info/peer":
+        peers = [{"name": name, "status": status[name], "type": kind} for name, kind in PEERS.items()]
+        return answer(200, json.dumps({"peerInfoList": peers}).encode())
+    if path == "/peer":
+        return answer(
+            200, json.dumps([{"name": name, "type": kind} for name, kind in PEERS.items()]).encode()
+        )
+    name = unquote(path.removeprefix("/peer/"))
+    if name in PEERS:
+        return answer(200, json.dumps([{"name": name, "type": PEERS[name]}]).encode())
+    return answer(404, reason="Not Found")
+
+
+def _change(seen: Seen, path: str, status: dict[str, str]) -> None:
+    verb = path.rpartition("/")[2]
+    if verb not in ("stop", "start"):
+        return
+    many = path == f"/peer/{verb}"
+    names = (
+        [each["name"] for each in json.loads(seen.body)["peers"]] if many else [unquote(path.split("/")[2])]
+    )
+    for name in names:
+        if name in status:
+            status[name] = "STOPPED" if verb == "stop" else "RUNNING"
+
+
+def faulty(script: Callable[[Seen], Script], on: Callable[[Seen], bool], token: str = TOKEN) -> Behaviour:
+    """Return a healthy grid that plays a fault's script where `on` says so."""
+    good = healthy(token)
+    return lambda seen: script(seen) if on(seen) else good(seen)

@@ -1,0 +1,39 @@
+"""Types of peers and the exit code of an operation."""
+
+import pytest
+
+from cdpctl.errors import ExitCode
+from cdpctl.models import Outcome, PeerResult, exit_code_of, peer_type
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("CDP", "CDP"),
+        ("Configuration Distribution Peer", "CDP"),
+        ("HA-CDP", "HA-CDP"),
+        ("High Availability Configuration Distribution Peer", "HA-CDP"),
+        ("Activity Peer", "AP"),
+        ("Lightweight Activity Peer", "LAP"),
+        ("Odd", "Odd"),
+        (None, None),
+    ],
+)
+def test_peer_type_is_read_in_every_spelling(raw: str | None, expected: str | None) -> None:
+    assert peer_type(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        (["accepted", "unchanged"], ExitCode.OK),
+        (["accepted", "not_found"], ExitCode.PARTIAL),
+        (["not_found", "refused"], ExitCode.NOT_FOUND),
+        (["failed", "unknown", "timed_out"], ExitCode.UNKNOWN),
+        (["timed_out", "failed"], ExitCode.TIMEOUT),
+        (["refused"], ExitCode.USAGE),
+        (["failed", "skipped"], ExitCode.FAILED),
+    ],
+)
+def test_exit_code_is_the_gravest_where_no_peer_is_ok(outcomes: list[str], code: ExitCode) -> None:
+    assert exit_code_of(PeerResult("x", Outcome(each), "") for each in outcomes) is code

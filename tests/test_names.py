@@ -1,0 +1,31 @@
+"""Names a peer can and cannot have."""
+
+import pytest
+
+from cdpctl.errors import UsageError
+from cdpctl.names import check_name, check_names, near_misses
+
+BAD = [
+    *("", " ", ".", "..", "../x", "a/b", "a\\b", "a?b", "a#b", "%2F", "%2e%2e", "a;b", "[/x]"),
+    *("a\nb", "a\tb", "a\0b", "a\x1bb", "a\u202eb", "a\udcffb", "x" * 256),
+]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_name_is_refused_where_it_would_change_the_call(name: str) -> None:
+    assert check_name(name)
+    with pytest.raises(UsageError):
+        check_names(["AP1", name])
+
+
+@pytest.mark.parametrize("name", ["AP1", "-x", "[red]", "peer[a]", "ü", "u\u0308", "x" * 255, "a b"])
+def test_name_is_taken_where_it_is_odd_but_harmless(name: str) -> None:
+    assert check_name(name) is None
+
+
+def test_repeated_names_are_kept_once_in_order() -> None:
+    assert check_names(["LAP", "AP1", "AP2", "AP1"]) == (["LAP", "AP1", "AP2"], ["AP1"])
+
+
+def test_near_miss_finds_another_case_first() -> None:
+    assert near_misses("ap1", ["AP2", "AP1"])[0] == "AP1"

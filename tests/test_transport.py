@@ -1,0 +1,218 @@
+"""The transport when things go well: what is on the wire, and that nothing but the settings decides it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cdpctl import __version__
+from cdpctl.errors import AuthError, ConfigError, UsageError
+from tests.faults import Close, FaultServer, Pause, Seen, answer
+from tests.transports import TOKEN, Messages, transport_for
+
+pytestmark = pytest.mark.loopback
+
+_OK = [answer(200, b'{"response": "Success"}')]
+
+
+def test_stop_path_uses_one_kept_alive_connection_and_the_documented_headers() -> None:
+    with FaultServer([[answer(200, b"[]")], [answer(204, reason="No Content")], _OK]) as server:
+        transport = transport_for(server.url)
+        assert transport.read("/info/peer", token=TOKEN).body == b"[]"
+        assert transport.send("PUT", "/peer/AP1/stop", token=TOKEN).status == 204
+        assert transport.send("POST", "/peer/stop", token=TOKEN, body=b"{}").complete
+        transport.close()
+    assert server.connections == 1
+    assert server.sent() == [
+        "GET /baocdp/rest/info/peer HTTP/1.1",
+        "PUT /baocdp/rest/peer/AP1/stop HTTP/1.1",
+        "POST /baocdp/rest/peer/stop HTTP/1.1",
+    ]
+    get, put, post = server.requests
+    assert get.headers == {
+        "host": f"127.0.0.1:{server.port}",
+        "user-agent": f"cdpctl/{__version__}",
+        "accept": "application/json",
+        "accept-encoding": "identity",
+        "content-type": "application/json",
+        "authentication-token": TOKEN,
+    }
+    assert put.headers["content-length"] == "0"
+    assert (post.headers["content-length"], post.body) == ("2", b"{}")
+
+
+def test_read_quotes_the_query() -> None:
+    with FaultServer([_OK]) as server:
+        transport_for(server.url).read("/peer", params={"pattern": "A.*&b ü", "matchon": "name"})
+    assert server.sent() == ["GET /baocdp/rest/peer?pattern=A.%2A%26b%20%C3%BC&matchon=name HTTP/1.1"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/peer/./stop",
+        "/peer/../stop",
+        "/peer/%2e%2E/stop",
+        "/peer/a b",
+        "/peer/a\r\nX: y",
+        "peer",
+        "",
+        "/%zz",
+        "/ü",
+    ],
+)
+def test_call_is_refused_where_the_path_would_change(path: str) -> None:
+    with FaultServer([_OK]) as server:
+        with pytest.raises(UsageError):
+            transport_for(server.url).send("PUT", path, token=TOKEN)
+        with pytest.raises(UsageError):
+            transport_for(server.url).read(path, token=TOKEN)
+        assert server.connections == 0
+
+
+def test_escapes_in_a_path_arrive_as_they_were_meant() -> None:
+    with FaultServer([_OK]) as server:
+        transport_for(server.url).send("PUT", "/peer/%2Fa%3f%25+~b/stop", token=TOKEN)
+    assert server.sent() == ["PUT /baocdp/rest/peer/%2Fa%3F%25+~b/stop HTTP/1.1"]
+
+
+@pytest.mark.parametrize("method", ["put", "PUT /x HTTP/1.1\r\nX:", "", "P T", "GÉT"])
+def test_method_that_is_none_is_refused(method: str) -> None:
+    with FaultServer([_OK]) as server:
+        with pytest.raises(UsageError):
+            transport_for(server.url).send(method, "/peer")
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "token", ["secret\nvalue", "secret value", "secret\r\nX: y", "secret\u20ac", "secret\0", "", "s" * 20000]
+)
+def test_token_that_no_header_can_carry_is_refused_and_not_shown(token: str) -> None:
+    with FaultServer([_OK]) as server:
+        with pytest.raises(AuthError) as caught:
+            transport_for(server.url).read("/peer", token=token)
+        assert server.connections == 0
+    assert "secret" not in f"{caught.value!r} {caught.value.message} {caught.value.hint}"
+    assert caught.value.__cause__ is None
+
+
+def test_token_of_1500_characters_arrives_whole() -> None:
+    token = TOKEN * 75
+    with FaultServer([_OK]) as server:
+        transport_for(server.url).read("/peer", token=token)
+    assert server.requests[0].headers["authentication-token"] == token
+
+
+def test_cookies_are_not_kept() -> None:
+    cookies = {"Set-Cookie": "JSESSIONID=1; Path=/", "Authentication-Token": "t"}
+    with FaultServer([[answer(200, b"{}", cookies)]]) as server:
+        transport = transport_for(server.url)
+        first = transport.send("POST", "/login", body=b"{}")
+        transport.read("/peer")
+        transport.close()
+    assert first.headers.get("authentication-token") == "t"
+    assert "cookie" not in server.requests[1].headers
+
+
+def test_repeated_headers_are_all_kept() -> None:
+    head = (
+        b"HTTP/1.1 200 OK\r\nauthentication-token: a\r\nAUTHENTICATION-TOKEN: b\r\nContent-Length: 0\r\n\r\n"
+    )
+    with FaultServer([[head]]) as server:
+        headers = transport_for(server.url).read("/peer").headers
+    assert headers.get_all("Authentication-Token") == ["a", "b"]
+    assert headers.get("X-None") is None
+
+
+def test_environment_does_not_change_a_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text(
+        "machine 127.0.0.1 login u password hunter2\ndefault login u password hunter2\n"
+    )
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+    monkeypatch.setenv("CURL_CA_BUNDLE", "/nowhere")
+    with FaultServer([_OK]) as server:
+        transport_for(server.url).read("/peer", token=TOKEN)
+    assert "authorization" not in server.requests[0].headers
+
+
+def test_calls_from_several_threads_get_their_own_answers() -> None:
+    def behave(seen: Seen) -> list[bytes | Pause]:
+        return [Pause(0.01), answer(200, seen.target.encode())]
+
+    with FaultServer(behave) as server:
+        transport = transport_for(server.url, parallel=8)
+        paths = [f"/peer/AP{number}" for number in range(64)]
+        with ThreadPoolExecutor(8) as threads:
+            bodies = list(threads.map(lambda path: transport.send("PUT", path).body, paths))
+        transport.close()
+    assert bodies == [f"/baocdp/rest{path}".encode() for path in paths]
+    assert server.connections <= 8
+
+
+def test_body_up_to_the_cap_is_taken_and_one_byte_more_is_not() -> None:
+    with FaultServer([[answer(400, b"x" * 1000)]]) as server:
+        transport = transport_for(server.url)
+        whole, cut = transport.read("/a", cap=1000), transport.read("/a", cap=999)
+    assert (len(whole.body), whole.complete) == (1000, True)
+    assert (cut.body, cut.complete) == (b"", False)
+
+
+def test_answer_that_only_its_end_delimits_is_marked_incomplete() -> None:
+    with FaultServer([[b"HTTP/1.0 200 OK\r\n\r\n{}", Close()]]) as server:
+        got = transport_for(server.url).send("PUT", "/peer/AP1/stop")
+    assert (got.body, got.complete) == (b"{}", False)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "GZIP"])
+def test_compressed_answer_is_decompressed(encoding: str) -> None:
+    import gzip
+    import zlib
+
+    data = zlib.compress(b'{"a": 1}') if encoding == "deflate" else gzip.compress(b'{"a": 1}')
+    with FaultServer([[answer(200, data, {"Content-Encoding": encoding})]]) as server:
+        assert transport_for(server.url).read("/peer").body == b'{"a": 1}'
+
+
+def test_trace_shows_the_exchange_without_its_secrets() -> None:
+    headers = {
+        "Authentication-Token": "fresh-token",
+        "Set-Cookie": "Authentication-Token=fresh-token",
+        "X-E": "\x1b[2J",
+    }
+    messages = Messages()
+    with FaultServer([[answer(200, b'{"login": "true"}', headers)]]) as server:
+        transport = transport_for(server.url, messages=messages)
+        transport.send("POST", "/login", body=b'{"username": "u", "password": "hun\\"ter2"}')
+        transport.read("/peer", token=TOKEN)
+    text = "\n".join(messages)
+    assert f"2 POST {server.url}/rest/login 200 " in text
+    assert '> {"username": "u", "password": "*****"}' in text
+    assert "> Authentication-Token: *****" in text
+    assert "< Authentication-Token: *****" in text
+    assert "< X-E: \\x1b[2J" in text
+    for secret in ("hun", "ter2", "fresh-token", TOKEN):
+        assert secret not in text
+
+
+def test_trace_is_silent_where_nobody_reads_it() -> None:
+    messages = Messages()
+    with FaultServer([_OK]) as server:
+        transport = transport_for(server.url)
+        transport._trace = messages.trace
+        transport.read("/peer")
+    assert messages == []
+
+
+@pytest.mark.parametrize("url", [None, "ftp://x/baocdp", "http://u:hunter2@127.0.0.1/baocdp"])
+def test_url_that_cannot_be_used_is_a_config_error(url: str | None) -> None:
+    with pytest.raises(ConfigError) as caught:
+        transport_for(url)  # type: ignore[arg-type]
+    assert "hunter2" not in f"{caught.value.message} {caught.value.hint}"
+
+
+def test_ipv6_address_is_reached() -> None:
+    with FaultServer([_OK], host="::1") as server:
+        assert transport_for(server.url).read("/peer").status == 200
+    assert server.requests[0].headers["host"] == f"[::1]:{server.port}"

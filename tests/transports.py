@@ -1,0 +1,38 @@
+"""Helpers for tests of the transport: settings and transports aimed at a local server."""
+
+from pathlib import Path
+from typing import Any
+
+from cdpctl.deadline import Deadline
+from cdpctl.settings import Settings
+from cdpctl.transport import Transport
+
+TOKEN = "abc/+=.*_-0123456789"
+
+
+class Messages(list[str]):
+    """What was traced or warned."""
+
+    def trace(self, level: int, text: str) -> None:
+        self.append(f"{level} {text}")
+
+
+def settings_for(url: str, **changes: Any) -> Settings:
+    """Return settings for a test: short time-outs, no proxy from the environment."""
+    values: dict[str, Any] = {"connect_timeout": 0.5, "read_timeout": 5.0, "proxy": "", **changes}
+    return Settings(config_file=Path("/nowhere"), config_dir=Path("/nowhere"), url=url, **values)
+
+
+def transport_for(
+    url: str, *, seconds: float = 5.0, messages: Messages | None = None, parallel: int = 1, **changes: Any
+) -> Transport:
+    """Return a transport aimed at `url` with a deadline of `seconds`; its traces go to `messages`."""
+    kept = Messages() if messages is None else messages
+    return Transport(
+        settings_for(url, **changes),
+        Deadline(seconds),
+        trace=kept.trace,
+        warn=kept.append,
+        parallel=parallel,
+        trace_level=0 if messages is None else 3,
+    )
