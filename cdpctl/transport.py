@@ -8,6 +8,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
+import cdpctl.lean  # isort: skip  # noqa: F401 - loads requests, and comes before its first import
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH

@@ -1,0 +1,1 @@
+"""What start-up, calls and growth cost, as ratios within one run: `python -m tests.benchmarks`."""

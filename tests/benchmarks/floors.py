@@ -1,0 +1,24 @@
+"""What each command is held against: the least that does the same work."""
+
+#: The two calls of `peer stop AP1 -o json`, as somebody in a hurry would write them.
+STOP = """
+import json, sys, requests
+url = sys.argv[1]
+headers = {"Authentication-Token": "benchmark-token", "Content-Type": "application/json"}
+session = requests.Session()
+peers = session.get(url + "/rest/info/peer", headers=headers, timeout=30).json()["peerInfoList"]
+status = {peer["name"]: peer["status"] for peer in peers}["AP1"]
+answer = session.put(url + "/rest/peer/AP1/stop", headers=headers, timeout=30)
+print(json.dumps({"name": "AP1", "was": status, "status": answer.status_code, "said": answer.json()}))
+"""
+
+#: `peer list -o json`, the same way.
+LIST = """
+import json, sys, requests
+url = sys.argv[1]
+headers = {"Authentication-Token": "benchmark-token", "Content-Type": "application/json"}
+peers = requests.get(url + "/rest/info/peer", headers=headers, timeout=30).json()["peerInfoList"]
+print(json.dumps([
+    {"name": peer["name"], "type": peer["type"], "status": peer["status"], "host": peer["hostName"],
+     "os": peer["osName"], "version": peer["productVersion"]} for peer in peers]))
+"""
