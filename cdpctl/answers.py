@@ -1,9 +1,8 @@
 """An answer as the layers above see it, and how its body is read to its end."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from http.client import HTTPException
-from typing import Any
+from typing import Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
 
@@ -41,8 +40,7 @@ class Headers:
         return self._pairs
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What came back, read to its end and decompressed.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from cdpctl.bodies import decode_json, looks_like_html
@@ -45,16 +44,14 @@ _GATEWAY = (502, 503, 504)
 _SIGN_ON_WORDS = ("sso", "login", "log in", "sign in", "sign-in", "signin", "password", "saml")
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """The CDP took a request: accepted, which is not done."""
 
     http_status: int
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PeerList:
+class PeerList(NamedTuple):
     """One read of the grid's peers.
 
     Attributes:

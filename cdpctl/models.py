@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cdpctl.errors import ExitCode
 
@@ -61,8 +61,7 @@ def _text(raw: object) -> str | None:
     return raw if isinstance(raw, str) else None if raw is None else str(raw)
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(NamedTuple):
     """One peer as a read of the CDP showed it.
 
     Attributes:
@@ -79,7 +78,7 @@ class Peer:
     os: str | None = None
     version: str | None = None
     description: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    raw: Mapping[str, Any] = MappingProxyType({})
 
     @classmethod
     def from_wire(cls, raw: Mapping[str, Any]) -> "Peer":
@@ -117,8 +116,7 @@ class Peer:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class PeerResult:
+class PeerResult(NamedTuple):
     """What became of one peer, and why.
 
     Attributes:

@@ -1,10 +1,9 @@
 """The tree of commands: which module holds each, and its line in a list of commands; imports none of them."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A command.
 
     Attributes:
@@ -20,8 +19,7 @@ class Leaf:
     interspersed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A noun with commands of its own."""
 
     summary: str

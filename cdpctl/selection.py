@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from cdpctl.errors import UsageError
 from cdpctl.models import AP, LAP, Peer, peer_type
@@ -13,8 +12,7 @@ from cdpctl.models import AP, LAP, Peer, peer_type
 MAX_BYTES = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What the selecting options say; several values of one option mean any of them.
 
     Attributes:

@@ -1,8 +1,8 @@
 """The settings of one run, wherever they came from: the value that every layer below the commands reads."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class TokenStore(StrEnum):
@@ -14,8 +14,7 @@ class TokenStore(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What one run works with: option, then environment, then profile, then built-in.
 
     Attributes:

@@ -1,6 +1,5 @@
 """`cdpctl login`: a session's token, and the profile it belongs to."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -46,7 +45,7 @@ def run(
     The profile is written only after the CDP has accepted the login.
     """
     if address is not None:
-        runtime.shared = replace(runtime.shared, url=address)
+        runtime.shared = runtime.shared._replace(url=address)
     settings = runtime.configure(creating=True, username=username, store=token_store)
     url = runtime.require_url()
     if not settings.username:

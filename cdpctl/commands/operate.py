@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -27,8 +26,7 @@ Names = Annotated[
 ]
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """Which peers a command is about, as typed."""
 
     names: Names = None
@@ -114,8 +112,7 @@ class Choice:
         return kept
 
 
-@dataclass(frozen=True)
-class Pace:
+class Pace(NamedTuple):
     """How an operation sends and looks, as typed."""
 
     interval: Annotated[

@@ -1,9 +1,8 @@
-"""The options every command shares, and the decorator that turns dataclasses into options."""
+"""The options every command shares, and the decorator that turns named tuples into options."""
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, is_dataclass
-from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, get_type_hints
 
 import typer
 
@@ -13,8 +12,7 @@ from cdpctl.errors import ExitCode
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True)
-class SharedOptions:
+class SharedOptions(NamedTuple):
     """The options every command takes, as typed."""
 
     profile: Annotated[
@@ -73,36 +71,36 @@ class SharedOptions:
 
 
 def _expand(annotation: Any) -> list[inspect.Parameter]:
-    """Return the parameters that a dataclass stands for, one a field."""
+    """Return the parameters that a named tuple stands for, one a field."""
     hints = get_type_hints(annotation, include_extras=True)
     return [
         inspect.Parameter(
-            each.name,
+            name,
             inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if each.default is MISSING else each.default,
-            annotation=hints[each.name],
+            default=annotation._field_defaults.get(name, inspect.Parameter.empty),
+            annotation=hints[name],
         )
-        for each in fields(annotation)
+        for name in annotation._fields
     ]
 
 
 def command(function: Callable[Concatenate[Runtime, P], ExitCode]) -> Callable[..., ExitCode]:
-    """Make a function a command: its options, those of its dataclasses, and the shared ones.
+    """Make a function a command: its options, those of its named tuples, and the shared ones.
 
     Args:
-        function: takes a Runtime first. A parameter whose type is a dataclass stands for the options
+        function: takes a Runtime first. A parameter whose type is a named tuple stands for the options
             its fields describe, and arrives as one value; any other is an option or argument itself.
     """
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
-    groups = {each.name: hints[each.name] for each in own if is_dataclass(hints[each.name])}
-    shared_names = [each.name for each in fields(SharedOptions)]
+    groups = {each.name: hints[each.name] for each in own if hasattr(hints[each.name], "_fields")}
+    shared_names = SharedOptions._fields
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
         invocation = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation()
         runtime = Runtime(invocation, SharedOptions(**{name: given.pop(name) for name in shared_names}))
         for name, group in groups.items():
-            given[name] = group(**{each.name: given.pop(each.name) for each in fields(group)})
+            given[name] = group(**{each: given.pop(each) for each in group._fields})
         return function(runtime, **given)  # type: ignore[call-arg]
 
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]

@@ -1,9 +1,8 @@
 """The settings of a run: option, then environment, then profile, then built-in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cdpctl.addresses import base_url
 from cdpctl.config.file import PATHS, check_profile_name, check_value, config_path, load
@@ -26,8 +25,7 @@ _OF_THE_URL = (
 )
 
 
-@dataclass(frozen=True)
-class Overrides:
+class Overrides(NamedTuple):
     """What options gave, as typed; None and False mean not given."""
 
     profile: str | None = None

@@ -1,13 +1,12 @@
 """Reading the grid's peers as well as this CDP can: `/info/peer`, else `/peer`, else not at all."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cdpctl.models import Peer
 from cdpctl.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(NamedTuple):
     """A look at the grid.
 
     Attributes:

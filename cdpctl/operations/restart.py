@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cdpctl.errors import UsageError
 from cdpctl.models import STOPPED, Outcome
@@ -11,8 +11,7 @@ from cdpctl.operations.run import START, STOP, Action, Run
 from cdpctl.operations.send import send
 
 
-@dataclass(frozen=True, slots=True)
-class RestartOptions:
+class RestartOptions(NamedTuple):
     """How many at a time, and how many failures are one too many.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
@@ -11,8 +11,7 @@ from cdpctl.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code
 from cdpctl.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """A verb of the API and the state it leads to."""
 
     verb: str
@@ -25,8 +24,7 @@ STOP = Action("stop", STOPPED, "stopped", "stopping")
 START = Action("start", RUNNING, "running", "starting")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How an operation goes about its work.
 
     Attributes:
@@ -69,8 +67,7 @@ class Reporter(Protocol):
         """Take a peer's state, each time it is seen to change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as `--dry-run` shows it."""
 
     method: str
@@ -78,8 +75,7 @@ class Request:
     body: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """All that came of an operation, a result for every peer in the order asked.
 
     Attributes:
@@ -193,7 +189,7 @@ class Run:
             if peer is None:
                 continue
             was = self.known.get(name)
-            self.known[name] = peer if peer.type or was is None else replace(peer, type=was.type)
+            self.known[name] = peer if peer.type or was is None else peer._replace(type=was.type)
             if was is not None and peer.status is not None and peer.status != was.status:
                 self.reporter.state(name, peer.status, self.elapsed)
             self.before.setdefault(name, peer.status)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cdpctl.cdp import Receipt, many_body, peer_path
 from cdpctl.errors import CdpctlError, ExitCode, LostAnswerError, RejectedError, UnclearAnswerError
@@ -118,4 +117,4 @@ def _settle_error(run: Run, names: Sequence[str], error: CdpctlError) -> None:
     reason = ExitCode.NOT_FOUND if outcome is Outcome.NOT_FOUND else error.exit_code
     for name in names:
         result = run.result(name, outcome, error.message, http_status=error.http_status, reason=reason)
-        run.settle(replace(result, message=f"{error.message}; {error.hint}") if error.hint else result)
+        run.settle(result._replace(message=f"{error.message}; {error.hint}") if error.hint else result)

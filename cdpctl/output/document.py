@@ -1,9 +1,9 @@
 """What a command has to show, before any format is chosen."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError, ExitCode
 
@@ -18,8 +18,7 @@ class Format(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """A result.
 
     Attributes:
@@ -36,7 +35,7 @@ class Document:
     head: Mapping[str, Any]
     key: str | None
     records: Sequence[Mapping[str, Any]]
-    tail: Mapping[str, Any] = field(default_factory=dict)
+    tail: Mapping[str, Any] = MappingProxyType({})
     columns: tuple[str, ...] = ()
     exit_code: ExitCode = ExitCode.OK
     error: CdpctlError | None = None
