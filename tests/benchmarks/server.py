@@ -1,7 +1,8 @@
-"""A CDP that costs next to nothing: answers made once, served over real HTTP. `python -m tests.benchmarks.server N`."""
+"""A CDP that costs next to nothing: answers made once, served over real HTTP."""
 
 import json
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -39,7 +40,7 @@ def handler(count: int, settles_after: float) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
         stopped_at: float | None = None
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Say nothing."""
 
         def _answer(self, body: bytes, *, token: str | None = None) -> None:
@@ -66,7 +67,7 @@ def handler(count: int, settles_after: float) -> type[BaseHTTPRequestHandler]:
                 Handler.stopped_at = None
             self._answer(b'{"response":"Success"}')
 
-        do_POST = do_PUT
+        do_POST = do_PUT  # noqa: N815 - the base class looks for this name
 
     return Handler
 
@@ -76,8 +77,6 @@ def main() -> None:
     count, settles_after = int(sys.argv[1]), float(sys.argv[2])
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(count, settles_after))
     server.daemon_threads = True
-    import threading
-
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     sys.stdout.write(f"{server.server_address[1]}\n")
     sys.stdout.flush()
