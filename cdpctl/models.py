@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -42,8 +43,12 @@ def peer_type(raw: object) -> str | None:
     an HA-CDP is not documented, so whatever speaks of a CDP and is not plainly one is taken as HA-CDP:
     of the two mistakes possible, the other one stops a vital peer.
     """
-    if not isinstance(raw, str) or not raw.strip():
-        return None
+    return _known_type(raw) if isinstance(raw, str) and raw.strip() else None
+
+
+# A grid of thousands has a handful of types.
+@lru_cache(maxsize=64)
+def _known_type(raw: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", raw.lower()).strip()
     packed = words.replace(" ", "")
     if packed in ("cdp", "configurationdistributionpeer"):

@@ -37,6 +37,10 @@ class Redactor:
         # The longest first: one secret may be the beginning of another.
         self._secrets = sorted(known, key=len, reverse=True)
 
+    def finds(self, text: str) -> bool:
+        """Whether a known secret is in `text`."""
+        return any(secret in text for secret in self._secrets)
+
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced."""
         for secret in self._secrets:

@@ -1,0 +1,144 @@
+"""The rows of the table: what is timed, against which floor, and the ratio to stay under."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.benchmarks.floors import LIST, STOP
+from tests.benchmarks.setting import ROOT, Installation, serving
+from tests.benchmarks.timing import Command, in_turn, peak, wall
+
+_SIZES = (500, 5_000, 50_000)
+_MOST_GROWTH = 11.0
+_MOST_MEGABYTES = 250.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table.
+
+    Attributes:
+        value: a ratio to the floor, or megabytes.
+        goal: the most `value` may be; None where the row only informs.
+        detail: the figures behind it.
+    """
+
+    name: str
+    floor: str
+    value: float
+    goal: float | None
+    detail: str
+
+    @property
+    def missed(self) -> bool:
+        """Whether the goal is not reached."""
+        return self.goal is not None and self.value > self.goal
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms"
+
+
+def start_up(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time what needs no CDP, against the interpreter alone."""
+    names = ["python -c pass", "cdpctl --version", "python -m cdpctl --version", "cdpctl --help"]
+    commands = [
+        Command([where.python, "-c", "pass"]),
+        Command([where.cdpctl, "--version"]),
+        Command([where.python, "-m", "cdpctl", "--version"]),
+        Command([where.cdpctl, "--help"]),
+    ]
+    times = [wall(samples) for samples in in_turn(commands, env, runs)]
+    for name, goal, seconds in zip(names[1:], (1.8, 1.2, 6.0), times[1:], strict=True):
+        yield Row(name, names[0], seconds / times[0], goal, _milliseconds(seconds))
+
+
+_TAB = """
+source completions/cdpctl.bash
+COMP_WORDS=(cdpctl peer stop A) COMP_CWORD=3 COMP_LINE="cdpctl peer stop A" COMP_POINT=18
+_cdpctl cdpctl A stop
+[ "${#COMPREPLY[@]}" -gt 1 ]
+"""
+
+
+def tab(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time TAB on a peer's name through the bash function, against a shell that starts Python."""
+    bash = shutil.which("bash")
+    if bash is None:
+        return
+    with serving(500) as grid:
+        # The cache of names is filled as a user fills it.
+        subprocess.run(
+            [where.cdpctl, "peer", "list"], env={**env, **grid}, check=True, stdout=subprocess.DEVNULL
+        )
+        words = {"CDPCTL_URL": grid["CDPCTL_URL"]}
+        commands = [
+            Command([bash, "-c", f"cd {ROOT}; {where.python} -c pass"]),
+            Command([bash, "-c", f"cd {ROOT}; {_TAB}"], words),
+        ]
+        floor, ours = (wall(samples) for samples in in_turn(commands, env, runs))
+    yield Row("TAB on a peer's name", "bash, python -c pass", ours / floor, 1.5, _milliseconds(ours))
+
+
+def calls(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time whole commands against a bare requests script that makes the same calls."""
+    table = (
+        ("peer stop AP1 -o json", 5, STOP, ["peer", "stop", "AP1", "-o", "json"], 1.25),
+        ("peer list -o json, 5,000 peers", 5_000, LIST, ["peer", "list", "-o", "json"], 1.3),
+    )
+    for name, count, script, words, goal in table:
+        with serving(count) as grid:
+            commands = [
+                Command([where.python, "-c", script, grid["CDPCTL_URL"]]),
+                Command([where.cdpctl, *words], grid),
+            ]
+            curl = shutil.which("curl")
+            if curl:
+                address = f"{grid['CDPCTL_URL']}/rest/info/peer"
+                commands.append(Command([curl, "--silent", "--show-error", address]))
+            times = [wall(samples) for samples in in_turn(commands, env, runs)]
+        yield Row(name, "requests script", times[1] / times[0], goal, _milliseconds(times[1]))
+        if curl:
+            yield Row(name, "curl, one read", times[1] / times[2], None, _milliseconds(times[2]))
+
+
+def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time grids of 500 to 50,000 peers: what ten times the peers cost, start-up taken off."""
+    lists = {
+        f"peer list -o {each}": ["peer", "list", "-o", each] for each in ("json", "jsonl", "tsv", "name")
+    }
+    lists["peer list -o table"] = ["peer", "list", "-o", "table"]
+    lists["peer stop -"] = ["peer", "stop", "-", "-o", "json"]
+    lists["peer stop - --wait"] = ["peer", "stop", "-", "--wait", "--interval", "100ms", "-o", "json", "-q"]
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in lists}
+    for size in (1, *_SIZES):
+        for name, words in lists.items():
+            with serving(size, 0.0 if "--wait" in name else -1.0) as grid:
+                names = "".join(f"AP{number}\n" for number in range(1, size + 1))
+                command = _with_input([where.cdpctl, *words], grid, env, names)
+                [samples] = in_turn([command], env, max(3, runs // 4))
+            found[name].append((wall(samples), peak(samples)))
+    for name, figures in found.items():
+        start, (_, small), (five, _), (fifty, memory) = figures[0][0], *figures[1:]
+        ratio = (fifty - start) / (five - start)
+        detail = f"{_milliseconds(five)} at 5,000, {_milliseconds(fifty)} at 50,000; {small:.0f} MB at 500"
+        goal = None if "table" in name else _MOST_GROWTH
+        yield Row(name, "5,000 peers", ratio, goal, detail)
+        yield Row(f"{name}, peak memory in MB", "50,000 peers", memory, _MOST_MEGABYTES if goal else None, "")
+
+
+def _with_input(words: list[str], grid: Mapping[str, str], env: Mapping[str, str], text: str) -> Command:
+    """Return a command that reads names from a file where it has a `-` for them."""
+    if "-" not in words:
+        return Command(words, grid)
+    path = os.path.join(env["HOME"], "names.txt")  # noqa: PTH118 - a plain string goes into the command
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123
+        file.write(text)
+    return Command([path if each == "-" else each for each in _from_file(words)], grid)
+
+
+def _from_file(words: list[str]) -> list[str]:
+    at = words.index("-")
+    return [*words[:at], "--from-file", *words[at:]]
