@@ -9,7 +9,7 @@ if TYPE_CHECKING:  # typing itself costs a third of what `--version` may take
 
 # Importing makes some hundred thousand objects that all stay; collecting among them costs a tenth of
 # a run. What a command makes itself is still collected, only less often.
-_ALLOCATIONS_BEFORE_A_COLLECTION = 100_000
+_ALLOCATIONS_BEFORE_A_COLLECTION = 1_000_000
 
 
 def main() -> "NoReturn":

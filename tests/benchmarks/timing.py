@@ -79,6 +79,11 @@ def wall(samples: Sequence[Sample]) -> float:
     return statistics.median(sample.wall for sample in samples)
 
 
+def cpu(samples: Sequence[Sample]) -> float:
+    """Return the median seconds of processor."""
+    return statistics.median(sample.cpu for sample in samples)
+
+
 def peak(samples: Sequence[Sample]) -> float:
     """Return the median peak memory in megabytes."""
     return statistics.median(sample.peak for sample in samples) / 1024
