@@ -46,6 +46,11 @@ class Deadline:
         self.seconds = seconds
         self._end = float("inf") if seconds is None else clock() + seconds
 
+    def restart(self) -> None:
+        """Begin anew: what has passed so far was the user's own time."""
+        if self.seconds is not None:
+            self._end = self._clock() + self.seconds
+
     def remaining(self) -> float:
         """Return the seconds left: never negative, infinite where there is no limit."""
         return max(0.0, self._end - self._clock())

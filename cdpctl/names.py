@@ -68,13 +68,50 @@ def check_names(names: Iterable[str]) -> tuple[list[str], list[str]]:
     return list(kept), list(repeated)
 
 
-def near_misses(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return up to `most` known names that `name` may have meant, the likeliest first."""
-    from difflib import get_close_matches
+class NearMisses:
+    """Finds what mistyped names may have meant, for a bounded price however many there are.
 
-    known = list(known)
-    folded = unicodedata.normalize("NFKC", name).casefold().strip()
-    same = [each for each in known if unicodedata.normalize("NFKC", each).casefold().strip() == folded]
-    # difflib is quadratic in spirit: past some thousand names a near miss is not worth the wait.
-    close = get_close_matches(name, known, n=most, cutoff=0.6) if len(known) <= 5000 else []
-    return list(dict.fromkeys([*same, *close]))[:most]
+    Args:
+        known: the names there are.
+    """
+
+    # Comparing two names by difflib takes some microseconds, all pairs of two long lists minutes.
+    _COMPARISONS = 20_000
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = list(known)
+        self._left = self._COMPARISONS
+        self._folded: dict[str, list[str]] | None = None
+
+    def of(self, name: str, most: int = 3) -> list[str]:
+        """Return up to `most` known names that `name` may have meant, the likeliest first.
+
+        Names that differ in case or in how their characters are put together are always found; looking
+        for other slips ends when the price of the whole run is reached.
+        """
+        if self._folded is None:
+            self._folded = {}
+            for each in self._known:
+                self._folded.setdefault(_fold(each), []).append(each)
+        found = self._folded.get(_fold(name), [])[:most]
+        if len(found) < most and len(self._known) <= self._left:
+            from difflib import get_close_matches
+
+            self._left -= len(self._known)
+            found = [*found, *get_close_matches(name, self._known, n=most, cutoff=0.6)]
+        return list(dict.fromkeys(found))[:most]
+
+
+def near_misses(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return up to `most` known names that one `name` may have meant, the likeliest first."""
+    return NearMisses(known).of(name, most)
+
+
+def meant(close: Iterable[str]) -> str:
+    """Return near misses as the end of a message, or nothing where there are none."""
+    names = " or ".join(shown(each)[1:-1] for each in close)
+    return f"; did you mean {names}?" if names else ""
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from cdpctl.errors import AuthError, CdpctlError, InterruptedRunError, Interruption, UsageError
-from cdpctl.models import STOPPED, Outcome
+from cdpctl.models import Outcome
 from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.preflight import look_up, settle_missing, sort_out
-from cdpctl.operations.restart import RestartOptions, batch_size, restart
+from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
 
@@ -72,7 +72,8 @@ def change(
         if run.options.preflight:
             names = sort_out(run, action, inventory or look(run))
         if run.options.dry_run:
-            plan(run, action, names, root)
+            for name, request in plan(run, action, names, root).items():
+                run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
         elif names:
             approve(names)
             send(run, action, names)
@@ -108,7 +109,9 @@ def rolling_restart(
             approve(names)
             restart(run, names, rolling)
     except Interruption as interruption:
-        return run.report(_interrupted(run, interruption))
+        error = _interrupted(run, interruption)
+        settle_halfway(run)
+        return run.report(error)
     return run.report()
 
 
@@ -147,26 +150,27 @@ def wait_for(run: Run, action: Action) -> Report:
 def _restartable(run: Run, inventory: Inventory) -> list[str]:
     """Sort out as for a stop, but keep the peers that are stopped: `--start-stopped` decides on them."""
     names = sort_out(run, STOP, inventory)
-    stopped = [name for name, result in run.results.items() if result.outcome is Outcome.UNCHANGED]
+    stopped = {name for name, result in run.results.items() if result.outcome is Outcome.UNCHANGED}
     for name in stopped:
         del run.results[name]
     if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(stopped, "nothing was sent: --strict, and not every name is good")
+        run.skip(run.names, "nothing was sent: --strict, and not every name is good")
         return []
-    return [name for name in run.names if name in names or name in stopped]
+    stopped.update(names)
+    return [name for name in run.names if name in stopped]
 
 
 def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:
     size = batch_size(rolling.batch, len(names))
     for begin in range(0, len(names), size):
         batch = names[begin : begin + size]
-        up = [name for name in batch if not run.known[name].is_at(STOPPED)]
-        plan(run, STOP, up, root)
-        plan(run, START, [name for name in batch if name in up or rolling.start_stopped], root)
-        for name in batch:
-            if name not in up and not rolling.start_stopped:
-                message = "stopped already, and left so; --start-stopped would start it"
-                run.settle(run.result(name, Outcome.SKIPPED, message))
+        up, stopped = split(run, batch, rolling)
+        stops = plan(run, STOP, up, root)
+        both = {*up, *stopped}
+        starts = plan(run, START, [name for name in batch if name in both], root)
+        for name, request in starts.items():
+            first = f"{stops[name]}, then " if name in stops else ""
+            run.settle(run.result(name, Outcome.PLANNED, f"would send {first}{request}"))
 
 
 def _interrupted(run: Run, interruption: Interruption) -> InterruptedRunError:

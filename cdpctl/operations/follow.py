@@ -1,6 +1,6 @@
 """Following accepted peers: one read of the grid a round, for all of them, until one deadline."""
 
-from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
+from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
 from cdpctl.models import Outcome, Peer
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
 from cdpctl.operations.lost import shows_effect
@@ -35,6 +35,9 @@ def follow(run: Run, action: Action) -> None:
             # The CDP may be short of memory, or its proxy may be: accepted peers are worth another look.
             run.reporter.debug(1, f"a look at the peers failed: {error.message}")
             continue
+        if not inventory.served:
+            _lose_sight(run, action, RejectedError("this CDP serves neither /info/peer nor /peer"))
+            return
         run.see(inventory.peers)
         faulty = _settle_seen(run, action, faulty)
 
@@ -66,6 +69,8 @@ def _settle_seen(run: Run, action: Action, faulty: set[str]) -> set[str]:
 
 
 def _give_up(run: Run, action: Action) -> None:
+    from shlex import quote
+
     seconds = f"{run.deadline.seconds:g} s" if run.deadline.seconds is not None else "the deadline"
     for name, result in list(run.accepted.items()):
         if result.outcome is Outcome.UNKNOWN and not shows_effect(run, action, name):
@@ -79,7 +84,7 @@ def _give_up(run: Run, action: Action) -> None:
             f"{state} after {seconds}"
             if run.operation == "wait"
             else f"accepted, and {state} after {seconds}; it goes on in the grid: "
-            f"cdpctl peer wait {name} --for {action.done}",
+            f"cdpctl peer wait {quote(name)} --for {action.done}",
         )
 
 

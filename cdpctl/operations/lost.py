@@ -1,6 +1,6 @@
 """A request that may have arrived and whose answer did not: never sent again, the peers tell."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from cdpctl.errors import CdpctlError
 from cdpctl.models import Outcome
@@ -10,9 +10,11 @@ from cdpctl.operations.run import Action, Run
 # Seconds before each look. A CDP short of memory may begin late; a few seconds tell most of what can
 # be told, and an operator who needs more has --wait.
 _LOOKS = (0.0, 0.7, 1.5)
+#: So many lost answers are told of by themselves; every one of them is in its peer's result.
+_NOTED = 3
 
 
-def settle_lost(run: Run, action: Action, names: Sequence[str], error: CdpctlError) -> None:
+def settle_lost(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None:
     """Look at the peers until they show that the request worked, or no more can be told.
 
     A peer that is where it was asked to be, or has left the state it was in, was reached by the
@@ -22,11 +24,11 @@ def settle_lost(run: Run, action: Action, names: Sequence[str], error: CdpctlErr
     Args:
         run: the run.
         action: what was asked for.
-        names: the peers whose request it was.
-        error: how the answer was lost.
+        lost: the peers whose request it was, and how its answer was lost.
     """
-    open_names = list(names)
-    run.reporter.note(f"{error.message}: reading the peers to see what became of it")
+    open_names = list(lost)
+    for message in list(dict.fromkeys(error.message for error in lost.values()))[:_NOTED]:
+        run.reporter.note(f"{message}: reading the peers to see what became of it")
     for pause in _LOOKS:
         if pause >= run.deadline.remaining():
             break
@@ -40,8 +42,9 @@ def settle_lost(run: Run, action: Action, names: Sequence[str], error: CdpctlErr
         open_names = [name for name in open_names if not shows_effect(run, action, name)]
         if not open_names or not inventory.served:
             break
-    for name in names:
-        if name in open_names:
+    still_open = set(open_names)
+    for name, error in lost.items():
+        if name in still_open:
             _leave_open(run, name, error)
         else:
             _believe(run, action, name, error)

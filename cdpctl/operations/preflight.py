@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from cdpctl.errors import UsageError
 from cdpctl.models import Outcome
-from cdpctl.names import near_misses, shown
+from cdpctl.names import NearMisses, meant, shown
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Run
 
@@ -23,11 +23,10 @@ def look_up(run: Run, inventory: Inventory) -> Inventory:
 
 def settle_missing(run: Run, inventory: Inventory) -> None:
     """Settle every name the grid does not have as `not_found`, with what it may have meant."""
+    near = NearMisses(inventory.peers)
     for name in run.names:
         if name not in inventory.peers:
-            close = near_misses(name, inventory.peers)
-            guess = f"; did you mean {' or '.join(shown(each)[1:-1] for each in close)}?" if close else ""
-            run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{guess}"))
+            run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{meant(near.of(name))}"))
 
 
 def sort_out(run: Run, action: Action, inventory: Inventory) -> list[str]:
@@ -63,7 +62,7 @@ def sort_out(run: Run, action: Action, inventory: Inventory) -> list[str]:
             run.settle(run.result(name, Outcome.UNCHANGED, f"{action.done} already"))
         else:
             wanted.append(name)
-    if run.options.wait and not run.options.dry_run:
+    if run.options.wait:
         silent = [name for name in wanted if inventory.peers[name].status is None]
         if silent:
             raise _cannot_wait(silent)

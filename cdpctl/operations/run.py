@@ -33,7 +33,7 @@ class Options(NamedTuple):
         each: one PUT a peer even where one POST would do.
         parallel: how many PUTs at a time, at most.
         strict: send nothing unless every name is good.
-        fail_fast: send nothing more after the first peer that is not ok.
+        fail_fast: send nothing more after the first request that did not end well.
         dry_run: say what would be sent, and send nothing.
         preflight: look at the grid first.
     """
@@ -159,8 +159,14 @@ class Run:
         """Record the final result of a peer and tell it."""
         self.in_flight.discard(result.name)
         self.accepted.pop(result.name, None)
+        if result.outcome is Outcome.SKIPPED and result.name in self.down and not self.halfway:
+            # Of a restart it has had the stop: not started is worse than never attempted.
+            outcome = Outcome.TIMED_OUT if self.deadline.expired else Outcome.FAILED
+            message = f"stopped, and not started again: {result.message}"
+            result = result._replace(outcome=outcome, message=message, reason=ExitCode.OK)
         self.results[result.name] = result
         if self.halfway and result.outcome is Outcome.CONFIRMED:
+            # The start that follows gives the peer its result.
             self.reporter.state(result.name, result.status or "stopped", self.elapsed)
         else:
             self.reporter.result(result)
@@ -193,11 +199,6 @@ class Run:
             if was is not None and peer.status is not None and peer.status != was.status:
                 self.reporter.state(name, peer.status, self.elapsed)
             self.before.setdefault(name, peer.status)
-
-    @property
-    def broken(self) -> bool:
-        """Whether `--fail-fast` forbids sending anything more."""
-        return self.options.fail_fast and any(not result.ok for result in self.results.values())
 
     def report(self, error: CdpctlError | None = None) -> Report:
         """Close the books: whoever has no result by now gets the one that is true."""

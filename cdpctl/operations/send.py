@@ -4,7 +4,14 @@ import threading
 from collections.abc import Sequence
 
 from cdpctl.cdp import Receipt, many_body, peer_path
-from cdpctl.errors import CdpctlError, ExitCode, LostAnswerError, RejectedError, UnclearAnswerError
+from cdpctl.errors import (
+    CdpctlError,
+    DeadlineError,
+    ExitCode,
+    LostAnswerError,
+    RejectedError,
+    UnclearAnswerError,
+)
 from cdpctl.models import Outcome
 from cdpctl.operations.lost import settle_lost
 from cdpctl.operations.run import Action, Request, Run
@@ -36,7 +43,7 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
             run.deadline.holding_back(_KEPT_SHARE, _KEPT_SECONDS),
         )
     except (LostAnswerError, UnclearAnswerError) as error:
-        settle_lost(run, action, names, error)
+        settle_lost(run, action, dict.fromkeys(names, error))
     except RejectedError as error:
         if error.http_status not in _TRY_ONE_BY_ONE:
             _settle_error(run, names, error)
@@ -53,32 +60,33 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
             _take(run, name, receipt)
 
 
-def plan(run: Run, action: Action, names: Sequence[str], root: str) -> None:
-    """Settle every one of `names` as planned and note the requests that would be sent.
+def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
+    """Note the requests that would be sent for `names`.
 
     Args:
         run: whose options say how it would be sent.
         action: stop or start.
         names: that a request would be sent for.
         root: the REST root of the CDP.
+
+    Returns:
+        What would be sent for each peer, for its result.
     """
     if run.options.each or len(names) == 1:
-        for name in names:
-            request = Request("PUT", root + peer_path(name, action.verb), None)
-            run.requests.append(request)
-            run.settle(run.result(name, Outcome.PLANNED, f"would send PUT {request.url}"))
-    elif names:
-        request = Request("POST", f"{root}/peer/{action.verb}", many_body(names).decode())
-        run.requests.append(request)
-        for name in names:
-            run.settle(
-                run.result(name, Outcome.PLANNED, f"would send POST {request.url} for {len(names)} peers")
-            )
+        urls = {name: root + peer_path(name, action.verb) for name in names}
+        run.requests += [Request("PUT", url, None) for url in urls.values()]
+        return {name: f"PUT {url}" for name, url in urls.items()}
+    if not names:
+        return {}
+    request = Request("POST", f"{root}/peer/{action.verb}", many_body(names).decode())
+    run.requests.append(request)
+    return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
 
 
 def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
     lock = threading.Lock()
-    lost: list[tuple[str, CdpctlError]] = []
+    lost: dict[str, CdpctlError] = {}
+    failed: list[str] = []
 
     def one(name: str) -> None:
         with lock:
@@ -88,20 +96,21 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
             receipt = run.session.call(run.session.cdp.change_one, name, action.verb, deadline)
         except (LostAnswerError, UnclearAnswerError) as error:
             with lock:
-                lost.append((name, error))
+                lost[name] = error
         except CdpctlError as error:
             with lock:
+                failed.append(name)
                 _settle_error(run, [name], error)
         else:
             with lock:
                 _take(run, name, receipt)
 
     # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
-    for_each(names, one, run.options.parallel, lambda: run.broken or bool(run.options.fail_fast and lost))
+    for_each(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
     if lost:
-        settle_lost(run, action, [name for name, _ in lost], lost[0][1])
+        settle_lost(run, action, lost)
     if run.options.fail_fast:
-        run.skip(names, "not sent: --fail-fast, and a peer before it is not ok")
+        run.skip(names, "not sent: --fail-fast, and a request before it did not end well")
 
 
 def _take(run: Run, name: str, receipt: Receipt) -> None:
@@ -113,7 +122,12 @@ def _take(run: Run, name: str, receipt: Receipt) -> None:
 
 
 def _settle_error(run: Run, names: Sequence[str], error: CdpctlError) -> None:
-    outcome = Outcome.NOT_FOUND if error.http_status == 404 and len(names) == 1 else Outcome.FAILED
+    outcome = Outcome.FAILED
+    if error.http_status == 404 and len(names) == 1:
+        outcome = Outcome.NOT_FOUND
+    elif isinstance(error, DeadlineError):
+        # No byte of it has left: had one, the answer would count as lost.
+        outcome = Outcome.SKIPPED
     reason = ExitCode.NOT_FOUND if outcome is Outcome.NOT_FOUND else error.exit_code
     for name in names:
         result = run.result(name, outcome, error.message, http_status=error.http_status, reason=reason)

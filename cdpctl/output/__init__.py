@@ -3,11 +3,13 @@
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TextIO
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
 from cdpctl.output.document import Document, Format, error_json
+from cdpctl.output.live import Region, size_of
 from cdpctl.output.progress import Progress
 from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
@@ -53,6 +55,7 @@ class Output:
         self._no_color = no_color
         self.broken_pipe = False
         self._streamed = 0
+        self._region: Region | None = None
         self._document_written = False
         for stream in (self._out, self._err):
             # A name outside the stream's encoding is shown escaped; it must not end the run.
@@ -96,7 +99,12 @@ class Output:
         if sgr and self.color(self._err):
             prefix = f"\x1b[{sgr}m{prefix}\x1b[0m"
         lines = [sanitize(redactor.mask(line)) for line in text.split("\n")]
-        self._write_error(prefix + "\n".join(lines) + "\n")
+        with self._above():
+            self._write_error(prefix + "\n".join(lines) + "\n")
+
+    def _above(self) -> AbstractContextManager[None]:
+        """Keep lines that are drawn in place out of the way of what is written."""
+        return nullcontext() if self._region is None else self._region.aside()
 
     def _write_error(self, text: str) -> None:
         if self._err is None:
@@ -111,7 +119,8 @@ class Output:
     def record(self, record: Mapping[str, Any]) -> None:
         """Write a result as it happens, where the format is jsonl."""
         if self.format is Format.JSONL:
-            self._write([formats.jsonl(record, self._known(record))], flush=True)
+            with self._above():
+                self._write([formats.jsonl(record, self._known(record))], flush=True)
             self._streamed += 1
 
     def document(self, document: Document) -> None:
@@ -236,11 +245,18 @@ class Output:
         return secret
 
     def progress(self, title: str, total: int) -> Progress:
-        """Show peers' states until the end of a `with`."""
-        live = _is_terminal(self._err) and self._environ.get("TERM") != "dumb"
+        """Show peers' states until the end of a `with`; what is written meanwhile goes above them."""
 
         def write(text: str) -> None:
             if not self.quiet:
                 self._write_error(text)
 
-        return Progress(sanitize(title), total, write, live=live)
+        stream = self._err
+        self._region = None
+        if stream is not None and not self.quiet and self._redraws(stream):
+            self._region = Region(write, lambda: size_of(stream))
+        return Progress(title, total, write, self._region)
+
+    def _redraws(self, stream: TextIO | None) -> bool:
+        """Whether a stream is a terminal on which lines can be drawn in place."""
+        return _is_terminal(stream) and self._environ.get("TERM", "dumb") != "dumb"

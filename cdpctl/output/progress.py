@@ -1,68 +1,137 @@
 """What is shown on standard error while peers are followed."""
 
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 
+from cdpctl.output.live import Region, fit, width_of
+from cdpctl.output.sanitize import sanitize
+from cdpctl.redact import redactor
+
 _MOST_ROWS = 20
-_REDRAW_SECONDS = 0.2
+#: Seconds between two drawings: the times tick, and a processor does not notice.
+_TICK = 0.5
+_BAR = 30
+
+
+class _Row:
+    """A peer as it is shown; the times are the progress's own."""
+
+    __slots__ = ("began", "ended", "name", "state")
+
+    def __init__(self, name: str, began: float) -> None:
+        self.name, self.began = name, began
+        self.state = ""
+        self.ended: float | None = None
 
 
 class Progress:
-    """A live line a peer on a terminal (a count where they are many); a line a change elsewhere.
+    """A live line a peer on a terminal (a bar where they are many); a line a change elsewhere.
 
     Args:
         title: the operation.
         total: how many peers.
-        write: writes text to standard error, sanitised.
-        live: it is a terminal that can redraw.
+        write: writes text to standard error as it is.
+        region: where to draw in place; None where standard error is no terminal that can.
+        clock: in seconds.
+        tick: seconds between two drawings; None draws on a change only.
     """
 
-    def __init__(self, title: str, total: int, write: Callable[[str], None], *, live: bool) -> None:
-        self._title, self._total, self._write, self._live = title, total, write, live
-        self._states: dict[str, tuple[str, float]] = {}
-        self._done: set[str] = set()
-        self._lines = 0
-        self._drawn = 0.0
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        write: Callable[[str], None],
+        region: Region | None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        tick: float | None = _TICK,
+    ) -> None:
+        self._title, self._total, self._write, self._region = sanitize(title), total, write, region
+        self._clock, self._tick = clock, tick
+        self._rows: dict[str, _Row] = {}
+        self._done = self._bad = 0
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._ticker: threading.Thread | None = None
 
     def __enter__(self) -> "Progress":
+        if self._region is not None and self._tick is not None:
+            self._ticker = threading.Thread(target=self._redraw_often, name="progress", daemon=True)
+            self._ticker.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._live:
-            self._erase()
+        self._over.set()
+        if self._ticker is not None:
+            self._ticker.join(2 * _TICK)
+        if self._region is not None:
+            self._region.erase()
 
-    def update(self, name: str, state: str, elapsed: float) -> None:
-        """Show a peer's new state; `elapsed` in seconds since the run began."""
-        if self._states.get(name, ("", 0.0))[0] == state:
+    def update(self, name: str, state: str, elapsed: float, *, final: bool = False, ok: bool = True) -> None:
+        """Show a peer's new state.
+
+        Args:
+            name: the peer's.
+            state: as the CDP wrote it, or an outcome.
+            elapsed: seconds since the run began.
+            final: nothing more is to come of this peer.
+            ok: the outcome is a good one.
+        """
+        text = sanitize(redactor.mask(state))
+        with self._lock:
+            row = self._rows.setdefault(name, _Row(sanitize(name), self._clock()))
+            if row.state == text and not final:
+                return
+            row.state = text
+            if final and row.ended is None:
+                row.ended = self._clock()
+                self._done += 1
+                self._bad += not ok
+        if self._region is None:
+            self._write(f"{row.name}: {text} ({elapsed:.1f} s)\n")
+
+    def _redraw_often(self) -> None:
+        while not self._over.wait(self._tick):
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw the peers as they are now; does nothing once the progress is over."""
+        if self._region is None:
             return
-        self._states[name] = (state, elapsed)
-        if state in ("confirmed", "failed", "timed_out", "unknown", "skipped"):
-            self._done.add(name)
-        if not self._live:
-            self._write(f"{name}: {state} ({elapsed:.1f} s)\n")
-        elif time.monotonic() - self._drawn >= _REDRAW_SECONDS or len(self._done) == self._total:
-            self._redraw()
+        columns, rows = self._region.room
+        with self._lock:
+            many = self._total > min(_MOST_ROWS, rows - 1)
+            lines = self._bar() if many else self._list(columns)
+        with self._region.lock:
+            if not self._over.is_set():
+                self._region.draw(lines)
 
-    def note(self, text: str) -> None:
-        """Show a note among the states."""
-        self._erase()
-        self._write(text + "\n")
+    def _count(self) -> str:
+        bad = f", {self._bad} not ok" if self._bad else ""
+        return f"{self._done} of {self._total} done{bad}"
 
-    def _redraw(self) -> None:
-        self._drawn = time.monotonic()
-        lines = [f"{self._title}: {len(self._done)} of {self._total}"]
-        if len(self._states) <= _MOST_ROWS:
-            lines += [
-                f"  {name}  {state}  {elapsed:.1f} s" for name, (state, elapsed) in self._states.items()
-            ]
-        self._erase()
-        self._write("".join(f"{line}\n" for line in lines))
-        self._lines = len(lines)
+    def _bar(self) -> list[str]:
+        filled = _BAR * self._done // max(1, self._total)
+        states = Counter(row.state for row in self._rows.values() if row.ended is None)
+        lines = [f"{self._title} [{'#' * filled}{'-' * (_BAR - filled)}] {self._count()}"]
+        if states:
+            lines.append("  " + ", ".join(f"{state} {count}" for state, count in states.most_common(5)))
+        return lines
 
-    def _erase(self) -> None:
-        if self._lines:
-            self._write(f"\x1b[{self._lines}F\x1b[J")
-            self._lines = 0
+    def _list(self, columns: int) -> list[str]:
+        now = self._clock()
+        widest = max((width_of(row.name) for row in self._rows.values()), default=0)
+        rest = max((width_of(row.state) for row in self._rows.values()), default=0) + 14
+        # A long name gives way before the state and the time do.
+        widest = max(8, min(widest, columns - rest))
+        lines = [f"{self._title}: {self._count()}"]
+        for row in self._rows.values():
+            name = fit(row.name, widest)
+            seconds = (now if row.ended is None else row.ended) - row.began
+            lines.append(f"  {name}{' ' * (widest - width_of(name))}  {row.state}  {int(seconds)} s")
+        return lines

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.operate import Choice, Pace, operate
+from cdpctl.commands.choice import Choice, Pace
+from cdpctl.commands.operate import operate
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError

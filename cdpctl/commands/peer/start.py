@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.operate import Choice, Pace, change_peers
+from cdpctl.commands.choice import Choice, Pace
+from cdpctl.commands.operate import change_peers
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.operate import Choice, Names, operate
+from cdpctl.commands.choice import Choice, Names
+from cdpctl.commands.operate import operate
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration

@@ -1,0 +1,157 @@
+"""What an operation tells while it runs, and what it leaves behind: document, file of names, warnings."""
+
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from cdpctl.commands.choice import listed
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
+from cdpctl.models import PeerResult
+from cdpctl.operations import Report
+from cdpctl.output import Document, Progress
+
+
+class Teller:
+    """Passes what an operation tells on to the output and its progress.
+
+    A result that cannot be written must not keep the next peer from being asked: the first such error
+    is kept, and raised when the operation is over.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._output = runtime.output
+        self._progress: Progress | None = None
+        self.failure: OutputError | None = None
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show states in `progress` from now on."""
+        self._progress = progress
+
+    def note(self, text: str) -> None:
+        """Show a note."""
+        self._output.note(text)
+
+    def warn(self, text: str) -> None:
+        """Show a warning."""
+        self._output.warn(text)
+
+    def debug(self, level: int, text: str) -> None:
+        """Show a decision or a detail where -v asks for it."""
+        self._output.debug(level, text)
+
+    def result(self, result: PeerResult) -> None:
+        """Show a final result."""
+        if self._progress is not None:
+            self._progress.update(result.name, result.outcome.value, result.elapsed, final=True, ok=result.ok)
+        try:
+            self._output.record(result.to_json())
+        except OutputError as error:
+            self.failure = self.failure or error
+
+    def state(self, name: str, state: str, elapsed: float) -> None:
+        """Show a peer's state."""
+        if self._progress is not None:
+            self._progress.update(name, state, elapsed)
+
+
+def open_failed(path: str | None) -> Path | None:
+    """Make sure that the names not done can be written, before anything is sent."""
+    if path is None:
+        return None
+    try:
+        with Path(path).open("a", encoding="utf-8"):
+            return Path(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(
+            f"--output-failed: {path}: {reason}", hint="nothing was sent; name a file that can be written"
+        ) from None
+
+
+def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path | None) -> ExitCode:
+    """Write everything that came of an operation and return the exit code of the whole.
+
+    Args:
+        runtime: of the command.
+        report: what came of it.
+        teller: who told of it while it ran.
+        failed_file: for the names that are not ok.
+    """
+    settings, output = runtime.settings, runtime.output
+    records = [result.to_json() for result in report.results]
+    ok = sum(result.ok for result in report.results)
+    tail: dict[str, Any] = {"summary": {"requested": len(records), "ok": ok, "not_ok": len(records) - ok}}
+    if report.operation == "restart":
+        tail["left_down"] = list(report.left_down)
+    if report.requests:
+        tail["requests"] = [
+            {
+                "method": request.method,
+                "url": request.url,
+                "headers": {"Authentication-Token": "*****", "Content-Type": "application/json"},
+                "body": request.body,
+            }
+            for request in report.requests
+        ]
+    _tell_requests(runtime, report)
+    failure: CdpctlError | None = teller.failure
+    try:
+        output.document(
+            Document(
+                schema="cdpctl.operation/1",
+                head={"operation": report.operation, "profile": settings.profile, "url": settings.url},
+                key="results",
+                records=records,
+                tail=tail,
+                columns=("name", "type", "outcome", "status", "message"),
+                exit_code=report.exit_code,
+                error=report.error,
+            )
+        )
+        output.close()
+    except OutputError as error:
+        failure = failure or error
+    if failed_file is not None:
+        failure = _write_failed(failed_file, report) or failure
+    if report.left_down:
+        output.warn(
+            f"down, or on the way there, and not brought back: {listed(report.left_down)}; bring "
+            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {_start_again(runtime, report)}"
+        )
+    if report.error is not None:
+        output.error(report.error)
+    if failure is not None:
+        output.error(failure)
+        return report.exit_code or failure.exit_code
+    return report.exit_code
+
+
+def _start_again(runtime: Runtime, report: Report) -> str:
+    """Return the command that starts what a restart left down, on the same grid, for a shell."""
+    words = ["cdpctl", "peer", "start"]
+    if runtime.settings.profile_exists:
+        words += ["--profile", runtime.settings.profile]
+    if runtime.shared.url is not None:
+        words += ["--url", runtime.shared.url]
+    if any(name.startswith("-") for name in report.left_down):
+        words.append("--")
+    return " ".join(quote(word) for word in [*words, *report.left_down])
+
+
+def _tell_requests(runtime: Runtime, report: Report) -> None:
+    for request in report.requests:
+        runtime.output.note(f"would send {request.method} {request.url}")
+        runtime.output.note("  Authentication-Token: *****")
+        if request.body is not None:
+            runtime.output.note(f"  {request.body}")
+
+
+def _write_failed(path: Path, report: Report) -> OutputError | None:
+    names = [result.name for result in report.results if not result.ok]
+    try:
+        path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        return OutputError(f"--output-failed: {path}: {reason}", hint="the results themselves are complete")
+    return None
