@@ -301,7 +301,9 @@ class Cdp:
         if method == "GET" and body is None:
             answer = self._transport.read(path, token=token, cap=LIST_CAP)
         else:
-            answer = self._transport.send(method, path, token=token, body=body, cap=LIST_CAP)
+            answer = self._transport.send(
+                method, path, token=token, body=body, cap=LIST_CAP, lost_statuses=False
+            )
         if answer.status == 401:
             raise TokenRefusedError(f"{method} {path}: the CDP refused the token (401)", http_status=401)
         return answer

@@ -36,6 +36,9 @@ TREE = Branch(
             "List, stop, start, restart and watch peers.",
             {
                 "list": Leaf(f"{_AT}.peer.list", "List the peers of the grid."),
+                "show": Leaf(
+                    f"{_AT}.peer.show", "Show one peer: its state, components, adapters and logging."
+                ),
                 "stop": Leaf(f"{_AT}.peer.stop", "Stop peers."),
                 "start": Leaf(f"{_AT}.peer.start", "Start peers."),
                 "restart": Leaf(
@@ -44,6 +47,7 @@ TREE = Branch(
                 "wait": Leaf(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
             },
         ),
+        "api": Leaf(f"{_AT}.api", "Make one call of the REST API as it is."),
         "sandbox": Branch(
             "Run an embedded grid on this machine, to try things on.",
             {

@@ -8,13 +8,13 @@ from typing import Any, TextIO
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
-from cdpctl.output.document import Document, Format, error_json
+from cdpctl.output.document import Document, Format, Section, error_json
 from cdpctl.output.live import Region, size_of
 from cdpctl.output.progress import Progress
 from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
 
-__all__ = ["Document", "Format", "Output", "Progress", "sanitize"]
+__all__ = ["Document", "Format", "Output", "Progress", "Section", "sanitize"]
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -142,6 +142,8 @@ class Output:
             self._write(formats.tsv_lines(document, fields))
         elif document.key is None:
             self._write(formats.key_values(document, fields))
+            if not fields:
+                self._write(formats.sections(document, self.color(self._out)))
         elif len(document.records) > formats.RICH_ROWS or not document.records:
             self._write(formats.plain_table(document, fields, self.color(self._out)))
         else:

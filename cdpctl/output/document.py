@@ -18,6 +18,18 @@ class Format(StrEnum):
     NAME = "name"
 
 
+class Section(NamedTuple):
+    """A small table below a single record, for people only.
+
+    Attributes:
+        columns: the keys of the rows to show, in their order.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Mapping[str, Any]]
+
+
 class Document(NamedTuple):
     """A result.
 
@@ -29,6 +41,7 @@ class Document(NamedTuple):
         tail: what stands after the records in JSON.
         columns: of table and tsv, where `--fields` names no others.
         error: what broke the run off.
+        sections: tables below a single record in the table format.
     """
 
     schema: str
@@ -39,6 +52,7 @@ class Document(NamedTuple):
     columns: tuple[str, ...] = ()
     exit_code: ExitCode = ExitCode.OK
     error: CdpctlError | None = None
+    sections: Sequence[Section] = ()
 
 
 def error_json(error: CdpctlError | None) -> dict[str, Any] | None:

@@ -95,12 +95,14 @@ def name_lines(document: Document) -> Iterator[str]:
 
 def plain_table(document: Document, fields: Sequence[str], color: bool) -> Iterator[str]:
     """Write an aligned table without rich, for any number of rows."""
-    columns = fields or document.columns
-    rows = [[cell(record.get(column), column) for column in columns] for record in document.records]
-    widths = [max([len(column), *(len(row[index]) for row in rows)]) for index, column in enumerate(columns)]
-    header = "  ".join(
-        column.upper().ljust(width) for column, width in zip(columns, widths, strict=True)
-    ).rstrip()
+    yield from _aligned(fields or document.columns, document.records, color)
+
+
+def _aligned(columns: Sequence[str], records: Sequence[Mapping[str, Any]], color: bool) -> Iterator[str]:
+    rows = [[cell(record.get(column), column) for column in columns] for record in records]
+    titles = [sanitize(column).upper() for column in columns]
+    widths = [max([len(title), *(len(row[index]) for row in rows)]) for index, title in enumerate(titles)]
+    header = "  ".join(title.ljust(width) for title, width in zip(titles, widths, strict=True)).rstrip()
     yield f"\x1b[1m{header}\x1b[0m\n" if color else header + "\n"
     for row in rows:
         yield "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() + "\n"
@@ -138,8 +140,17 @@ def rich_table(document: Document, fields: Sequence[str], color: bool, width: in
     return "\n".join(line.rstrip() for line in buffer.getvalue().split("\n"))
 
 
+def sections(document: Document, color: bool) -> Iterator[str]:
+    """Write the small tables below a single record."""
+    for section in document.sections:
+        yield f"\n{sanitize(section.title)}:\n"
+        for line in _aligned(section.columns, section.rows, color):
+            yield f"  {line}"
+
+
 def key_values(document: Document, fields: Sequence[str]) -> Iterator[str]:
     """Write the one record of a document, a field a line."""
+    fields = fields or document.columns
     for record in document.records:
         chosen = {**document.head, **record} if not fields else _chosen({**document.head, **record}, fields)
         width = max((len(key) for key in chosen), default=0)

@@ -1,0 +1,175 @@
+"""`cdpctl api`: one raw call with the profile's session, as `gh api`."""
+
+import json
+from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+
+from cdpctl.commands.operate import ask, require_somebody
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import (
+    CdpctlError,
+    ExitCode,
+    LostAnswerError,
+    NotFoundError,
+    UnclearAnswerError,
+    UsageError,
+)
+from cdpctl.names import shown
+from cdpctl.output import Document, Format
+
+EXAMPLES = {
+    "run": (
+        "cdpctl api GET /info/peer | jq -r '.peerInfoList[].name'",
+        "cdpctl api GET 'peer?pattern=AP.*&matchon=name'",
+        """cdpctl api PUT /peer --body '{"peers": [{"name": "LAP", "description": "spare"}]}'""",
+        "cdpctl api POST /peer/stop --body @peers.json --yes",
+    )
+}
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_READING = ("GET", "HEAD", "OPTIONS")
+# A gateway that gave up on the CDP says nothing of what the CDP did.
+_GATEWAY = (502, 504)
+_MOST_BYTES = 16 * 1024 * 1024
+
+
+@command
+def run(
+    runtime: Runtime,
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, PUT, POST, DELETE, …")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Below the REST root; /info/peer, say.")],
+    body: Annotated[
+        str | None, typer.Option("--body", metavar="JSON|@FILE|-", help="What to send with it.")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> ExitCode:
+    """Make one call of the REST API as it is.
+
+    The answer goes to standard output untouched, whatever its status; the status decides the exit code:
+    2xx 0, 401 4, 403 9, 404 5, any other 1. Only a GET may be sent again. Nothing is checked before:
+    a stop sent this way stops a CDP too. A protected profile asks before anything but GET and HEAD.
+
+    With -o json an answer that is no JSON, or none at all, is wrapped into a document, and an error
+    takes the place of the answer, so that standard output always holds one JSON document.
+    """
+    verb = method.upper()
+    if verb not in _METHODS:
+        raise UsageError(f"{shown(method)} is no method of a call", hint=f"one of {', '.join(_METHODS)}")
+    url = runtime.require_url()
+    target = rest_path(path, url)
+    data = None if body is None else _body(runtime, body)
+    protected = runtime.settings.protected and verb not in _READING and not yes
+    if protected:
+        require_somebody(runtime, f"profile {runtime.settings.profile} is protected")
+    deadline = runtime.deadline()
+    with runtime.session(deadline) as session:
+        if protected:
+            ask(runtime, f"{verb} {target}")
+            deadline.restart()
+        answer = session.call(session.cdp.raw, verb, target, data)
+    error = _error(answer, verb, target)
+    if runtime.output.format is Format.JSON:
+        return _one_document(runtime, verb, target, answer, error)
+    runtime.output.raw(answer.body)
+    if error is None:
+        return ExitCode.OK
+    runtime.output.close()
+    runtime.output.error(error)
+    return error.exit_code
+
+
+def rest_path(path: str, url: str) -> str:
+    """Return a path below the REST root, from any of the ways to write it.
+
+    Args:
+        path: as typed: `peer`, `/peer`, `/rest/peer`, or with all of the base URL's path before it.
+        url: the base URL.
+
+    Raises:
+        UsageError: a whole URL: calls go to the profile's CDP only.
+    """
+    if "://" in path:
+        raise UsageError(
+            "the path of a call is no URL: it goes to the CDP of the profile",
+            hint="write /info/peer; --url names another CDP",
+        )
+    target = "/" + path.lstrip("/")
+    base = urlsplit(url).path.rstrip("/")
+    if base and target.startswith(f"{base}/rest/"):
+        target = target.removeprefix(base)
+    if target.startswith("/rest/"):
+        target = target.removeprefix("/rest")
+    return target
+
+
+def _body(runtime: Runtime, text: str) -> bytes:
+    where = "--body"
+    if text == "-" or text.startswith("@"):
+        source = text.removeprefix("@")
+        where = "standard input" if source == "-" else source
+        data = runtime.read_input(source)
+    else:
+        data = text.encode("utf-8", "surrogateescape")
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{where}: more than {_MOST_BYTES >> 20} MiB is no body", hint="nothing was sent")
+    try:
+        json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        place = (
+            f": line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        )
+        raise UsageError(
+            f"{where}: the body is not JSON{place}",
+            hint="nothing was sent; --body takes JSON, @FILE, or - for standard input",
+        ) from None
+    return data
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
+    from cdpctl.cdp import refusal
+
+    if 200 <= answer.status < 300:
+        return None
+    error = refusal(answer, f"{verb} {target}")
+    if answer.status == 404:
+        return NotFoundError(
+            error.message, hint="`cdpctl doctor` shows what this CDP serves", http_status=404
+        )
+    if answer.status in _GATEWAY and verb not in _READING:
+        return LostAnswerError(
+            f"{error.message}: whether the CDP got it is not known",
+            hint="look before you retry: `cdpctl peer list`",
+            http_status=answer.status,
+        )
+    return error
+
+
+def _one_document(
+    runtime: Runtime, verb: str, target: str, answer: Any, error: CdpctlError | None
+) -> ExitCode:
+    if error is not None:
+        raise error
+    from cdpctl.bodies import decode_json
+
+    try:
+        decode_json(answer.body, reject_duplicates=False)
+    except UnclearAnswerError:
+        text = answer.body.decode("utf-8", "backslashreplace")
+        runtime.output.document(
+            Document(
+                schema="cdpctl.api/1",
+                head={"method": verb, "path": target, "http_status": answer.status},
+                key=None,
+                records=[{"body": text or None}],
+            )
+        )
+    else:
+        runtime.output.raw(answer.body)
+    return ExitCode.OK

@@ -1,0 +1,89 @@
+"""One peer with all that the CDP tells of it: `GET /peer/<name>`, and its status from the list."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
+from cdpctl.models import Peer
+from cdpctl.names import meant, near_misses, shown
+from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.session import Session
+
+
+class PeerDetails(NamedTuple):
+    """A peer.
+
+    Attributes:
+        peer: what is known of it from every read together.
+        raw: the server's own object, unchanged.
+    """
+
+    peer: Peer
+    raw: Mapping[str, Any]
+
+
+def read_details(session: Session, name: str, warn: Callable[[str], None]) -> PeerDetails:
+    """Read one peer; where a CDP has no `GET /peer/<name>`, its entry in the list takes its place.
+
+    Args:
+        session: of the run.
+        name: checked.
+        warn: takes a warning: the details can be had and the status cannot.
+
+    Raises:
+        NotFoundError: the grid has no peer of this name.
+        RejectedError: this CDP serves no read of its peers.
+        CdpctlError: the peer cannot be read.
+    """
+    try:
+        raw: Mapping[str, Any] | None = session.call(session.cdp.peer, name)
+    except NotFoundError:
+        # No such peer, or no such call: both are a 404. The list knows.
+        raw = None
+    if raw is not None and raw.get("name", name) != name:
+        # A server that takes case lightly has answered with another peer.
+        raw = None
+    try:
+        inventory = read_inventory(session)
+    except (AuthError, ForbiddenError):
+        raise
+    except CdpctlError as error:
+        if raw is None:
+            raise
+        warn(f"the status of {name} is not known: {error.message}")
+        inventory = Inventory({}, complete=True)
+    if name not in inventory.peers and (raw is None or raw.get("status") is None):
+        inventory = complete_inventory(session, inventory)
+    listed = inventory.peers.get(name)
+    if raw is None and listed is None:
+        raise _missing(name, inventory)
+    if raw is None and listed is not None:
+        return PeerDetails(listed, listed.raw)
+    raw = raw or {}
+    detail = Peer.from_wire({**raw, "name": name})
+    return PeerDetails(detail if listed is None else _together(listed, detail), raw)
+
+
+def _missing(name: str, inventory: Inventory) -> CdpctlError:
+    if not inventory.served:
+        return RejectedError(
+            "this CDP serves no read of its peers: there is nothing to show",
+            hint="`cdpctl doctor` shows what it serves",
+        )
+    return NotFoundError(
+        f"no peer is called {shown(name)}{meant(near_misses(name, inventory.peers))}",
+        hint="`cdpctl peer list` shows the grid; names are compared to the letter",
+        http_status=404,
+    )
+
+
+def _together(listed: Peer, detail: Peer) -> Peer:
+    """Join both reads: the list is where states and machines are, the details have the description."""
+    return listed._replace(
+        type=listed.type or detail.type,
+        status=detail.status if listed.status is None else listed.status,
+        host=listed.host or detail.host,
+        os=listed.os or detail.os,
+        version=listed.version or detail.version,
+        description=detail.description if listed.description is None else listed.description,
+    )
