@@ -102,7 +102,7 @@ def rolling_restart(
             hint="leave --no-preflight out",
         )
     try:
-        names = _restartable(run, inventory or look(run))
+        names = sort_out(run, STOP, inventory or look(run), keep_there=True)
         if run.options.dry_run:
             _plan_restart(run, names, root, rolling)
         elif names:
@@ -145,19 +145,6 @@ def wait_for(run: Run, action: Action) -> Report:
             run.settle_again(name, Outcome.UNKNOWN, f"not {action.done} yet when the run was interrupted")
         return run.report(_interrupted(run, interruption))
     return run.report()
-
-
-def _restartable(run: Run, inventory: Inventory) -> list[str]:
-    """Sort out as for a stop, but keep the peers that are stopped: `--start-stopped` decides on them."""
-    names = sort_out(run, STOP, inventory)
-    stopped = {name for name, result in run.results.items() if result.outcome is Outcome.UNCHANGED}
-    for name in stopped:
-        del run.results[name]
-    if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(run.names, "nothing was sent: --strict, and not every name is good")
-        return []
-    stopped.update(names)
-    return [name for name in run.names if name in stopped]
 
 
 def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:

@@ -29,13 +29,15 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
             run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{meant(near.of(name))}"))
 
 
-def sort_out(run: Run, action: Action, inventory: Inventory) -> list[str]:
+def sort_out(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:
     """Settle every peer that needs no request and return the names that do.
 
     Args:
         run: with `names` as asked for.
         action: stop or start.
         inventory: a look at the grid, from this run.
+        keep_there: return the peers that are in the wanted state already as well; a restart has its own
+            rule for them.
 
     Raises:
         UsageError: `--wait` on a peer whose status nothing reports; nothing was sent.
@@ -58,7 +60,7 @@ def sort_out(run: Run, action: Action, inventory: Inventory) -> list[str]:
         if peer.is_vital:
             message = f"a {peer.type} is vital to the grid: cdpctl does not {action.verb} it"
             run.settle(run.result(name, Outcome.REFUSED, message))
-        elif peer.is_at(action.target):
+        elif peer.is_at(action.target) and not keep_there:
             run.settle(run.result(name, Outcome.UNCHANGED, f"{action.done} already"))
         else:
             wanted.append(name)

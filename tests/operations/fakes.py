@@ -1,0 +1,174 @@
+"""A grid in memory with a clock of its own, for tests of what operations decide."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from cdpctl.cdp import PeerList, Receipt
+from cdpctl.deadline import Deadline
+from cdpctl.errors import CdpctlError, NotFoundError
+from cdpctl.models import Peer, PeerResult
+from cdpctl.operations import Options, Run
+from cdpctl.session import Session
+
+LONG_TYPES = {
+    "CDP": "Configuration Distribution Peer",
+    "AP": "Activity Peer",
+    "LAP": "Lightweight Activity Peer",
+}
+
+
+class Clock:
+    """Time that passes only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.before_sleep: list[Callable[[], None]] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        if self.before_sleep:
+            self.before_sleep.pop(0)()
+        self.now += seconds
+
+
+class FakeGrid:
+    """Peers that change so many seconds after they were asked to.
+
+    Attributes:
+        sent: what was asked of the grid, `stop AP1` or `stop [AP1 AP2]`.
+        reads: the paths read.
+        refusals: raised in answer to a request, by what `sent` says of it.
+        effects: status that a request leads to, where it is not the usual one.
+        lost: requests that take effect and whose refusal is raised all the same.
+        listed: names that `/info/peer` shows; None for all.
+    """
+
+    def __init__(self, peers: Iterable[str], clock: Clock, *, takes: float = 1.0) -> None:
+        self.clock, self.takes = clock, takes
+        self.types = dict.fromkeys(peers, "AP")
+        self.status: dict[str, str | None] = dict.fromkeys(self.types, "RUNNING")
+        self.coming: dict[str, tuple[float, str]] = {}
+        self.sent: list[str] = []
+        self.reads: list[str] = []
+        self.refusals: dict[str, CdpctlError] = {}
+        self.effects: dict[str, str] = {}
+        self.lost: set[str] = set()
+        self.listed: set[str] | None = None
+        self.info_served = self.plain_served = True
+        self.read_failures: list[CdpctlError] = []
+
+    @property
+    def cdp(self) -> "FakeGrid":
+        return self
+
+    def ensure_token(self) -> None:
+        """Have one."""
+
+    def call(self, method: Callable[..., Any], *args: Any) -> Any:
+        return method("token", *args)
+
+    def _peers(self) -> dict[str, str | None]:
+        for name, (when, status) in list(self.coming.items()):
+            if self.clock.now >= when:
+                self.status[name] = status
+                del self.coming[name]
+        return self.status
+
+    def _fail_read(self, path: str) -> None:
+        self.reads.append(path)
+        if self.read_failures:
+            raise self.read_failures.pop(0)
+
+    def info_peers(self, _token: str) -> PeerList | None:
+        self._fail_read("/info/peer")
+        if not self.info_served:
+            return None
+        return PeerList(
+            tuple(
+                Peer.from_wire({"name": name, "type": LONG_TYPES[self.types[name]], "status": status})
+                for name, status in self._peers().items()
+                if self.listed is None or name in self.listed
+            )
+        )
+
+    def plain_peers(self, _token: str) -> PeerList | None:
+        self._fail_read("/peer")
+        if not self.plain_served:
+            return None
+        return PeerList(
+            tuple(Peer.from_wire({"name": name, "type": kind}) for name, kind in self.types.items())
+        )
+
+    def peer(self, _token: str, name: str) -> Mapping[str, Any]:
+        self.reads.append(f"/peer/{name}")
+        if name not in self.types:
+            raise NotFoundError("none", http_status=404)
+        return {"name": name, "type": self.types[name], "loggingInfo": []}
+
+    def _change(self, what: str, names: Sequence[str], verb: str) -> Receipt:
+        self.sent.append(what)
+        refusal = self.refusals.get(what)
+        if refusal is None or what in self.lost:
+            for name in names:
+                target = self.effects.get(f"{verb} {name}", "STOPPED" if verb == "stop" else "RUNNING")
+                self.status[name] = "STOPPING" if verb == "stop" else "STARTING"
+                self.coming[name] = (self.clock.now + self.takes, target)
+        if refusal is not None:
+            raise refusal
+        return Receipt(204, "Accepted")
+
+    def change_one(self, _token: str, name: str, verb: str, _deadline: Deadline | None = None) -> Receipt:
+        return self._change(f"{verb} {name}", [name], verb)
+
+    def change_many(
+        self, _token: str, names: Sequence[str], verb: str, _deadline: Deadline | None = None
+    ) -> Receipt:
+        return self._change(f"{verb} [{' '.join(names)}]", names, verb)
+
+
+class Told:
+    """Keeps what an operation tells."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+        self.states: list[str] = []
+        self.results: list[PeerResult] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def debug(self, level: int, text: str) -> None:
+        """Keep nothing of it."""
+
+    def result(self, result: PeerResult) -> None:
+        self.results.append(result)
+
+    def state(self, name: str, state: str, elapsed: float) -> None:
+        self.states.append(f"{name} {state}")
+
+
+def run_on(
+    grid: FakeGrid, names: Sequence[str], operation: str = "stop", seconds: float = 60.0, **options: Any
+) -> Run:
+    """Return a run on a grid in memory."""
+    return Run(
+        cast(Session, grid),
+        Deadline(seconds, grid.clock),
+        Options(**options),
+        Told(),
+        operation,
+        names=names,
+        clock=grid.clock,
+        sleep=grid.clock.sleep,
+    )
+
+
+def outcomes(results: Iterable[PeerResult]) -> dict[str, str]:
+    """Return outcomes by name."""
+    return {result.name: result.outcome.value for result in results}

@@ -1,0 +1,238 @@
+"""Rolling restarts: the order on the wire, and what a restart that breaks off leaves and says."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from cdpctl.errors import (
+    AuthError,
+    ExitCode,
+    Interruption,
+    LostAnswerError,
+    RejectedError,
+    UsageError,
+)
+from cdpctl.operations import Report, RestartOptions, Run, rolling_restart
+from cdpctl.operations.restart import batch_size
+from tests.operations.fakes import Clock, FakeGrid, Told, outcomes, run_on
+
+ROOT = "https://cdp:38080/baocdp/rest"
+
+
+def yes(_names: Sequence[str]) -> None:
+    """Approve."""
+
+
+@pytest.fixture
+def grid() -> FakeGrid:
+    return FakeGrid(["AP1", "AP2", "AP3"], Clock())
+
+
+def restart(run: Run, **options: object) -> Report:
+    return rolling_restart(run, ROOT, yes, RestartOptions(**options))  # type: ignore[arg-type]
+
+
+def restart_all(
+    grid: FakeGrid, *, seconds: float = 60.0, fail_fast: bool = False, **options: object
+) -> Report:
+    run = run_on(grid, list(grid.types), "restart", seconds, wait=True, interval=0.5, fail_fast=fail_fast)
+    return restart(run, **options)
+
+
+def test_three_peers_go_down_one_after_the_other(grid: FakeGrid) -> None:
+    report = restart_all(grid)
+    assert grid.sent == ["stop AP1", "start AP1", "stop AP2", "start AP2", "stop AP3", "start AP3"]
+    assert set(outcomes(report.results).values()) == {"confirmed"}
+    assert report.exit_code is ExitCode.OK
+    assert report.left_down == ()
+
+
+def test_batch_of_two_is_back_before_the_next_one_goes(grid: FakeGrid) -> None:
+    restart_all(grid, batch="2")
+    assert grid.sent == ["stop [AP1 AP2]", "start [AP1 AP2]", "stop AP3", "start AP3"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "size"),
+    [("1", 9, 1), ("25%", 8, 2), ("25%", 3, 1), ("100%", 7, 7), ("50%", 5, 2), ("12", 3, 12)],
+)
+def test_batch_is_a_number_or_a_share_rounded_down(text: str, count: int, size: int) -> None:
+    assert batch_size(text, count) == size
+
+
+@pytest.mark.parametrize("text", ["0", "0%", "101%", "-1", "1.5", "%", "", "x", "٣"])
+def test_batch_that_is_none_is_refused_before_anything_is_read(grid: FakeGrid, text: str) -> None:
+    with pytest.raises(UsageError, match="--batch"):
+        restart_all(grid, batch=text)
+    assert grid.reads == grid.sent == []
+
+
+def test_start_that_fails_leaves_the_rest_running(grid: FakeGrid) -> None:
+    grid.refusals["start AP1"] = RejectedError("start AP1: Internal Server Error (500)", http_status=500)
+    report = restart_all(grid)
+    assert grid.sent == ["stop AP1", "start AP1"]
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "skipped", "AP3": "skipped"}
+    assert report.exit_code is ExitCode.FAILED
+    assert report.left_down == ("AP1",)
+    assert grid.status["AP2"] == grid.status["AP3"] == "RUNNING"
+
+
+def test_stop_that_is_refused_leaves_nothing_down(grid: FakeGrid) -> None:
+    grid.refusals["stop AP2"] = RejectedError("stop AP2: Bad request (400)", http_status=400)
+    report = restart_all(grid)
+    assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "failed", "AP3": "skipped"}
+    assert report.exit_code is ExitCode.PARTIAL
+    assert report.left_down == ()
+
+
+def test_failures_up_to_the_limit_do_not_end_the_rolling(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = RejectedError("no", http_status=400)
+    report = restart_all(grid, max_failures=1)
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "confirmed", "AP3": "confirmed"}
+
+
+def test_fail_fast_ends_the_rolling_whatever_the_limit(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = RejectedError("no", http_status=400)
+    report = restart_all(grid, max_failures=5, fail_fast=True)
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "skipped", "AP3": "skipped"}
+    assert "--fail-fast" in report.results[2].message
+
+
+def test_peer_gone_to_a_fault_is_said_to_be_down(grid: FakeGrid) -> None:
+    grid.effects["stop AP1"] = "FAULT STATE"
+    report = restart_all(grid)
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "skipped", "AP3": "skipped"}
+    assert report.left_down == ("AP1",)
+
+
+def test_stopped_peer_is_left_alone_and_is_no_failure(grid: FakeGrid) -> None:
+    grid.status["AP1"] = "STOPPED"
+    report = restart_all(grid)
+    assert grid.sent == ["stop AP2", "start AP2", "stop AP3", "start AP3"]
+    assert outcomes(report.results) == {"AP1": "skipped", "AP2": "confirmed", "AP3": "confirmed"}
+    assert "--start-stopped" in report.results[0].message
+
+
+def test_stopped_peer_is_started_where_asked(grid: FakeGrid) -> None:
+    grid.status["AP2"] = "STOPPED"
+    report = restart_all(grid, batch="3", start_stopped=True)
+    assert grid.sent == ["stop [AP1 AP3]", "start [AP1 AP2 AP3]"]
+    assert report.exit_code is ExitCode.OK
+
+
+def test_deadline_between_stop_and_start_is_told_as_such(grid: FakeGrid) -> None:
+    grid.takes = 100.0
+    report = restart_all(grid, seconds=10.0)
+    assert grid.sent == ["stop AP1"]
+    assert outcomes(report.results) == {"AP1": "timed_out", "AP2": "skipped", "AP3": "skipped"}
+    assert report.exit_code is ExitCode.TIMEOUT
+    assert report.left_down == ("AP1",)
+
+
+def test_token_refused_in_the_middle_is_an_auth_failure(grid: FakeGrid) -> None:
+    grid.refusals["stop AP2"] = AuthError("the CDP refused the token", http_status=401)
+    report = restart_all(grid)
+    assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "failed", "AP3": "skipped"}
+    assert report.exit_code is ExitCode.PARTIAL
+    assert report.left_down == ()
+
+
+def test_lost_stop_that_worked_goes_on_to_the_start(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = LostAnswerError("stop AP1 was sent, and the connection was reset")
+    grid.lost.add("stop AP1")
+    assert restart_all(grid).exit_code is ExitCode.OK
+    assert grid.sent.count("stop AP1") == 1
+
+
+def test_lost_stop_without_effect_is_unknown_and_may_be_down(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = LostAnswerError("stop AP1 was sent, and the connection was reset")
+    report = restart_all(grid, seconds=10.0)
+    assert outcomes(report.results)["AP1"] == "unknown"
+    assert report.left_down == ("AP1",)
+    assert grid.sent == ["stop AP1"]
+
+
+def interrupted_at(grid: FakeGrid, sleeps: int) -> Report:
+    def interrupt() -> None:
+        raise Interruption(ExitCode.INTERRUPTED)
+
+    assert isinstance(grid.clock, Clock)
+    grid.clock.before_sleep = [lambda: None] * sleeps + [interrupt]
+    return restart_all(grid)
+
+
+def test_interruption_while_stopping_says_that_the_peer_goes_down(grid: FakeGrid) -> None:
+    report = interrupted_at(grid, 1)
+    assert grid.sent == ["stop AP1"]
+    assert outcomes(report.results) == {"AP1": "unknown", "AP2": "skipped", "AP3": "skipped"}
+    assert report.exit_code is ExitCode.INTERRUPTED
+    assert report.left_down == ("AP1",)
+    assert report.error is not None
+    assert "AP1" in report.error.message
+
+
+def test_interruption_while_starting_leaves_the_start_to_the_grid(grid: FakeGrid) -> None:
+    grid.takes = 0.4
+    report = interrupted_at(grid, 1)
+    assert grid.sent == ["stop AP1", "start AP1"]
+    assert outcomes(report.results) == {"AP1": "accepted", "AP2": "skipped", "AP3": "skipped"}
+    assert report.left_down == ()
+
+
+def test_interruption_with_half_a_batch_stopped_names_both(grid: FakeGrid) -> None:
+    run = run_on(grid, list(grid.types), "restart", wait=True, interval=0.5)
+    grid.takes = 0.4
+    assert isinstance(grid.clock, Clock)
+
+    def slower() -> None:
+        grid.coming["AP2"] = (1000.0, "STOPPED")
+
+    def interrupt() -> None:
+        raise Interruption(ExitCode.TERMINATED)
+
+    grid.clock.before_sleep = [slower, interrupt]
+    report = restart(run, batch="2")
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "unknown", "AP3": "skipped"}
+    assert report.left_down == ("AP1", "AP2")
+    assert report.exit_code is ExitCode.TERMINATED
+
+
+def test_each_peer_is_told_of_once(grid: FakeGrid) -> None:
+    run = run_on(grid, list(grid.types), "restart", wait=True)
+    restart(run)
+    told = run.reporter
+    assert isinstance(told, Told)
+    assert [result.name for result in told.results] == ["AP1", "AP2", "AP3"]
+
+
+def test_dry_run_shows_both_halves_and_sends_nothing(grid: FakeGrid) -> None:
+    grid.status["AP3"] = "STOPPED"
+    run = run_on(grid, list(grid.types), "restart", wait=True, dry_run=True)
+    report = restart(run, batch="2")
+    assert [request.url.removeprefix(ROOT) for request in report.requests] == ["/peer/stop", "/peer/start"]
+    assert outcomes(report.results) == {"AP1": "planned", "AP2": "planned", "AP3": "skipped"}
+    assert grid.sent == []
+    told = run.reporter
+    assert isinstance(told, Told)
+    assert len(told.results) == 3
+
+
+def test_strict_restart_with_an_unknown_name_touches_nothing(grid: FakeGrid) -> None:
+    grid.status["AP3"] = "STOPPED"
+    run = run_on(grid, ["AP1", "AP9", "AP3"], "restart", wait=True, strict=True)
+    report = restart(run)
+    assert outcomes(report.results) == {"AP1": "skipped", "AP9": "not_found", "AP3": "skipped"}
+    assert grid.sent == []
+
+
+def test_restart_without_a_look_is_refused(grid: FakeGrid) -> None:
+    with pytest.raises(UsageError, match="preflight"):
+        restart(run_on(grid, ["AP1"], "restart", wait=True, preflight=False))
+    assert grid.reads == []
+
+
+def test_restart_where_nothing_reports_a_status_is_refused(grid: FakeGrid) -> None:
+    grid.info_served = False
+    with pytest.raises(UsageError, match="cannot --wait"):
+        restart_all(grid)
+    assert grid.sent == []
