@@ -1,17 +1,22 @@
 """The embedded grid's REST API over HTTP, on loopback only."""
 
 import json
-import secrets
+import socket
+import struct
+import tempfile
 import threading
 import time
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from cdpctl.errors import UsageError
-from cdpctl.sandbox.grid import Grid, info_entry, plain_entry
+from cdpctl.sandbox.faults import Fault, call_of, choose_fault
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.routes import Routes
+from cdpctl.sandbox.sessions import Sessions
 
 _ROOT = "/baocdp/rest"
 _MOST_BYTES = 16 * 1024 * 1024
@@ -21,12 +26,41 @@ _MESSAGES = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    500: "Internal Server Error",
 }
+# What a proxy says of a CDP that does not answer it.
+_GATEWAY = (502, 503, 504)
+_LOGIN_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action='/rsso/login'></html>"
+)
 
 
-@dataclass(frozen=True)
-class Call:
-    """A request the sandbox received, and the status it answered."""
+class Conduct(NamedTuple):
+    """How the embedded CDP behaves.
+
+    Attributes:
+        operator: the name of the user who may do everything.
+        idle: seconds after which an unused session ends.
+        longest: seconds after which any session ends.
+        latency: seconds before each answer.
+        accepted: the status of a stop or start that was taken: 200, 202 or 204.
+        reads: which reads of the peers it serves, of `routes.READS`.
+        faults: what goes wrong.
+        tls: serve https with a certificate made for it.
+    """
+
+    operator: str = "operator"
+    idle: float = 1800.0
+    longest: float = 24 * 3600.0
+    latency: float = 0.0
+    accepted: int = 204
+    reads: str = "both"
+    faults: tuple[Fault, ...] = ()
+    tls: bool = False
+
+
+class Call(NamedTuple):
+    """A request the sandbox received, and the status it answered; 0 where it gave no answer."""
 
     method: str
     path: str
@@ -41,35 +75,44 @@ class Sandbox:
     Args:
         grid: the peers.
         port: 0 takes a free one.
-        idle: seconds after which an unused session ends.
+        conduct: how it behaves.
 
     Attributes:
         url: the base URL.
         username: of the user who may do everything.
-        password: made for this sandbox.
         viewer: a user who may only read, with the same password.
+        password: made for this sandbox.
         journal: every request so far.
 
     Raises:
-        UsageError: the port is taken.
+        UsageError: the port cannot be used.
     """
 
-    def __init__(self, grid: Grid, *, port: int = 0, idle: float = 1800.0) -> None:
+    def __init__(self, grid: Grid, *, port: int = 0, conduct: Conduct = Conduct()) -> None:  # noqa: B008 - immutable
         self.grid = grid
-        self.username, self.viewer, self.password = "operator", "viewer", secrets.token_urlsafe(12)
+        self.conduct = conduct
         self.journal: list[Call] = []
-        self._idle = idle
-        self._sessions: dict[str, tuple[str, float]] = {}
-        self._lock = threading.Lock()
+        self.sessions = Sessions(conduct.operator, idle=conduct.idle, longest=conduct.longest)
+        self.username, self.viewer = self.sessions.operator, self.sessions.viewer
+        self.password = self.sessions.password
+        self.routes = Routes(grid, self.sessions, conduct.reads, conduct.accepted)
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", port), _handler(self))
+            self._server = _Server(("127.0.0.1", port), _handler(self))
         except (OSError, OverflowError):
             raise UsageError(
                 f"--port: {port} cannot be used here", hint="leave --port out for a free one"
             ) from None
-        self._server.daemon_threads = True
+        self._folder = tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") if conduct.tls else None
+        self.ca_bundle: Path | None = None
+        if self._folder is not None:
+            from cdpctl.sandbox.certificate import server_context
+
+            context, self.ca_bundle = server_context(Path(self._folder.name))
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = int(self._server.server_address[1])
-        self.url = f"http://127.0.0.1:{self.port}/baocdp"
+        self.url = f"{'https' if conduct.tls else 'http'}://127.0.0.1:{self.port}/baocdp"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def __enter__(self) -> "Sandbox":
@@ -81,85 +124,32 @@ class Sandbox:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which cdpctl uses this grid."""
-        return {
+        found = {
             "CDPCTL_URL": self.url,
             "CDPCTL_USERNAME": self.username,
             "CDPCTL_PASSWORD": self.password,
             "CDPCTL_NO_KEYRING": "1",
         }
+        if self.ca_bundle is not None:
+            found["CDPCTL_CA_BUNDLE"] = str(self.ca_bundle)
+        return found
 
     def expire_sessions(self) -> None:
         """End every session: the next call with an old token meets 401."""
-        with self._lock:
-            self._sessions.clear()
+        self.sessions.end_all()
 
-    def log_in(self, body: bytes) -> str | int:
-        """Return a new token, or 400 or 401."""
-        try:
-            given = json.loads(body)
-            user, password = given["username"], given["password"]
-        except (ValueError, KeyError, TypeError):
-            return 400
-        if user not in (self.username, self.viewer) or not secrets.compare_digest(
-            str(password).encode(), self.password.encode()
-        ):
-            return 401
-        # As opaque as the real one: several hundred characters, with the signs it may hold.
-        token = f"{secrets.token_urlsafe(240)}/+=.*_-"
-        with self._lock:
-            self._sessions[token] = (user, time.monotonic())
-        return token
 
-    def user_of(self, token: str | None) -> str | None:
-        """Return whose session a token is, and keep the session awake."""
-        with self._lock:
-            user, used = self._sessions.get(token or "", ("", 0.0))
-            if not user or time.monotonic() - used > self._idle:
-                self._sessions.pop(token or "", None)
-                return None
-            self._sessions[token or ""] = (user, time.monotonic())
-            return user
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
 
-    def log_out(self, token: str | None) -> None:
-        """End a session."""
-        with self._lock:
-            self._sessions.pop(token or "", None)
-
-    def answer(self, method: str, path: str, token: str | None, body: bytes) -> tuple[int, Any]:
-        """Answer any call but the login: a status, and a JSON value or None."""
-        user = self.user_of(token)
-        if user is None:
-            return 401, None
-        if (method, path) == ("POST", "/logout"):
-            self.log_out(token)
-            return 200, {"logout": "true"}
-        if method == "GET":
-            return self._read(path)
-        parts = path.strip("/").split("/")
-        if parts[0] != "peer" or parts[-1] not in ("stop", "start"):
-            return 404, None
-        if user == self.viewer:
-            return 403, None
-        if method == "PUT" and len(parts) == 3:
-            return self.grid.change([unquote(parts[1])], parts[2]), None
-        if method != "POST" or len(parts) != 2:
-            return 405, None
-        try:
-            names = [peer["name"] for peer in json.loads(body)["peers"]]
-        except (ValueError, KeyError, TypeError):
-            return 400, None
-        return self.grid.change(names, parts[1]), None
-
-    def _read(self, path: str) -> tuple[int, Any]:
-        if path == "/info/peer":
-            return 200, {"peerInfoList": [info_entry(peer) for peer in self.grid.all()]}
-        if path == "/peer":
-            return 200, [plain_entry(peer) for peer in self.grid.all()]
-        peer = self.grid.find(unquote(path.removeprefix("/peer/"))) if path.startswith("/peer/") else None
-        return (200, [plain_entry(peer)]) if peer is not None else (404, None)
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet: a client that leaves, or trusts no certificate, is not the grid's trouble."""
 
 
 def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
@@ -177,37 +167,78 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             length = self.headers.get("Content-Length", "0")
             if not length.isdigit() or int(length) > _MOST_BYTES:
                 self.close_connection = True
-                self._reply(400, None, {})
+                self._reply(400)
                 return
             body = self.rfile.read(int(length))
-            token = self.headers.get("Authentication-Token")
-            path = urlsplit(self.path).path
-            headers = {}
-            value: Any
-            if not path.startswith(_ROOT + "/"):
-                status, value = 404, None
-            elif (self.command, path) == ("POST", _ROOT + "/login"):
-                result = sandbox.log_in(body)
-                status, value = (result, None) if isinstance(result, int) else (200, {"login": "true"})
-                if isinstance(result, str):
-                    headers = {"Authentication-Token": result, "Set-Cookie": "JSESSIONID=sandbox; HttpOnly"}
+            parts = urlsplit(self.path)
+            path = parts.path.removeprefix(_ROOT)
+            fault = None
+            if parts.path.startswith(_ROOT + "/"):
+                fault = choose_fault(sandbox.conduct.faults, call_of(self.command, path))
+            time.sleep(sandbox.conduct.latency + (fault.seconds if fault is not None else 0.0))
+            if fault is None or fault.kind in ("lost", "slow"):
+                status, value, headers = self._carry_out(path, parts.query, body)
             else:
-                status, value = sandbox.answer(self.command, path.removeprefix(_ROOT), token, body)
-            sandbox.journal.append(Call(self.command, path, token, body, status))
-            self._reply(status, value, headers)
+                status, value, headers = self._go_wrong(fault)
+            if fault is not None and fault.kind in ("lost", "drop"):
+                status = 0
+            token = self.headers.get("Authentication-Token")
+            sandbox.journal.append(Call(self.command, parts.path, token, body, status))
+            if status:
+                self._reply(status, value, headers)
+            else:
+                self._hang_up(reset=fault is not None and fault.kind == "lost")
 
-        def _reply(self, status: int, value: Any, headers: dict[str, str]) -> None:
+        def _carry_out(self, path: str, query: str, body: bytes) -> tuple[int, Any, list[tuple[str, str]]]:
+            if path == self.path.partition("?")[0]:
+                return 404, None, []
+            if path != "/login":
+                token = self.headers.get("Authentication-Token")
+                return *sandbox.routes.answer(self.command, path, query, token, body), []
+            if self.command != "POST":
+                return 405, None, []
+            result = sandbox.sessions.log_in(body)
+            if isinstance(result, int):
+                return result, None, []
+            # Newer servers set cookies beside the header; the header is what counts.
+            cookies = [("Set-Cookie", f"{name}; Path=/baocdp; HttpOnly") for name in ("JSESSIONID=sandbox",)]
+            cookies.append(("Set-Cookie", f"Authentication-Token={result}; Path=/baocdp; HttpOnly"))
+            return 200, {"login": "true"}, [("Authentication-Token", result), *cookies]
+
+        def _go_wrong(self, fault: Fault) -> tuple[int, Any, list[tuple[str, str]]]:
+            if fault.kind == "failure":
+                return 200, {"response": "Failure"}, []
+            if fault.kind == "html":
+                return 200, _LOGIN_PAGE, []
+            if fault.kind == "redirect":
+                return 302, None, [("Location", "https://sso.example.com/rsso/start?goto=cdp")]
+            if fault.status in _GATEWAY:
+                return fault.status, b"<html><body><h1>The server behind this proxy is away</h1></html>", []
+            return fault.status, None, []
+
+        def _reply(
+            self, status: int, value: Any = None, headers: list[tuple[str, str]] | None = None
+        ) -> None:
+            html = isinstance(value, bytes)
             if value is None and status in _MESSAGES:
                 value = {"message": _MESSAGES[status]}
-            body = b"" if status == 204 else json.dumps(value).encode()
-            self.send_response(status)
-            for name, text in headers.items():
+            body = value if html else b"" if value is None else json.dumps(value).encode()
+            self.send_response(status, _MESSAGES.get(status))
+            for name, text in headers or ():
                 self.send_header(name, text)
             if status != 204:
-                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Type", "text/html" if html else "application/json")
                 self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if status != 204:
+                self.wfile.write(body)
+
+        def _hang_up(self, *, reset: bool) -> None:
+            self.close_connection = True
+            if reset:
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.connection.close()
 
         do_GET = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base class looks for these names
 

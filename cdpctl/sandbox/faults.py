@@ -1,0 +1,99 @@
+"""What the embedded grid does wrong on request: `--fault CALL:WHAT[:PROBABILITY]`."""
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from cdpctl.deadline import parse_duration
+from cdpctl.errors import UsageError
+
+CALLS = ("login", "logout", "list", "show", "stop", "start", "any")
+KINDS = ("lost", "drop", "failure", "html", "redirect", "slow=D")
+_FORM = "CALL:WHAT[:PROBABILITY], for example stop:500:0.1, stop:lost or any:slow=2s"
+
+
+class Fault(NamedTuple):
+    """One thing that goes wrong.
+
+    Attributes:
+        call: of `CALLS`.
+        kind: `status`, `lost` (carried out, no answer), `drop` (not carried out, no answer), `failure`
+            (200 whose response says so), `html` (a login page under 200), `redirect`, `slow`.
+        status: of the answer, for `status`.
+        seconds: of the pause, for `slow`.
+        probability: of happening, above 0 and up to 1.
+    """
+
+    call: str
+    kind: str
+    status: int = 0
+    seconds: float = 0.0
+    probability: float = 1.0
+
+
+def parse_fault(text: str) -> Fault:
+    """Read a fault as typed.
+
+    Raises:
+        UsageError: it is none; says which part, and what is allowed there.
+    """
+    call, _, rest = text.partition(":")
+    what, _, chance = rest.partition(":")
+    if call not in CALLS:
+        close = get_close_matches(call, CALLS, n=1)
+        guess = f"did you mean {close[0]}? " if close else ""
+        raise UsageError(
+            f"--fault: there is no call {call[:40]!r}",
+            hint=f"{guess}write {_FORM}; calls: {', '.join(CALLS)}",
+        )
+    probability = 1.0
+    if chance:
+        match = re.fullmatch(r"(?:0?\.\d{1,6}|1(?:\.0{1,6})?|0\.\d{1,6})", chance, re.ASCII)
+        probability = float(chance) if match else 0.0
+    if not 0 < probability <= 1 or rest.endswith(":"):
+        raise UsageError(
+            f"--fault: {chance[:40]!r} is no probability", hint=f"above 0 and up to 1; write {_FORM}"
+        )
+    if re.fullmatch(r"[45]\d\d", what, re.ASCII):
+        return Fault(call, "status", status=int(what), probability=probability)
+    if what.startswith("slow="):
+        seconds = parse_duration(what.removeprefix("slow="), "--fault: slow")
+        return Fault(call, "slow", seconds=seconds, probability=probability)
+    if what not in KINDS:
+        raise UsageError(
+            f"--fault: {what[:40]!r} is nothing that can go wrong",
+            hint=f"a status from 400 to 599, {', '.join(KINDS)}; write {_FORM}",
+        )
+    return Fault(call, what, probability=probability)
+
+
+def call_of(method: str, path: str) -> str:
+    """Return which of `CALLS` a request is; `other` where it is none.
+
+    Args:
+        method: of HTTP.
+        path: below the REST root, without a query.
+    """
+    if path in ("/login", "/logout"):
+        return path[1:]
+    if method == "GET":
+        return "list" if path in ("/peer", "/info/peer") else "show"
+    verb = path.rpartition("/")[2]
+    return verb if verb in ("stop", "start") else "other"
+
+
+def choose_fault(
+    faults: Sequence[Fault], call: str, chance: Callable[[], float] = random.random
+) -> Fault | None:
+    """Return the first fault that happens to a call, or None.
+
+    Args:
+        faults: in the order given.
+        call: as `call_of` names it.
+        chance: returns a number from 0 up to 1.
+    """
+    return next(
+        (fault for fault in faults if fault.call in (call, "any") and chance() < fault.probability), None
+    )

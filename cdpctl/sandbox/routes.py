@@ -1,0 +1,108 @@
+"""The documented calls of the embedded grid: a request in, a status and a JSON value out."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from cdpctl.models import CDP, HA_CDP
+from cdpctl.sandbox.grid import Grid, info_entry, plain_entry
+from cdpctl.sandbox.sessions import Sessions
+
+#: Which reads of the peers a version serves: all of the grid in both; only one of them; the CDPs alone
+#: under `/info/peer`, as the vendor says of some versions; or none at all.
+READS = ("both", "info", "peer", "part", "none")
+_SUCCESS = {"response": "Success"}
+
+
+def _json(body: bytes) -> Mapping[str, Any]:
+    value = json.loads(body)
+    if not isinstance(value, Mapping):
+        raise TypeError("an object is wanted")
+    return value
+
+
+class Routes:
+    """Answers every call but the login; safe to use from several threads.
+
+    Args:
+        grid: the peers.
+        sessions: who may call.
+        reads: of `READS`.
+        accepted: the status of a stop or start that was taken: 200, 202 or 204.
+    """
+
+    def __init__(self, grid: Grid, sessions: Sessions, reads: str = "both", accepted: int = 204) -> None:
+        self._grid, self._sessions = grid, sessions
+        self._reads, self._accepted = reads, accepted
+
+    def answer(self, method: str, path: str, query: str, token: str | None, body: bytes) -> tuple[int, Any]:
+        """Answer a call.
+
+        Args:
+            method: of HTTP.
+            path: below the REST root, still quoted.
+            query: behind the question mark.
+            token: of the header.
+            body: as received.
+
+        Returns:
+            A status, and a JSON value or None where there is no body.
+        """
+        user = self._sessions.user_of(token)
+        if user is None:
+            return 401, None
+        if path == "/logout":
+            if method != "POST":
+                return 405, None
+            self._sessions.log_out(token)
+            return 200, {"logout": "true"}
+        parts = path.strip("/").split("/")
+        if method == "GET":
+            return self._read(path, parts, query)
+        if parts[0] != "peer" or len(parts) > 3:
+            return 404, None
+        if user == self._sessions.viewer:
+            return 403, None
+        return self._change(method, parts, body)
+
+    def _read(self, path: str, parts: list[str], query: str) -> tuple[int, Any]:
+        if path == "/info/peer":
+            if self._reads in ("peer", "none"):
+                return 404, None
+            vital = self._reads == "part"
+            peers = [peer for peer in self._grid.all() if not vital or peer.type in (CDP, HA_CDP)]
+            return 200, {"peerInfoList": [info_entry(peer) for peer in peers]}
+        if parts[0] != "peer" or len(parts) > 2 or self._reads in ("info", "none"):
+            return 404, None
+        if len(parts) == 2:
+            peer = self._grid.find(unquote(parts[1]))
+            return (200, [plain_entry(peer)]) if peer is not None else (404, None)
+        asked = parse_qs(query)
+        if "pattern" not in asked:
+            return 200, [plain_entry(peer) for peer in self._grid.all()]
+        matching = self._grid.matching(asked["pattern"][0], asked.get("matchon", ["name"])[0])
+        return (400, None) if matching is None else (200, [plain_entry(peer) for peer in matching])
+
+    def _change(self, method: str, parts: list[str], body: bytes) -> tuple[int, Any]:
+        try:
+            if len(parts) == 3 and parts[2] in ("stop", "start"):
+                return self._taken([unquote(parts[1])], parts[2]) if method == "PUT" else (405, None)
+            if len(parts) == 2 and parts[1] in ("stop", "start") and method == "POST":
+                return self._taken([str(peer["name"]) for peer in _json(body)["peers"]], parts[1])
+            if len(parts) == 2 and method == "DELETE":
+                return self._grid.remove(unquote(parts[1])), None
+            if len(parts) == 1 and method == "PUT":
+                for peer in _json(body)["peers"]:
+                    if "description" in peer:
+                        self._grid.describe(str(peer["name"]), str(peer["description"]))
+                return 200, _SUCCESS
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return 400, None
+        return (404 if len(parts) == 3 else 405), None
+
+    def _taken(self, names: list[str], verb: str) -> tuple[int, Any]:
+        status = self._grid.change(names, verb)
+        if status != 204:
+            return status, None
+        return self._accepted, None if self._accepted == 204 else _SUCCESS

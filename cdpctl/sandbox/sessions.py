@@ -1,0 +1,82 @@
+"""The embedded grid's users and their sessions: they end when idle, and after a time in any case."""
+
+import json
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class _Session(NamedTuple):
+    user: str
+    begun: float
+    used: float
+
+
+class Sessions:
+    """Who may log in, and which tokens are good; every method may be called from any thread.
+
+    Args:
+        operator: the user who may do everything.
+        idle: seconds after which a session that is not used ends.
+        longest: seconds after which any session ends; the documented default is 24 hours.
+        clock: a monotonic clock in seconds.
+
+    Attributes:
+        viewer: a user who may only read, with the same password.
+        password: made for this grid.
+    """
+
+    def __init__(
+        self,
+        operator: str = "operator",
+        *,
+        idle: float = 1800.0,
+        longest: float = 24 * 3600.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.operator, self.viewer = operator, "viewer"
+        self.password = secrets.token_urlsafe(12)
+        self._idle, self._longest, self._clock = idle, longest, clock
+        self._sessions: dict[str, _Session] = {}
+        self._lock = threading.Lock()
+
+    def log_in(self, body: bytes) -> str | int:
+        """Return a new token, or the status of a refusal: 400 or 401."""
+        try:
+            given = json.loads(body)
+            user, password = given["username"], given["password"]
+        except (ValueError, KeyError, TypeError):
+            return 400
+        known = user in (self.operator, self.viewer)
+        if not known or not secrets.compare_digest(str(password).encode(), self.password.encode()):
+            return 401
+        # As opaque as the real one: several hundred characters, with the signs it may hold.
+        token = f"{secrets.token_urlsafe(240)}/+=.*_-"
+        now = self._clock()
+        with self._lock:
+            self._sessions[token] = _Session(user, now, now)
+        return token
+
+    def user_of(self, token: str | None) -> str | None:
+        """Return whose session a token is, and keep the session awake; None where it is none."""
+        with self._lock:
+            session, now = self._sessions.get(token or ""), self._clock()
+            if session is None or token is None:
+                return None
+            if now - session.used > self._idle or now - session.begun > self._longest:
+                del self._sessions[token]
+                return None
+            self._sessions[token] = session._replace(used=now)
+            return session.user
+
+    def log_out(self, token: str | None) -> None:
+        """End a session."""
+        with self._lock:
+            self._sessions.pop(token or "", None)
+
+    def end_all(self) -> None:
+        """End every session: the next call with an old token meets 401."""
+        with self._lock:
+            self._sessions.clear()

@@ -1,0 +1,37 @@
+"""What tests of the whole program share: an embedded grid, and the program aimed at it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdpctl.sandbox.faults import parse_fault
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Conduct, Sandbox
+from tests.program import Program
+
+Serve = Callable[..., Sandbox]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Start grids: `serve("stop:500", accepted=202, peers=50)`."""
+    with ExitStack() as stack:
+
+        def start(*faults: str, peers: int | None = None, seconds: float = 0.2, **conduct: Any) -> Sandbox:
+            chosen = Conduct(faults=tuple(parse_fault(each) for each in faults), **conduct)
+            return stack.enter_context(Sandbox(Grid(default_peers(peers), seconds, seconds), conduct=chosen))
+
+        yield start
+
+
+@pytest.fixture
+def sandbox(serve: Serve) -> Sandbox:
+    return serve()
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
+    return Program(tmp_path, sandbox)

@@ -1,0 +1,61 @@
+"""What `--fault` may say, and which call it strikes."""
+
+import pytest
+
+from cdpctl.errors import UsageError
+from cdpctl.sandbox.faults import Fault, call_of, choose_fault, parse_fault
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("stop:500:0.1", Fault("stop", "status", status=500, probability=0.1)),
+        ("any:slow=250ms", Fault("any", "slow", seconds=0.25)),
+        ("login:html:1", Fault("login", "html")),
+        ("list:drop:.5", Fault("list", "drop", probability=0.5)),
+    ],
+)
+def test_fault_is_read_as_typed(text: str, fault: Fault) -> None:
+    assert parse_fault(text) == fault
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("stpo:500", "did you mean stop?"),
+        ("stop", "a status from 400"),
+        ("stop:200", "a status from 400"),
+        ("stop:slow=never", "write seconds"),
+        ("stop:500:2", "above 0"),
+        ("stop:500:0", "above 0"),
+        ("stop:500:", "above 0"),
+        ("stop:slow=D", "write seconds"),
+    ],
+)
+def test_fault_that_is_none_is_refused_with_what_to_type(text: str, named: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_fault(text)
+    assert named in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "call"),
+    [
+        ("POST", "/login", "login"),
+        ("GET", "/info/peer", "list"),
+        ("GET", "/peer", "list"),
+        ("GET", "/peer/stop", "show"),
+        ("PUT", "/peer/AP1/start", "start"),
+        ("POST", "/peer/stop", "stop"),
+        ("DELETE", "/peer/AP1", "other"),
+    ],
+)
+def test_call_has_the_name_that_faults_use(method: str, path: str, call: str) -> None:
+    assert call_of(method, path) == call
+
+
+def test_fault_strikes_as_often_as_its_probability_says() -> None:
+    fault = Fault("stop", "drop", probability=0.5)
+    assert choose_fault([fault], "stop", lambda: 0.49) == fault
+    assert choose_fault([fault], "stop", lambda: 0.5) is None
+    assert choose_fault([fault], "start", lambda: 0.0) is None
