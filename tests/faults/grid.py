@@ -1,7 +1,7 @@
 """A small healthy grid for the fault server, so that one call can go wrong while the others work."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
 
 from tests.faults.server import Behaviour, Script, Seen
@@ -25,13 +25,15 @@ def answer(
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
-def healthy(token: str = TOKEN) -> Behaviour:
+def healthy(token: str = TOKEN, more: Sequence[str] = ()) -> Behaviour:
     """Return a behaviour that answers the documented calls; peers stop and start at once.
 
     Args:
         token: what a login gives; a call with another one gets 401.
+        more: names of activity peers beside the usual ones.
     """
-    status = dict.fromkeys(PEERS, "RUNNING")
+    peers = {**PEERS, **dict.fromkeys(more, "Activity Peer")}
+    status = dict.fromkeys(peers, "RUNNING")
 
     def behave(seen: Seen) -> Script:
         path = seen.target.partition("/rest")[2].partition("?")[0]
@@ -40,24 +42,24 @@ def healthy(token: str = TOKEN) -> Behaviour:
         if seen.headers.get("authentication-token") != token:
             return [answer(401, reason="Unauthorized")]
         if seen.method == "GET":
-            return [_read(path, status)]
+            return [_read(path, peers, status)]
         _change(seen, path, status)
         return [answer(200, b'{"response":"Success"}')]
 
     return behave
 
 
-def _read(path: str, status: Mapping[str, str]) -> bytes:
+def _read(path: str, kinds: Mapping[str, str], status: Mapping[str, str]) -> bytes:
     if path == "/info/peer":
-        peers = [{"name": name, "status": status[name], "type": kind} for name, kind in PEERS.items()]
+        peers = [{"name": name, "status": status[name], "type": kind} for name, kind in kinds.items()]
         return answer(200, json.dumps({"peerInfoList": peers}).encode())
     if path == "/peer":
         return answer(
-            200, json.dumps([{"name": name, "type": kind} for name, kind in PEERS.items()]).encode()
+            200, json.dumps([{"name": name, "type": kind} for name, kind in kinds.items()]).encode()
         )
     name = unquote(path.removeprefix("/peer/"))
-    if name in PEERS:
-        return answer(200, json.dumps([{"name": name, "type": PEERS[name]}]).encode())
+    if name in kinds:
+        return answer(200, json.dumps([{"name": name, "type": kinds[name]}]).encode())
     return answer(404, reason="Not Found")
 
 

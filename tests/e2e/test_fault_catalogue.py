@@ -1,0 +1,209 @@
+"""What a wire or a body can do wrong, through the installed program: the exit code, and one stop at most."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults import (
+    BODIES,
+    WIRE,
+    After,
+    Close,
+    Fault,
+    FaultServer,
+    Reset,
+    Script,
+    Seen,
+    answer,
+    by_name,
+    closed_port,
+    faulty,
+)
+from tests.faults.grid import healthy
+from tests.faults.program import CANARY_TOKEN, Finished, Program, together
+
+pytestmark = pytest.mark.loopback
+
+# Of answers with a success status: what their body makes of it.
+_BY_BODY = {
+    "half_json_without_length": 7,
+    "status_999": 7,
+    "body_html": 4,
+    "body_html_called_json": 4,
+    "body_list": 7,
+    "body_number": 7,
+    "body_failure": 1,
+    "body_duplicate_keys": 7,
+    "body_utf_16": 7,
+    "body_latin_1": 7,
+    "body_lone_surrogate": 1,
+    "body_lone_surrogate_bytes": 7,
+    "body_5000_digits": 7,
+    "body_float_too_large": 7,
+    "body_deeply_nested": 7,
+    "body_deeply_nested_objects": 7,
+    "body_nan": 7,
+    "body_infinity": 7,
+    "body_nul_bytes": 7,
+    "body_trailing_text": 7,
+}
+_CODES = {After.UNREACHABLE: 6, After.LOST: 7, After.REDIRECT: 1, After.SSO: 4}
+_LOOK = "cdpctl peer list"
+
+
+def expected(fault: Fault) -> int:
+    """Return the exit code of a stop of one peer that meets the fault."""
+    if fault.greeting:
+        # No request gets through at all, not even the look at the grid before it.
+        return 6
+    if fault.send is After.ANSWER:
+        assert fault.status is not None
+        return _BY_BODY.get(fault.name, 0 if fault.status in (200, 202, 204) else 1)
+    return _CODES[fault.send]
+
+
+def stops(server: FaultServer) -> list[str]:
+    return server.sent("PUT", "POST")
+
+
+def is_change(seen: Seen) -> bool:
+    return seen.method != "GET"
+
+
+def meet(fault: Fault, home: Path, *names: str) -> Finished:
+    """Stop peers on a grid whose answer to that, and to nothing else, goes wrong."""
+    behaviour = faulty(lambda _: fault.script, is_change, CANARY_TOKEN)
+    with FaultServer(behaviour, greeting=fault.script if fault.greeting else ()) as server:
+        places = {
+            "server": server.url,
+            "closed": f"http://127.0.0.1:{closed_port()}/baocdp",
+            "unresolvable": "https://cdp.invalid:38080/baocdp",
+        }
+        run = Program(home, places[fault.place])("peer", "stop", *names, code=expected(fault))
+        assert len(stops(server)) <= 1, stops(server)
+        if run.code == 7:
+            assert set(run.outcomes.values()) == {"unknown"}
+            assert _LOOK in run.document["results"][0]["message"]
+            assert server.sent("GET")[1:], "the peers were not read again"
+    return run
+
+
+# The slow ones first: they wait for the same seconds side by side.
+_ALL = sorted((*WIRE, *BODIES), key=lambda fault: not fault.slow)
+_AT_ONCE = 22
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [_ALL[begin : begin + _AT_ONCE] for begin in range(0, len(_ALL), _AT_ONCE)],
+    ids=lambda some: f"from_{some[0]}",
+)
+def test_stop_meets_the_fault(faults: Sequence[Fault], tmp_path: Path) -> None:
+    together({fault.name: partial(meet, fault, tmp_path, "AP1") for fault in faults})
+
+
+_MANY = (
+    "reset_before_the_answer",
+    "cut_chunk",
+    "status_502",
+    "body_failure",
+    "body_html",
+    "body_deeply_nested",
+)
+
+
+def test_stop_of_many_meets_the_fault(tmp_path: Path) -> None:
+    together({name: partial(meet, by_name(name), tmp_path, "AP1", "LAP1") for name in _MANY})
+
+
+_READ_CODES = {
+    "reset_before_the_answer": 6,
+    "dripped_body": 6,
+    "silent": 6,
+    "half_json_without_length": 1,
+    "gzip_bomb": 6,
+    "status_502": 6,
+    "status_503_retry_after_100000": 6,
+    "status_999": 1,
+    "body_empty": 1,
+    "body_html": 4,
+    "body_null": 1,
+    "body_deeply_nested": 1,
+    "body_5000_digits": 1,
+    "body_escape_in_an_error": 1,
+    "redirect_302_sso": 4,
+    "redirect_307_half_an_address": 1,
+}
+
+
+def test_list_meets_the_fault(tmp_path: Path) -> None:
+    def meet_reading(name: str, code: int) -> None:
+        with FaultServer([by_name(name).script]) as server:
+            Program(tmp_path, server.url)("peer", "list", code=code)
+            assert 1 <= len(server.sent()) <= 3
+
+    together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()})
+
+
+def test_list_is_read_again_where_that_helps(tmp_path: Path) -> None:
+    good = healthy(CANARY_TOKEN)
+
+    def behave(seen: Seen) -> Script:
+        return [Reset()] if seen.connection == 0 else good(seen)
+
+    with FaultServer(behave) as server:
+        run = Program(tmp_path, server.url)("peer", "list", code=0)
+        assert len(server.sent("GET")) == 2
+    assert [peer["name"] for peer in run.document["peers"]] == ["CDP", "AP1", "AP2", "LAP1"]
+
+
+_LOST: dict[str, Script] = {
+    "reset": [Reset()],
+    "end": [Close()],
+    "cut": by_name("short_content_length").script,
+    "502": [answer(502)],
+    "504": [answer(504)],
+    "silent": by_name("silent").script,
+}
+
+
+def test_lost_answer_is_accepted_where_the_peers_show_it(tmp_path: Path) -> None:
+    def lose(script: Script) -> None:
+        good = healthy(CANARY_TOKEN)
+
+        def behave(seen: Seen) -> Script:
+            played = good(seen)
+            return script if is_change(seen) else played
+
+        with FaultServer(behave) as server:
+            run = Program(tmp_path, server.url)("peer", "stop", "AP1", code=0)
+            assert len(stops(server)) == 1
+        [result] = run.document["results"]
+        assert (result["outcome"], result["status"]) == ("accepted", "STOPPED")
+
+    together({name: partial(lose, script) for name, script in _LOST.items()})
+
+
+def test_reset_of_a_stop_is_unknown_where_the_peers_cannot_be_read_any_more(tmp_path: Path) -> None:
+    good = healthy(CANARY_TOKEN)
+    gone: list[Seen] = []
+
+    def behave(seen: Seen) -> Script:
+        if is_change(seen):
+            gone.append(seen)
+        return [Reset()] if gone else good(seen)
+
+    with FaultServer(behave) as server:
+        run = Program(tmp_path, server.url)("peer", "stop", "AP1", code=7)
+        assert len(stops(server)) == 1
+    assert _LOOK in run.document["results"][0]["message"]
+
+
+def test_waiting_ends_with_the_one_deadline(tmp_path: Path) -> None:
+    behaviour = faulty(lambda _: [answer(202)], is_change, CANARY_TOKEN)
+    with FaultServer(behaviour) as server:
+        run = Program(tmp_path, server.url)("peer", "stop", "AP1", "--wait", code=8)
+        assert len(stops(server)) == 1
+    assert run.outcomes == {"AP1": "timed_out"}
