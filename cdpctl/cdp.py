@@ -196,7 +196,9 @@ class Cdp:
         except LostAnswerError as error:
             # A login changes nothing in the grid: no peer's state depends on what became of it.
             raise UnreachableError(
-                f"login: {error.message}", hint=error.hint, http_status=error.http_status
+                f"login: {error.message}",
+                hint="no peer was touched; `-vv` shows how far a call gets",
+                http_status=error.http_status,
             ) from None
         again = "check user name and password: `cdpctl login --username U`"
         if answer.status in (400, 401, 403):

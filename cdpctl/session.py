@@ -30,6 +30,7 @@ class Session:
         self.credentials = credentials
         self._debug = debug
         self._token: Token | None = None
+        self._taken: set[Token] = set()
 
     def ensure_token(self) -> Token:
         """Return the run's token, logging in where there is none.
@@ -45,26 +46,40 @@ class Session:
     def call(self, method: Callable[Concatenate[str, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Make one call; after a 401 log in once and make it once more.
 
-        A 401 says that the request was not looked at, which makes this the one repetition allowed.
+        A 401 says that the request was not looked at, which makes this the one repetition allowed. A token
+        of this run's own login that has never been taken is not renewed: the next would fare no better.
 
         Raises:
             AuthError: the token is not ours to renew, or the fresh one was refused as well.
         """
         token = self.ensure_token()
         try:
-            return method(token.value, *args, **kwargs)
+            return self._made(token, method, *args, **kwargs)
         except TokenRefusedError:
             self._debug(1, f"the CDP refused the token from {token.source} (401)")
+            if token.source == "login" and token not in self._taken:
+                raise self._useless() from None
             self._token = fresh = self.credentials.renew(token)
             redactor.add(fresh.value)
         try:
-            return method(fresh.value, *args, **kwargs)
+            return self._made(fresh, method, *args, **kwargs)
         except TokenRefusedError:
-            raise AuthError(
-                "the CDP refused the token of a login made just now (401)",
-                hint="the login works and the session does not: `-vv` shows what stands in between",
-                http_status=401,
-            ) from None
+            raise self._useless() from None
+
+    def _made(
+        self, token: Token, method: Callable[Concatenate[str, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        value = method(token.value, *args, **kwargs)
+        self._taken.add(token)
+        return value
+
+    @staticmethod
+    def _useless() -> AuthError:
+        return AuthError(
+            "the CDP refused the token of a login made just now (401)",
+            hint="the login works and the session does not: `-vv` shows what stands in between",
+            http_status=401,
+        )
 
     def close(self) -> None:
         """Log out a session that this run opened and could keep nowhere."""

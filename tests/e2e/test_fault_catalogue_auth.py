@@ -1,0 +1,189 @@
+"""Logins and tokens that go wrong, through the installed program: known ends, few logins, no secret shown."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults import Close, FaultServer, Reset, Script, Seen, answer, by_name, healthy
+from tests.faults.grid import TOKEN
+from tests.faults.program import CANARY_PASSWORD, CANARY_TOKEN, Program, problems, together
+
+pytestmark = pytest.mark.loopback
+
+_USER = {"CDPCTL_TOKEN": "", "CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": CANARY_PASSWORD}
+_LONG = "aZ/+=.*_-" * 167
+_NAME = "Authentication-Token"
+
+
+def logged_in(value: str | None, body: bytes = b'{"login":"true"}', cookies: str = "") -> Script:
+    headers = {} if value is None else {_NAME: value}
+    return [answer(200, body, {**headers, "Set-Cookie": cookies} if cookies else headers)]
+
+
+def logins(server: FaultServer) -> int:
+    return sum(line.startswith("POST /baocdp/rest/login ") for line in server.sent())
+
+
+# What comes back from the login, and the exit code of a stop.
+_LOGINS: dict[str, tuple[Script, int]] = {
+    "no_token_header": (logged_in(None), 4),
+    "empty_token": (logged_in(""), 4),
+    "two_tokens": (
+        [b"HTTP/1.1 200 OK\r\n%b: one\r\n%b: two\r\nContent-Length: 0\r\n\r\n" % ((_NAME.encode(),) * 2)],
+        4,
+    ),
+    "token_with_a_blank": (logged_in(f"{CANARY_TOKEN} x"), 4),
+    "token_not_ascii": (logged_in(f"{CANARY_TOKEN}\xe9"), 4),
+    "token_with_an_escape": (logged_in(f"{CANARY_TOKEN}\x1b[31m"), 4),
+    "token_of_20000_characters": (logged_in("x" * 20000), 4),
+    "false": (logged_in(TOKEN, b'{"login":"false"}'), 4),
+    "really_false": (logged_in(TOKEN, b'{"login": false}'), 4),
+    "half_json": (logged_in(TOKEN, b'{"login":"tr'), 1),
+    "nested": (logged_in(TOKEN, b"[" * 100_000), 1),
+    "html": (by_name("body_html").script, 4),
+    "refused_401": ([answer(401)], 4),
+    "refused_403": ([answer(403)], 4),
+    "refused_400_echoing_the_password": (
+        [answer(400, b'{"message": "bad %b"}' % CANARY_PASSWORD.encode())],
+        4,
+    ),
+    "error_500_echoing_the_password": ([answer(500, b'{"message": "bad %b"}' % CANARY_PASSWORD.encode())], 1),
+    "single_sign_on": (by_name("redirect_302_sso").script, 4),
+    "redirect_307": (by_name("redirect_307_other_host").script, 1),
+    "redirect_308": (by_name("redirect_308_half_an_address").script, 1),
+    "reset": ([Reset()], 6),
+    "end": ([Close()], 6),
+    "502": ([answer(502)], 6),
+    "503": ([answer(503)], 6),
+    "silent": (by_name("silent").script, 6),
+    "dripped_headers": (by_name("dripped_headers").script, 6),
+    "dripped_body": (by_name("dripped_body").script, 6),
+    "gzip_bomb": (by_name("gzip_bomb").script, 6),
+}
+
+
+def test_login_that_goes_wrong_sends_nothing_else(tmp_path: Path) -> None:
+    def log_in(script: Script, code: int) -> None:
+        with FaultServer([script]) as server:
+            Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=code)
+            assert server.sent() == ["POST /baocdp/rest/login HTTP/1.1"]
+
+    together({name: partial(log_in, *row) for name, row in _LOGINS.items()})
+
+
+@pytest.mark.parametrize("token", [TOKEN, _LONG, "same"], ids=["short", "1500_characters", "twice_the_same"])
+def test_login_that_works_is_used_without_its_cookies(token: str, tmp_path: Path) -> None:
+    good = healthy(token)
+    cookies = f"JSESSIONID=stale; Path=/\r\nSet-Cookie: {_NAME}=stale" + (
+        f"\r\n{_NAME}: same" if token == "same" else ""
+    )
+
+    def behave(seen: Seen) -> Script:
+        login = seen.target.endswith("/login")
+        return logged_in(token, cookies=cookies) if login else good(seen)
+
+    with FaultServer(behave) as server:
+        Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=0)
+        assert [line.split(" ")[:2] for line in server.sent()] == [
+            ["POST", "/baocdp/rest/login"],
+            ["GET", "/baocdp/rest/info/peer"],
+            ["PUT", "/baocdp/rest/peer/AP1/stop"],
+            ["POST", "/baocdp/rest/logout"],
+        ]
+        assert {seen.headers["authentication-token"] for seen in server.requests[1:]} == {token}
+        assert not any("cookie" in seen.headers for seen in server.requests)
+
+
+@pytest.mark.parametrize(
+    "token", ["line\nend", "carriage\rreturn", "blank in it", "caf\xe9-token", "euro\u20ac-token"]
+)
+def test_token_that_no_header_can_carry_is_sent_nowhere(token: str, tmp_path: Path) -> None:
+    with FaultServer(healthy()) as server:
+        run = Program(tmp_path, server.url, CDPCTL_TOKEN=token)("peer", "stop", "AP1", code=4)
+        assert server.connections == 0
+    assert problems(run, (token, repr(token)[1:-1])) == []
+
+
+def _kept(program: Program, server: FaultServer) -> None:
+    """Log in once and for later runs, and forget what the server saw of it."""
+    program(
+        "login",
+        server.url,
+        "--username",
+        "operator",
+        "--password-stdin",
+        "--token-store",
+        "file",
+        stdin=CANARY_PASSWORD.encode(),
+        code=0,
+    )
+    server.requests.clear()
+
+
+def _profiled(home: Path) -> Program:
+    return Program(home, CDPCTL_TOKEN="", CDPCTL_PASSWORD=CANARY_PASSWORD)
+
+
+def test_expired_token_is_renewed_once_and_the_stop_goes_out_once(tmp_path: Path) -> None:
+    grids = [healthy("first-token-0123456789"), healthy("second-token-0123456789")]
+
+    def behave(seen: Seen) -> Script:
+        return grids[0](seen)
+
+    with FaultServer(behave) as server:
+        program = _profiled(tmp_path)
+        _kept(program, server)
+        del grids[0]
+        program("peer", "stop", "AP1", code=0)
+        assert logins(server) == 1
+        assert len(server.sent("PUT")) == 1
+
+
+def test_token_that_expires_before_the_stop_is_renewed_and_the_stop_made_again(tmp_path: Path) -> None:
+    first, second = healthy("first-token-0123456789"), healthy("second-token-0123456789")
+
+    def behave(seen: Seen) -> Script:
+        return second(seen) if server.sent("PUT") else first(seen)
+
+    with FaultServer(behave) as server:
+        program = _profiled(tmp_path)
+        _kept(program, server)
+        program("peer", "stop", "AP1", code=0)
+        assert logins(server) == 1
+        # A 401 says that the first was not looked at; the second is the one repetition there is.
+        assert len(server.sent("PUT")) == 2
+
+
+def test_token_refused_for_ever_costs_one_login(tmp_path: Path) -> None:
+    good = healthy()
+    with FaultServer(lambda seen: good(seen) if seen.target.endswith("/login") else [answer(401)]) as server:
+        program = _profiled(tmp_path)
+        _kept(program, server)
+        program("peer", "stop", "AP1", code=4)
+        assert logins(server) == 1
+        assert server.sent("PUT") == []
+
+
+def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
+    good = healthy()
+    with FaultServer(lambda seen: good(seen) if seen.target.endswith("/login") else [answer(401)]) as server:
+        run = Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
+        assert logins(server) == 1
+        assert server.sent("PUT") == []
+    assert "of a login made just now" in run.document["error"]["message"]
+
+
+def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> None:
+    with FaultServer(healthy("another-token-0123456789")) as server:
+        program = Program(tmp_path, server.url, CDPCTL_USERNAME="operator", CDPCTL_PASSWORD=CANARY_PASSWORD)
+        program("peer", "stop", "AP1", code=4)
+        assert logins(server) == 0
+
+
+def test_forbidden_stop_is_neither_repeated_nor_followed_by_a_login(tmp_path: Path) -> None:
+    good = healthy()
+    with FaultServer(lambda seen: [answer(403)] if seen.method == "PUT" else good(seen)) as server:
+        Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=9)
+        assert len(server.sent("PUT")) == 1
+        assert logins(server) == 1
