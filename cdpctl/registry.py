@@ -48,6 +48,15 @@ TREE = Branch(
             },
         ),
         "api": Leaf(f"{_AT}.api", "Make one call of the REST API as it is."),
+        "completion": Branch(
+            "Print or install the completion script of a shell.",
+            {
+                "bash": Leaf(f"{_AT}.completion", "Print the script for bash.", "bash"),
+                "zsh": Leaf(f"{_AT}.completion", "Print the script for zsh.", "zsh"),
+                "fish": Leaf(f"{_AT}.completion", "Print the script for fish.", "fish"),
+                "install": Leaf(f"{_AT}.completion", "Put the script where your shell finds it.", "install"),
+            },
+        ),
         "sandbox": Branch(
             "Run an embedded grid on this machine, to try things on.",
             {

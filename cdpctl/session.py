@@ -1,6 +1,6 @@
 """One identity for one run: a token with every call, one fresh login after a 401, an end that is clean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Concatenate, ParamSpec, TypeVar
 
 from cdpctl.cdp import Cdp
@@ -23,12 +23,16 @@ class Session:
         cdp: the calls.
         credentials: where tokens come from and go to.
         debug: takes (level, text).
+
+    Attributes:
+        listed: the names of the peers that the CDP listed last.
     """
 
     def __init__(self, cdp: Cdp, credentials: Credentials, debug: Callable[[int, str], None]) -> None:
         self.cdp = cdp
         self.credentials = credentials
         self._debug = debug
+        self.listed: Collection[str] = ()
         self._token: Token | None = None
         self._taken: set[Token] = set()
 

@@ -1,7 +1,7 @@
 """What a command works with: its settings, its output, its deadline, its session."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -194,6 +194,22 @@ class Runtime:
         finally:
             session.close()
             transport.close()
+            self._remember(session.listed)
+
+    def _remember(self, peers: Collection[str]) -> None:
+        """Keep the names that the CDP listed for the completion of shells; a run never fails by it."""
+        from cdpctl.peernames import cache_folder, list_name, remember
+
+        folder = cache_folder(self.environ)
+        if not peers or folder is None:
+            return
+        name = list_name(self.settings, self.shared.url or self.environ.get("CDPCTL_URL"))
+        try:
+            if remember(folder, name, peers):
+                self.output.debug(1, f"kept {len(peers)} names for completion in {folder / name}")
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            self.output.debug(1, f"the names for completion cannot be kept in {folder / name}: {reason}")
 
     def credentials(self, deadline: Deadline, login: Callable[[str, str], str]) -> "Credentials":
         """Return the credentials of this run's profile; `login` makes the call for a token."""

@@ -29,12 +29,14 @@ def read_inventory(session: Session) -> Inventory:
     missing from it is not unknown yet: see `complete_inventory`.
     """
     listed = session.call(session.cdp.info_peers)
-    if listed is not None:
-        return Inventory({peer.name: peer for peer in listed.peers}, nameless=listed.nameless)
-    listed = session.call(session.cdp.plain_peers)
+    complete = listed is None
+    if listed is None:
+        listed = session.call(session.cdp.plain_peers)
     if listed is None:
         return Inventory({}, served=False)
-    return Inventory({peer.name: peer for peer in listed.peers}, complete=True, nameless=listed.nameless)
+    peers = {peer.name: peer for peer in listed.peers}
+    session.listed = peers
+    return Inventory(peers, complete=complete, nameless=listed.nameless)
 
 
 def complete_inventory(session: Session, inventory: Inventory) -> Inventory:
@@ -47,4 +49,5 @@ def complete_inventory(session: Session, inventory: Inventory) -> Inventory:
     peers = {**inventory.peers}
     for peer in listed.peers:
         peers.setdefault(peer.name, peer)
+    session.listed = peers
     return Inventory(peers, complete=True, nameless=inventory.nameless + listed.nameless)

@@ -1,0 +1,120 @@
+# Completion of cdpctl for fish 3.1 and newer; made by `cdpctl completion fish`.
+# It starts no process: peers come from the list that the last command to read them left behind,
+# profiles from the configuration.
+
+# The command on the line so far, without options and their values: its first words.
+function __cdpctl_path
+    set -l skip 0
+    set -l words (commandline -opc)
+    for word in $words[2..-1]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word $__cdpctl_valued
+            set skip 1
+        else if test "$word" = --
+            return 0
+        else if not string match -q -- '-?*' $word
+            echo $word
+        end
+    end
+end
+
+# Whether the words before the cursor are exactly these.
+function __cdpctl_at
+    set -l path (__cdpctl_path)
+    test "$path" = "$argv"
+end
+
+# Whether the words before the cursor begin with these.
+function __cdpctl_in
+    set -l path (__cdpctl_path)
+    set -l count (count $argv)
+    test (count $path) -ge $count; and test "$path[1..$count]" = "$argv"
+end
+
+# Whether a command, not a group, stands before the cursor.
+function __cdpctl_leaf
+    set -l path (__cdpctl_path)
+    contains -- "$path[1]" $__cdpctl_leaves; or contains -- "$path[1..2]" $__cdpctl_leaves
+end
+
+# Whether so many words stand behind a command of so many words: $argv[1] behind, $argv[2..-1] the command.
+function __cdpctl_place
+    set -l path (__cdpctl_path)
+    set -l count (math (count $argv) - 1 + $argv[1])
+    __cdpctl_in $argv[2..-1]; and test (count $path) -eq $count
+end
+
+function __cdpctl_configuration
+    set -l file $CDPCTL_CONFIG
+    if test -z "$file"
+        set file $XDG_CONFIG_HOME
+        test -n "$file"; or set file $HOME/.config
+        set file $file/cdpctl/config.toml
+        test -f "$file"; or set file "$HOME/Library/Application Support/cdpctl/config.toml"
+    end
+    test -f "$file"; and test -r "$file"; and string match -r $argv[1] <$file | string match -v -r '^\s*(\[|default_profile)'
+end
+
+function __cdpctl_profiles
+    __cdpctl_configuration '^\s*\[\s*profiles\s*\.\s*["\']?([A-Za-z0-9._-]+)'
+end
+
+# The value of an option on the line: $argv[1] long, $argv[2] short.
+function __cdpctl_given
+    set -l words (commandline -opc)
+    set -l found
+    set -l next 0
+    for word in $words[2..-1]
+        if test $next = 1
+            set found $word
+            set next 0
+        else if test "$word" = --
+            break
+        else if contains -- $word $argv
+            set next 1
+        else if string match -q -- "$argv[1]=*" $word
+            set found (string replace -- "$argv[1]=" '' $word)
+        else if set -q argv[2]; and string match -q -- "$argv[2]?*" $word
+            set found (string replace -- $argv[2] '' $word)
+        end
+    end
+    echo $found
+end
+
+# The peers that the profile's last read showed.
+function __cdpctl_peers
+    set -l key (__cdpctl_given --url)
+    test -n "$key"; or set key $CDPCTL_URL
+    if test -n "$key"
+        set key @(string replace -a -r '[^A-Za-z0-9._-]' _ -- $key)
+    else
+        set key (__cdpctl_given --profile -p)
+        test -n "$key"; or set key $CDPCTL_PROFILE
+        test -n "$key"; or set key (__cdpctl_configuration '^\s*default_profile\s*=\s*["\']([^"\']*)')[1]
+        if test -z "$key"
+            set key (__cdpctl_profiles)
+            test (count $key) = 1; or set key default
+        end
+        string match -q -r '^[A-Za-z0-9._-]+$' -- $key; or return 0
+    end
+    set -l folder $HOME/.cache/cdpctl/peers
+    if test -n "$CDPCTL_CONFIG"
+        set folder $CDPCTL_CONFIG.peers
+    else if string match -q '/*' -- $XDG_CACHE_HOME
+        set folder $XDG_CACHE_HOME/cdpctl/peers
+    else if test -d $HOME/Library/Caches
+        set folder $HOME/Library/Caches/cdpctl/peers
+    end
+    test -f $folder/$key; and test -r $folder/$key; or return 0
+    # After a month nothing of it is offered; `path` came with fish 3.6.
+    if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
+        return 0
+    end
+    set -l given (__cdpctl_path)
+    while read -l name
+        string match -q '#*' -- $name; or contains -- $name $given; or echo $name
+    end <$folder/$key
+end
+
+@GENERATED@

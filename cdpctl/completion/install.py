@@ -1,0 +1,112 @@
+"""Putting a completion script where a shell finds it."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from cdpctl.completion import FILES, script
+from cdpctl.errors import ConfigError, UsageError
+
+_MARK = "# completion of cdpctl"
+# Where packages put bash-completion, which loads scripts from the user's folder when they are needed.
+_LOADERS = (
+    "/usr/share/bash-completion/bash_completion",
+    "/etc/bash_completion",
+    "/usr/local/etc/profile.d/bash_completion.sh",
+    "/opt/homebrew/etc/profile.d/bash_completion.sh",
+)
+
+
+class Installed(NamedTuple):
+    """What was done.
+
+    Attributes:
+        script: where the script is.
+        written: the files that were written or changed.
+        undo: a command line, or words, that take it back.
+        advice: what is still the user's to do, or None.
+    """
+
+    shell: str
+    script: Path
+    written: list[Path]
+    undo: str
+    advice: str | None = None
+
+
+def choose_shell(asked: str | None, environ: Mapping[str, str]) -> str:
+    """Return the shell to install for: the one asked for, else that of $SHELL.
+
+    Raises:
+        UsageError: it is none of those there are scripts for.
+    """
+    name = asked or environ.get("SHELL", "").rpartition("/")[2]
+    if name in FILES:
+        return name
+    what = f"there is no script for {name[:40]!r}" if name else "SHELL does not say which shell is yours"
+    raise UsageError(what, hint=f"write --shell {', --shell '.join(FILES)}")
+
+
+def install(shell: str, environ: Mapping[str, str]) -> Installed:
+    """Write a shell's script, and the lines that load it where the shell needs some.
+
+    Raises:
+        ConfigError: there is no home folder, or a file cannot be written.
+    """
+    home = environ.get("HOME") or ""
+    if not home:
+        raise ConfigError(
+            "no home folder: HOME is not set", hint=f"`cdpctl completion {shell}` prints the script"
+        )
+    data = _folder(environ, "XDG_DATA_HOME", Path(home, ".local", "share"))
+    advice = None
+    written: list[Path] = []
+    if shell == "fish":
+        configuration = _folder(environ, "XDG_CONFIG_HOME", Path(home, ".config"))
+        place = configuration / "fish" / "completions" / FILES[shell]
+    elif shell == "zsh":
+        place = data / "zsh" / "site-functions" / FILES[shell]
+    else:
+        own = environ.get("BASH_COMPLETION_USER_DIR")
+        place = (Path(own) if own else data / "bash-completion") / "completions" / "cdpctl"
+        if not any(Path(each).exists() for each in _LOADERS):
+            line = f"source {shlex.quote(str(place))}"
+            advice = f"bash-completion is not installed: put `{line}` into ~/.bashrc"
+    undo = f"rm {shlex.quote(str(place))}"
+    try:
+        _write(place, script(shell), written)
+        if shell == "zsh":
+            settings = Path(environ.get("ZDOTDIR") or home, ".zshrc")
+            _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n", written)
+            undo += f", and take the two lines `{_MARK}` out of {settings}"
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ConfigError(
+            f"{error.filename or place}: {reason}", hint=f"`cdpctl completion {shell}` prints the script"
+        ) from None
+    return Installed(shell, place, written, undo, advice)
+
+
+def _folder(environ: Mapping[str, str], variable: str, otherwise: Path) -> Path:
+    # The XDG rules: a relative path counts as not set.
+    value = environ.get(variable, "")
+    return Path(value) if value.startswith("/") else otherwise
+
+
+def _write(path: Path, text: str, written: list[Path]) -> None:
+    if path.is_file() and path.read_bytes() == text.encode():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    written.append(path)
+
+
+def _add_lines(path: Path, lines: str, written: list[Path]) -> None:
+    found = path.read_bytes() if path.is_file() else b""
+    if lines.encode() in found:
+        return
+    separator = b"" if not found or found.endswith(b"\n") else b"\n"
+    with path.open("ab") as file:
+        file.write(separator + lines.encode())
+    written.append(path)

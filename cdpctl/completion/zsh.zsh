@@ -1,0 +1,94 @@
+#compdef cdpctl
+# Completion of cdpctl for zsh; made by `cdpctl completion zsh`.
+# It starts no process: peers come from the list that the last command to read them left behind,
+# profiles from the configuration.
+
+# Read the configuration: _cdpctl_profile_names, and _cdpctl_default, the profile of a run that names none.
+_cdpctl_configuration() {
+    local file line match mbegin mend
+    _cdpctl_profile_names=() _cdpctl_default=''
+    for file in "${CDPCTL_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/cdpctl/config.toml}" \
+        "${CDPCTL_CONFIG:-$HOME/Library/Application Support/cdpctl/config.toml}"; do
+        [[ -f $file && -r $file ]] || continue
+        for line in "${(@f)$(<$file)}"; do
+            if [[ $line =~ '^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*["'\'']?([A-Za-z0-9._-]+)' ]]; then
+                _cdpctl_profile_names+=("$match[1]")
+            elif [[ -z $_cdpctl_default && $line =~ '^[[:space:]]*default_profile[[:space:]]*=[[:space:]]*["'\'']([^"'\'']*)' ]]; then
+                _cdpctl_default=$match[1]
+            fi
+        done
+        break
+    done
+    [[ -z $_cdpctl_default && ${#_cdpctl_profile_names} -eq 1 ]] && _cdpctl_default=$_cdpctl_profile_names[1]
+    return 0
+}
+
+# Find the value of an option in the words before the cursor; $1 long, $2 short. The result is in REPLY.
+_cdpctl_given() {
+    local -i index
+    REPLY=''
+    for ((index = 1; index < CURRENT; index++)); do
+        case $words[index] in
+            (--) break ;;
+            ($1|$2) ((index + 1 < CURRENT)) && REPLY=${(Q)words[index + 1]} ;;
+            ($1=*) REPLY=${(Q)words[index]#*=} ;;
+            (${2:-$1}?*) [[ -n $2 ]] && REPLY=${(Q)words[index]#$2} ;;
+        esac
+    done
+}
+
+_cdpctl_profiles() {
+    local -a _cdpctl_profile_names expl
+    local _cdpctl_default
+    _cdpctl_configuration
+    _wanted profiles expl profile compadd -a _cdpctl_profile_names
+}
+
+# Offer the peers that the profile's last read showed.
+_cdpctl_peers() {
+    emulate -L zsh
+    local -a _cdpctl_profile_names names given expl
+    local _cdpctl_default key folder stamp REPLY
+    _cdpctl_given --url ''
+    key=${REPLY:-$CDPCTL_URL}
+    if [[ -n $key ]]; then
+        key=@${key//[^A-Za-z0-9._-]/_}
+    else
+        _cdpctl_given --profile -p
+        key=${REPLY:-$CDPCTL_PROFILE}
+        if [[ -z $key ]]; then
+            _cdpctl_configuration
+            key=${_cdpctl_default:-default}
+        fi
+        [[ $key == *[^A-Za-z0-9._-]* ]] && return 1
+    fi
+    if [[ -n $CDPCTL_CONFIG ]]; then
+        folder=$CDPCTL_CONFIG.peers
+    elif [[ $XDG_CACHE_HOME == /* ]]; then
+        folder=$XDG_CACHE_HOME/cdpctl/peers
+    elif [[ $OSTYPE == darwin* ]]; then
+        folder=$HOME/Library/Caches/cdpctl/peers
+    else
+        folder=$HOME/.cache/cdpctl/peers
+    fi
+    [[ -f $folder/$key && -r $folder/$key ]] || return 1
+    names=("${(@f)$(<$folder/$key)}")
+    # The first line says when it was written; after a month nothing of it is offered.
+    stamp=${names[1]#\# }
+    zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null || return 1
+    [[ $stamp == <-> ]] && ((EPOCHSECONDS - stamp < 2592000)) || return 1
+    shift names
+    # A peer that is named already is not named again.
+    given=("${(@Q)words[1,CURRENT - 1]}")
+    _wanted peers expl peer compadd -F given -a names
+}
+
+@GENERATED@
+
+if [[ $funcstack[1] == _cdpctl ]]; then
+    _cdpctl "$@"
+else
+    # Sourced from .zshrc rather than found through fpath.
+    (($+functions[compdef])) || { autoload -Uz compinit && compinit }
+    compdef _cdpctl cdpctl
+fi

@@ -1,0 +1,260 @@
+# Completion of cdpctl for fish 3.1 and newer; made by `cdpctl completion fish`.
+# It starts no process: peers come from the list that the last command to read them left behind,
+# profiles from the configuration.
+
+# The command on the line so far, without options and their values: its first words.
+function __cdpctl_path
+    set -l skip 0
+    set -l words (commandline -opc)
+    for word in $words[2..-1]
+        if test $skip = 1
+            set skip 0
+        else if contains -- $word $__cdpctl_valued
+            set skip 1
+        else if test "$word" = --
+            return 0
+        else if not string match -q -- '-?*' $word
+            echo $word
+        end
+    end
+end
+
+# Whether the words before the cursor are exactly these.
+function __cdpctl_at
+    set -l path (__cdpctl_path)
+    test "$path" = "$argv"
+end
+
+# Whether the words before the cursor begin with these.
+function __cdpctl_in
+    set -l path (__cdpctl_path)
+    set -l count (count $argv)
+    test (count $path) -ge $count; and test "$path[1..$count]" = "$argv"
+end
+
+# Whether a command, not a group, stands before the cursor.
+function __cdpctl_leaf
+    set -l path (__cdpctl_path)
+    contains -- "$path[1]" $__cdpctl_leaves; or contains -- "$path[1..2]" $__cdpctl_leaves
+end
+
+# Whether so many words stand behind a command of so many words: $argv[1] behind, $argv[2..-1] the command.
+function __cdpctl_place
+    set -l path (__cdpctl_path)
+    set -l count (math (count $argv) - 1 + $argv[1])
+    __cdpctl_in $argv[2..-1]; and test (count $path) -eq $count
+end
+
+function __cdpctl_configuration
+    set -l file $CDPCTL_CONFIG
+    if test -z "$file"
+        set file $XDG_CONFIG_HOME
+        test -n "$file"; or set file $HOME/.config
+        set file $file/cdpctl/config.toml
+        test -f "$file"; or set file "$HOME/Library/Application Support/cdpctl/config.toml"
+    end
+    test -f "$file"; and test -r "$file"; and string match -r $argv[1] <$file | string match -v -r '^\s*(\[|default_profile)'
+end
+
+function __cdpctl_profiles
+    __cdpctl_configuration '^\s*\[\s*profiles\s*\.\s*["\']?([A-Za-z0-9._-]+)'
+end
+
+# The value of an option on the line: $argv[1] long, $argv[2] short.
+function __cdpctl_given
+    set -l words (commandline -opc)
+    set -l found
+    set -l next 0
+    for word in $words[2..-1]
+        if test $next = 1
+            set found $word
+            set next 0
+        else if test "$word" = --
+            break
+        else if contains -- $word $argv
+            set next 1
+        else if string match -q -- "$argv[1]=*" $word
+            set found (string replace -- "$argv[1]=" '' $word)
+        else if set -q argv[2]; and string match -q -- "$argv[2]?*" $word
+            set found (string replace -- $argv[2] '' $word)
+        end
+    end
+    echo $found
+end
+
+# The peers that the profile's last read showed.
+function __cdpctl_peers
+    set -l key (__cdpctl_given --url)
+    test -n "$key"; or set key $CDPCTL_URL
+    if test -n "$key"
+        set key @(string replace -a -r '[^A-Za-z0-9._-]' _ -- $key)
+    else
+        set key (__cdpctl_given --profile -p)
+        test -n "$key"; or set key $CDPCTL_PROFILE
+        test -n "$key"; or set key (__cdpctl_configuration '^\s*default_profile\s*=\s*["\']([^"\']*)')[1]
+        if test -z "$key"
+            set key (__cdpctl_profiles)
+            test (count $key) = 1; or set key default
+        end
+        string match -q -r '^[A-Za-z0-9._-]+$' -- $key; or return 0
+    end
+    set -l folder $HOME/.cache/cdpctl/peers
+    if test -n "$CDPCTL_CONFIG"
+        set folder $CDPCTL_CONFIG.peers
+    else if string match -q '/*' -- $XDG_CACHE_HOME
+        set folder $XDG_CACHE_HOME/cdpctl/peers
+    else if test -d $HOME/Library/Caches
+        set folder $HOME/Library/Caches/cdpctl/peers
+    end
+    test -f $folder/$key; and test -r $folder/$key; or return 0
+    # After a month nothing of it is offered; `path` came with fish 3.6.
+    if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
+        return 0
+    end
+    set -l given (__cdpctl_path)
+    while read -l name
+        string match -q '#*' -- $name; or contains -- $name $given; or echo $name
+    end <$folder/$key
+end
+
+set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --from-file --exclude --interval --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_leaves 'login' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
+
+complete -c cdpctl -f
+complete -c cdpctl -n '__cdpctl_at' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
+complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
+complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
+complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
+complete -c cdpctl -n '__cdpctl_at' -a sandbox -d 'Run an embedded grid on this machine, to try things on.'
+complete -c cdpctl -n '__cdpctl_in login' -l username -d 'Who logs in.' -x
+complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'The password from standard input.'
+complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Or from a file.' -r -F
+complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Keep it in the keyring.'
+complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'auto, keyring, file or none.' -x -a 'auto keyring file none'
+complete -c cdpctl -n '__cdpctl_at peer' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at peer' -a list -d 'List the peers of the grid.'
+complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, components, adapters and logging.'
+complete -c cdpctl -n '__cdpctl_at peer' -a stop -d 'Stop peers.'
+complete -c cdpctl -n '__cdpctl_at peer' -a start -d 'Start peers.'
+complete -c cdpctl -n '__cdpctl_at peer' -a restart -d 'Stop and start peers, a few at a time, each confirmed.'
+complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'cdp, ha-cdp, ap or lap.' -x -a 'cdp ha-cdp ap lap'
+complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'In this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Whose name matches.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Between two looks (2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call a peer in place of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be sent; send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without looking at the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Follow each peer until it is STOPPED, up to --timeout.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Between two looks (2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call a peer in place of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be sent; send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without looking at the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Follow each peer until it is RUNNING, up to --timeout.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer start' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Between two looks (2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call a peer in place of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l dry-run -d 'Show what would be sent; send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without looking at the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l batch -d 'So many peers down at a time.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l max-failures -d 'Go on after so many failures.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'Start a peer that was stopped before, too.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l wait -d 'A restart always waits; --no-wait is refused.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'What to wait for.' -x -a 'running stopped'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Between two looks.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in api' -l body -d 'What to send with it.' -r -F
+complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
+complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
+complete -c cdpctl -n '__cdpctl_at completion' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at completion' -a bash -d 'Print the script for bash.'
+complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the script for zsh.'
+complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the script for fish.'
+complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Put the script where your shell finds it.'
+complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Instead of the one in $SHELL.' -x -a 'bash zsh fish'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid until interrupted.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'So many APs; or a file of NAME [TYPE [STATUS]] lines.' -r -F
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l tls -d 'Serve https, with a certificate made for it.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l stop-after -d 'How long a peer takes to stop.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'How long it takes to start (as to stop).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Let a call go wrong: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l latency -d 'Before each answer.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l accepted -d 'Answer to a stop or start: 200, 202 or 204.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l reads -d 'Reads of the peers served: both, info, peer, part, none.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l idle -d 'How long an unused session lasts.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l max-session -d 'How long any session lasts.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l operator -d 'The user who may do everything.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l port -d '0 takes a free one.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l peers -d 'So many APs; or a file of NAME [TYPE [STATUS]] lines.' -r -F
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l tls -d 'Serve https, with a certificate made for it.'
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l stop-after -d 'How long a peer takes to stop.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'How long it takes to start (as to stop).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Let a call go wrong: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l latency -d 'Before each answer.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l accepted -d 'Answer to a stop or start: 200, 202 or 204.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l reads -d 'Reads of the peers served: both, info, peer, part, none.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'How long an unused session lasts.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'How long any session lasts.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may do everything.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -F
+complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'The profile to use.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_leaf' -l url -d 'The CDP\'s URL, for this run.' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_leaf' -l fields -d 'Only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l quiet -s q -d 'No notes and no progress on standard error.'
+complete -c cdpctl -n '__cdpctl_leaf' -l verbose -s v -d 'Decisions; -vv a line a call; -vvv an HTTP trace.'
+complete -c cdpctl -n '__cdpctl_leaf' -l no-color -d 'No colour.'
+complete -c cdpctl -n '__cdpctl_leaf' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_leaf' -l timeout -d 'One deadline for the whole run: 90, 90s, 5m.' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l connect-timeout -d 'For each connection (10s).' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l read-timeout -d 'For each piece of an answer (30s).' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_leaf' -l client-cert -d 'PEM file of a client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_leaf' -l client-key -d 'PEM file of its key.' -r -F
+complete -c cdpctl -n '__cdpctl_leaf' -l proxy -d 'Proxy to the CDP; an empty one for none.' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l insecure-http -d 'Allow http:// beyond this machine: secrets go out readable.'
+complete -c cdpctl -n '__cdpctl_leaf' -l insecure-skip-verify -d 'Do not check the certificate. Prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_leaf' -l help -d 'Show this message and exit.'

@@ -1,0 +1,135 @@
+"""Real shells that load a completion script and complete lines with it."""
+
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+COMPLETIONS = Path(__file__).parents[2] / "completions"
+_SECONDS = 20.0
+
+_BASH = r"""
+COMP_WORDBREAKS=$' \t\n"\'@><=;|&(:'
+source "$1"
+while IFS= read -r COMP_LINE; do
+    COMP_POINT=${#COMP_LINE}
+    _cdpctl
+    ((${#COMPREPLY[@]})) && printf '%s\n' "${COMPREPLY[@]}"
+    echo END
+done
+"""
+
+_FISH = r"""
+source $argv[1]
+while read -l line
+    complete -C $line | string split -f1 \t
+    echo END
+end
+"""
+
+# compadd is where all matches pass; -A gives them instead of adding them.
+_ZSH = r"""
+PROMPT= RPROMPT=
+setopt no_beep
+bindkey -e
+fpath=($SCRIPTS $fpath)
+autoload -Uz compinit && compinit -D -u
+compadd() {
+    local -a hits
+    if [[ -z ${(M)@:#-[OAD]} ]]; then
+        builtin compadd -A hits "$@"
+        (($#hits)) && print -rl -- $hits >>$RESULTS
+    fi
+    builtin compadd "$@"
+}
+finish() {
+    print -r -- END >>$RESULTS
+    compstate[insert]='' compstate[list]=''
+    # Each completion empties the list.
+    comppostfuncs=(finish)
+}
+comppostfuncs=(finish)
+print -r -- END >>$RESULTS
+"""
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which everything of the user's lies below `home`."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "LC_ALL": "C.UTF-8",
+        "TERM": "xterm",
+        **more,
+    }
+
+
+def _blocks(text: str, count: int) -> list[list[str]]:
+    blocks = [block.split("\n") for block in text.split("END\n")[:-1]]
+    assert len(blocks) == count, text
+    return [[each for each in block if each] for block in blocks]
+
+
+def complete_in_bash(lines: list[str], env: Mapping[str, str], *options: str) -> list[list[str]]:
+    """Return what bash offers for each line; `options` are bash's own."""
+    words = ["bash", "--norc", *options, "-c", _BASH, "bash", str(COMPLETIONS / "cdpctl.bash")]
+    return _through(words, lines, env)
+
+
+def complete_in_fish(lines: list[str], env: Mapping[str, str]) -> list[list[str]]:
+    """Return what fish offers for each line, without the descriptions."""
+    words = ["fish", "--no-config", "-c", _FISH, str(COMPLETIONS / "cdpctl.fish")]
+    return _through(words, lines, env)
+
+
+def _through(words: list[str], lines: list[str], env: Mapping[str, str]) -> list[list[str]]:
+    done = subprocess.run(
+        words,
+        input="".join(f"{line}\n" for line in lines),
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=60,
+    )
+    assert done.stderr == ""
+    return _blocks(done.stdout, len(lines))
+
+
+def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> list[list[str]]:
+    """Return what zsh offers for each line; it needs a terminal, and a folder of its own."""
+    results = folder / "results"
+    (folder / ".zshrc").write_text(_ZSH)
+    scripts = folder / "scripts"
+    scripts.mkdir()
+    shutil.copy(COMPLETIONS / "_cdpctl", scripts)
+    more = {"ZDOTDIR": str(folder), "RESULTS": str(results), "SCRIPTS": str(scripts)}
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe("zsh", ["zsh", "-d", "-i"], {**env, **more})
+    seen = bytearray()
+    try:
+        _wait(results, 1, terminal, seen)
+        for count, line in enumerate(lines, 2):
+            # Ctrl-U empties the line.
+            os.write(terminal, b"\x15" + line.encode() + b"\t")
+            _wait(results, count, terminal, seen)
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+    assert b"command not found" not in seen
+    assert b"parse error" not in seen
+    return _blocks(results.read_text(), len(lines) + 1)[1:]
+
+
+def _wait(results: Path, count: int, terminal: int, seen: bytearray) -> None:
+    end = time.monotonic() + _SECONDS
+    while not results.exists() or results.read_text().count("END\n") < count:
+        assert time.monotonic() < end, seen.decode(errors="replace")
+        if select.select([terminal], [], [], 0.01)[0]:
+            seen += os.read(terminal, 65536)

@@ -1,0 +1,148 @@
+"""bash, zsh and fish load the scripts and complete commands, options, values, peers and profiles."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cdpctl.peernames import remember
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Sandbox
+from tests.completion.shells import (
+    COMPLETIONS,
+    complete_in_bash,
+    complete_in_fish,
+    complete_in_zsh,
+    environment,
+)
+
+_PEERS = ["AP1", "AP2", "LAP", "My Peer", "it's", "p[a]", "$(touch x)", "zé"]
+_LINES = {
+    "cdpctl peer st": {"stop", "start"},
+    "cdpctl peer stop --no-p": {"--no-preflight"},
+    "cdpctl peer stop A": {"AP1", "AP2"},
+    "cdpctl peer stop AP1 A": {"AP2"},
+    "cdpctl peer list -p p": {"prod", "p.2"},
+    "cdpctl peer stop --token -o j": {"json", "jsonl"},
+    "cdpctl peer wait LAP --for ": {"running", "stopped"},
+    "cdpctl peer list --type ": {"cdp", "ha-cdp", "ap", "lap"},
+    "cdpctl peer stop -p other O": {"OTHER1"},
+    "cdpctl peer stop --profile=other O": {"OTHER1"},
+    "cdpctl peer stop --url http://x:1 U": {"URL1"},
+    "cdpctl login --token-store k": {"keyring"},
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "config" / "cdpctl"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        'default_profile = "prod"\n[profiles.prod]\nurl = "a"\n[profiles."p.2"]\n  [ profiles.other ]\n'
+    )
+    for name, peers in {"prod": _PEERS, "other": ["OTHER1"], "@http___x_1": ["URL1"]}.items():
+        remember(tmp_path / "cache" / "cdpctl" / "peers", name, peers)
+    return tmp_path
+
+
+def _check(found: list[list[str]]) -> None:
+    for (line, wanted), offered in zip(_LINES.items(), found, strict=True):
+        assert {each.rstrip() for each in offered} == wanted, line
+
+
+def test_bash_completes_every_kind_of_word(home: Path) -> None:
+    # -u: a user's shell may refuse unset variables.
+    _check(complete_in_bash(list(_LINES), environment(home), "-u"))
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_completes_every_kind_of_word(home: Path) -> None:
+    folder = home / "zsh"
+    folder.mkdir()
+    _check(complete_in_zsh(list(_LINES), environment(home), folder))
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+def test_fish_completes_every_kind_of_word(home: Path) -> None:
+    _check(
+        [
+            [each.removeprefix("--profile=") for each in offered]
+            for offered in complete_in_fish(list(_LINES), environment(home))
+        ]
+    )
+
+
+def test_bash_quotes_names_as_the_shell_needs_them(home: Path) -> None:
+    lines = {
+        "cdpctl peer stop M": ["My\\ Peer"],
+        "cdpctl peer stop My\\ P": ["My\\ Peer"],
+        'cdpctl peer stop "My P': ["My Peer"],
+        "cdpctl peer stop 'My P": ["My Peer"],
+        "cdpctl peer stop i": ["it\\'s"],
+        "cdpctl peer stop p": ["p\\[a\\]"],
+        "cdpctl peer stop \\$": ["\\$\\(touch\\ x\\)"],
+        "cdpctl peer stop --match z": ["zé"],
+        "cdpctl sandbox run -- pe": ["peer"],
+        "cdpctl sandbox run -- peer wa": ["wait"],
+    }
+    assert complete_in_bash(list(lines), environment(home)) == list(lines.values())
+    assert not (home / "x").exists()
+
+
+def test_bash_starts_no_process(home: Path) -> None:
+    bash = shutil.which("bash")
+    assert bash is not None
+    # The trap sees every command, those of subshells as well; a program could not be found.
+    watched = """
+        source "$1"
+        set -T
+        trap '((BASH_SUBSHELL)) && echo "a subshell: $BASH_COMMAND" >&2' DEBUG
+        COMP_LINE='cdpctl peer stop A' COMP_POINT=18
+        _cdpctl
+        trap - DEBUG
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    done = subprocess.run(
+        [bash, "--norc", "-c", watched, "bash", str(COMPLETIONS / "cdpctl.bash")],
+        capture_output=True,
+        text=True,
+        env={**environment(home), "PATH": "/nonexistent"},
+        timeout=20,
+    )
+    assert (done.stdout, done.stderr) == ("AP1\nAP2\n", "")
+
+
+def test_old_list_is_not_offered(home: Path) -> None:
+    long_ago = time.time() - 40 * 24 * 3600
+    remember(home / "cache" / "cdpctl" / "peers", "prod", ["GONE"], now=long_ago)
+    assert complete_in_bash(["cdpctl peer stop G"], environment(home)) == [[]]
+
+
+def test_list_of_a_configuration_of_its_own_lies_beside_it(home: Path) -> None:
+    remember(home / "my.toml.peers", "default", ["MINE"])
+    env = environment(home, CDPCTL_CONFIG=str(home / "my.toml"))
+    assert complete_in_bash(["cdpctl peer stop "], env) == [["MINE"]]
+    if shutil.which("fish"):
+        assert complete_in_fish(["cdpctl peer stop "], env) == [["MINE"]]
+
+
+@pytest.mark.loopback
+def test_peers_of_the_last_read_complete_and_a_list_that_cannot_be_kept_is_told(tmp_path: Path) -> None:
+    with Sandbox(Grid(default_peers(), 0.1, 0.1)) as sandbox:
+        env = {**environment(tmp_path), **sandbox.environment()}
+        words = [sys.executable, "-m", "cdpctl", "peer", "list", "-v"]
+        kept = tmp_path / "cache" / "cdpctl" / "peers"
+        kept.parent.mkdir(parents=True)
+        kept.write_text("in the way")
+        done = subprocess.run(words, capture_output=True, text=True, env=env, timeout=60)
+        assert (done.returncode, done.stdout.count("\n")) == (0, 7)
+        assert "cannot be kept" in done.stderr
+        kept.unlink()
+        done = subprocess.run(words, capture_output=True, text=True, env=env, timeout=60)
+        assert done.returncode == 0
+    # The sandbox is named by a variable, so the list is the URL's and no profile's.
+    assert [each.name[0] for each in kept.iterdir()] == ["@"]
+    assert complete_in_bash(["cdpctl peer stop A"], env) == [["AP1", "AP2", "AP3"]]
