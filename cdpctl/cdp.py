@@ -241,7 +241,7 @@ class Cdp:
         if answer.status not in (200, 202, 204, 401):
             raise refusal(answer, "logout")
 
-    def info_peers(self, token: str) -> PeerList | None:
+    def info_peers(self, token: str | None) -> PeerList | None:
         """Read `GET /info/peer`: names, types and status; None where this version does not serve it."""
         value = self._read(token, "/info/peer", "reading the peers")
         if value is None:
@@ -310,7 +310,7 @@ class Cdp:
             raise TokenRefusedError(f"{method} {path}: the CDP refused the token (401)", http_status=401)
         return answer
 
-    def _read(self, token: str, path: str, what: str) -> Any:
+    def _read(self, token: str | None, path: str, what: str) -> Any:
         answer = self._transport.read(path, token=token, cap=LIST_CAP)
         if answer.status in _NOT_SERVED:
             return None

@@ -7,6 +7,15 @@ MASK = "*****"
 _SHORTEST = 4
 
 
+def without_user_info(url: str) -> str:
+    """Return a URL with its user name and password hidden."""
+    scheme, separator, rest = url.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    if "@" not in authority:
+        return url
+    return f"{scheme}{separator}{MASK}@{authority.rpartition('@')[2]}{slash}{path}"
+
+
 class Redactor:
     """Remembers secrets and hides them in text.
 

@@ -32,6 +32,48 @@ TREE = Branch(
     "Stop, start and watch the peers of a BMC orchestration grid.",
     {
         "login": Leaf(f"{_AT}.login", "Log in to a CDP, make a profile of it and keep the session's token."),
+        "logout": Leaf(
+            f"{_AT}.logout", "End the session on the CDP, and forget its token and the saved password."
+        ),
+        "status": Leaf(
+            f"{_AT}.status",
+            "Show the profile, the CDP, the user, where the token comes from, and whether both are good.",
+        ),
+        "config": Branch(
+            "See and change profiles and their settings.",
+            {
+                "list": Leaf(
+                    f"{_AT}.config",
+                    "List the settings of the profile in use, and where each comes from.",
+                    "show",
+                ),
+                "get": Leaf(
+                    f"{_AT}.config", "Print one setting of the profile in use, as a run would have it.", "get"
+                ),
+                "set": Leaf(
+                    f"{_AT}.config",
+                    "Set one setting of the profile in use; a profile that does not exist is made.",
+                    "put",
+                ),
+                "unset": Leaf(
+                    f"{_AT}.config",
+                    "Take one setting out of the profile in use, a value that is none for it too.",
+                    "unset",
+                ),
+                "path": Leaf(
+                    f"{_AT}.config",
+                    "Print where the configuration file is, whether there is one or not.",
+                    "path",
+                ),
+                "profiles": Leaf(f"{_AT}.config", "List the profiles.", "profiles"),
+                "use": Leaf(f"{_AT}.config", "Make a profile the default one.", "use"),
+                "remove": Leaf(
+                    f"{_AT}.config",
+                    "Remove a profile, and the token and password kept for it.",
+                    "remove",
+                ),
+            },
+        ),
         "peer": Branch(
             "List, stop, start, restart and watch peers.",
             {

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from cdpctl.commands.kept import forget_kept
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.config import save_profile
+from cdpctl.config import load, save_profile
 from cdpctl.credentials.sources import read_secret_file
 from cdpctl.errors import ConfigError, ExitCode, UsageError
 from cdpctl.output import Document
@@ -53,7 +54,10 @@ def run(
     password = _password(runtime, password_stdin, password_file)
     with runtime.session(runtime.deadline()) as session:
         credentials = session.credentials
-        token = credentials.login(settings.username, password or credentials.password())
+        given = password or credentials.password()
+        token = credentials.login(settings.username, given)
+        if _moves(settings, url):
+            forget_kept(runtime, settings.profile, keeping_password=True)
         stored = credentials.keep(token)
         if stored is None:
             credentials.to_log_out = token
@@ -62,8 +66,8 @@ def run(
                 "the login works, and there is no keyring to keep its token in",
                 hint="--token-store file keeps it in a file only you can read, --token-store none nowhere",
             )
-        if save_password and password:
-            credentials.keep_password(password)
+        if save_password:
+            credentials.keep_password(given)
     save_profile(settings.config_file, settings.profile, _values(runtime, settings, url))
     runtime.output.document(
         Document(
@@ -74,6 +78,13 @@ def run(
         )
     )
     return ExitCode.OK
+
+
+def _moves(settings: Settings, url: str) -> bool:
+    """Whether the profile kept its token for another account, or in another place, before."""
+    kept = load(settings.config_file)["profiles"].get(settings.profile)
+    now = {"url": url, "username": settings.username, "token_store": settings.token_store.value}
+    return kept is not None and any(kept.get(key) != value for key, value in now.items())
 
 
 def _password(runtime: Runtime, from_stdin: bool, file: str | None) -> str | None:

@@ -110,7 +110,7 @@ def check_value(key: str, value: object) -> Any:
     if known is not None and value not in known:
         raise UsageError(f"{key}: {value[:40]!r} is none", hint=f"one of {', '.join(known)}")
     if not value and key != "proxy":
-        raise UsageError(f"{key}: it is empty", hint="to remove it, take the line out of the file")
+        raise UsageError(f"{key}: it is empty", hint=f"`cdpctl config unset {key}` takes it out")
     if any(ord(char) < 32 for char in value):
         raise UsageError(f"{key}: it holds a control character")
     return value
@@ -172,16 +172,20 @@ def _checked(path: Path, found: dict[str, Any]) -> dict[str, Any]:
             check_profile_name(name)
             result[name] = {key: check_value(key, value) for key, value in values.items()}
         except CdpctlError as error:
-            raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=error.hint) from None
+            raise ConfigError(
+                f"{path}: [profiles.{name}] {error.message}",
+                hint=f"{error.hint or 'mend it'}; `cdpctl config unset KEY -p {name}` takes a line out",
+            ) from None
     return {"default_profile": found.get("default_profile"), "profiles": result}
 
 
-def change(path: Path, work: Callable[[Any], None]) -> None:
+def change(path: Path, work: Callable[[Any], None], *, mending: bool = False) -> None:
     """Change the file under a lock, comments and order kept, and replace it whole.
 
     Args:
         path: of the configuration.
         work: changes the TOML document given to it.
+        mending: values that are none for their keys may stand in it: one of them is taken out now.
 
     Raises:
         ConfigError: it cannot be read or written.
@@ -191,8 +195,12 @@ def change(path: Path, work: Callable[[Any], None]) -> None:
     from cdpctl.files import locked, write_private
 
     with locked(path, _LOCK_SECONDS):
-        load(path)
-        document = tomlkit.parse((_read(path) or b"").decode("utf-8-sig"))
+        if not mending:
+            load(path)
+        try:
+            document = tomlkit.parse((_read(path) or b"").decode("utf-8-sig"))
+        except (ValueError, RecursionError):
+            raise ConfigError(f"{path}: it is no TOML", hint="mend or remove it") from None
         work(document)
         write_private(path, tomlkit.dumps(document).encode())
 

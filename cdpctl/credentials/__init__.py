@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from cdpctl.credentials.keyring_store import KeyringStore
+from cdpctl.credentials.keyring_store import KeyringStore, SecretTooLongError
 from cdpctl.credentials.sources import file_name, read_secret_file, run_password_command, variable
 from cdpctl.credentials.token import Token, checked
 from cdpctl.deadline import Deadline
@@ -117,11 +117,10 @@ class Credentials:
         if self._refused_login is not None:
             raise self._refused_login
         seconds = min(_LOCK_SECONDS, self._deadline.remaining())
-        # Without a file store no other process can profit from this login: nothing to lock.
-        lock = locked(self._path, seconds) if self._settings.token_store is TokenStore.FILE else nullcontext()
-        with lock:
-            stored = self._stored() if refused is not None else None
-            if stored is not None and refused is not None and stored.value != refused.value:
+        shares = self._shares(refused)
+        with locked(self._path, seconds) if shares else nullcontext():
+            stored = self._stored() if shares else None
+            if stored is not None and (refused is None or stored.value != refused.value):
                 self._debug(1, "another run has logged in meanwhile: its token is used")
                 self._fresh = stored
                 return stored
@@ -137,6 +136,12 @@ class Credentials:
             if self.keep(token) is None:
                 self.to_log_out = token
             return token
+
+    def _shares(self, refused: Token | None) -> bool:
+        """Whether other runs may be logging in for the same stored token: then one of them is enough."""
+        if self._settings.token_store is TokenStore.FILE:
+            return True
+        return refused is not None and refused.source in ("keyring", "file")
 
     def password(self) -> str:
         """Return the password: variable, file, command, keyring, then the user.
@@ -173,12 +178,24 @@ class Credentials:
             "CDPCTL_PASSWORD or CDPCTL_PASSWORD_FILE, or CDPCTL_TOKEN_FILE",
         )
 
+    def stored(self) -> Token | None:
+        """Return the token kept by an earlier run; one that no header can carry counts as none.
+
+        Raises:
+            ConfigError: the store that the profile asks for cannot be used.
+        """
+        return self._stored()
+
     def _stored(self) -> Token | None:
         store = self._settings.token_store
         if store is TokenStore.FILE:
             return self._from_file()
         if not self._uses_keyring:
             return None
+        # Where a token was too long for the keyring it is in the file.
+        kept = self._from_file() if self._path.exists() else None
+        if kept is not None:
+            return kept
         try:
             value = self._keyring.get(f"token:{self._account}")
         except ConfigError as error:
@@ -186,7 +203,17 @@ class Credentials:
                 raise
             self._debug(1, error.message)
             return None
-        return checked(value, "keyring") if value else None
+        return self._usable(value, "keyring")
+
+    def _usable(self, value: object, source: str) -> Token | None:
+        if not isinstance(value, str) or not value:
+            return None
+        try:
+            return checked(value, source)
+        except AuthError as error:
+            # What was kept has been spoilt; a login puts a good one in its place.
+            self._debug(1, error.message)
+            return None
 
     def _from_file(self) -> Token | None:
         data = read_private(self._path)
@@ -200,7 +227,7 @@ class Credentials:
             # A file cut short is no token; the next login writes a whole one.
             self._debug(1, f"{self._path}: it holds no token that can be read")
             return None
-        return checked(value, "file") if isinstance(value, str) and value else None
+        return self._usable(value, "file")
 
     def keep(self, token: Token) -> str | None:
         """Keep a token in the store of the profile.
@@ -213,19 +240,35 @@ class Credentials:
         """
         store = self._settings.token_store
         if store is TokenStore.FILE:
-            kept = {"url": self._settings.url, "username": self._settings.username, "token": token.value}
-            write_private(self._path, json.dumps(kept).encode())
-            return "file"
+            return self._to_file(token)
         if store is TokenStore.NONE or not self._uses_keyring:
             return None
         try:
             self._keyring.set(f"token:{self._account}", token.value)
+        except SecretTooLongError as error:
+            self._warn(f"{error.message}: it is kept in {self._path}, which only you can read")
+            return self._to_file(token)
         except ConfigError as error:
             if store is TokenStore.KEYRING:
                 raise
             self._debug(1, f"the token is kept nowhere: {error.message}")
             return None
+        self._remove_file()
         return "keyring"
+
+    def _to_file(self, token: Token) -> str:
+        kept = {"url": self._settings.url, "username": self._settings.username, "token": token.value}
+        write_private(self._path, json.dumps(kept).encode())
+        return "file"
+
+    def _remove_file(self) -> bool:
+        try:
+            self._path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise ConfigError(f"{self._path}: cannot be removed: {error.strerror}") from None
+        return True
 
     def keep_password(self, password: str) -> None:
         """Keep the password in the keyring, for logins without a terminal.
@@ -240,25 +283,26 @@ class Credentials:
             )
         self._keyring.set(f"password:{self._account}", password)
 
-    def forget(self) -> list[str]:
-        """Remove token and password from every store, and name what was removed."""
-        removed = []
-        try:
-            self._path.unlink()
-            removed.append("file")
-        except FileNotFoundError:
-            pass
-        except OSError as error:
-            raise ConfigError(f"{self._path}: cannot be removed: {error.strerror}") from None
-        if not self._settings.no_keyring and self._settings.token_store in (
-            TokenStore.AUTO,
-            TokenStore.KEYRING,
-        ):
-            for kind in ("token", "password"):
-                try:
-                    if self._keyring.delete(f"{kind}:{self._account}"):
-                        removed.append(f"keyring {kind}")
-                except ConfigError as error:
-                    self._debug(1, error.message)
-                    break
+    def forget(self, *, password: bool = True) -> list[str]:
+        """Remove the stored token, and the saved password, from every store.
+
+        Args:
+            password: False keeps the password.
+
+        Returns:
+            What was removed, in words.
+
+        Raises:
+            ConfigError: the file cannot be removed.
+        """
+        removed = ["the token file"] if self._remove_file() else []
+        if self._settings.no_keyring or not self._settings.username:
+            return removed
+        for kind in ("token", "password") if password else ("token",):
+            try:
+                if self._keyring.delete(f"{kind}:{self._account}"):
+                    removed.append(f"the {kind} in the keyring")
+            except ConfigError as error:
+                self._debug(1, error.message)
+                break
         return removed

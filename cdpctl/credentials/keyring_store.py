@@ -14,6 +14,14 @@ _HINT = "`--token-store file` keeps tokens in a file only you can read, `--token
 _REFUSED = ("keyring.backends.null", "keyring.backends.fail", "keyrings.alt.file", "keyrings.cryptfile")
 
 
+# Windows takes 2,560 bytes of UTF-16 a secret.
+_WINDOWS_CHARACTERS = 1280
+
+
+class SecretTooLongError(ConfigError):
+    """The keyring is a good one and cannot hold a secret of this length."""
+
+
 class KeyringStore:
     """Secrets by URL, user and kind, in one keyring.
 
@@ -21,8 +29,8 @@ class KeyringStore:
     answers costs three seconds, once.
     """
 
-    def __init__(self) -> None:
-        self._left = _SECONDS
+    # Of the process, not of one object: two profiles looked at in one run share it.
+    _left = _SECONDS
 
     def get(self, account: str) -> str | None:
         """Return a secret, or None; raises ConfigError where the keyring cannot be used."""
@@ -34,9 +42,16 @@ class KeyringStore:
         return self._run(work)
 
     def set(self, account: str, secret: str) -> None:
-        """Keep a secret and read it back; raises ConfigError where it did not arrive."""
+        """Keep a secret and read it back.
+
+        Raises:
+            SecretTooLongError: it is longer than this backend's secrets can be.
+            ConfigError: it did not arrive.
+        """
 
         def work(backend: Any) -> str | None:
+            if _is_windows(backend) and len(secret) > _WINDOWS_CHARACTERS:
+                raise SecretTooLongError(f"a secret of {len(secret)} characters is too long for the keyring")
             backend.set_password(_SERVICE, account, secret)
             return str(backend.get_password(_SERVICE, account))
 
@@ -73,9 +88,9 @@ class KeyringStore:
         began = time.monotonic()
         thread.start()
         thread.join(self._left)
-        self._left -= time.monotonic() - began
+        KeyringStore._left -= time.monotonic() - began
         if thread.is_alive():
-            self._left = 0.0
+            KeyringStore._left = 0.0
             raise ConfigError(f"the keyring did not answer within {_SECONDS:.0f} s", hint=_HINT)
         if failures:
             if isinstance(failures[0], ConfigError):
@@ -97,6 +112,10 @@ def _backend() -> Any:
             f"no keyring that keeps secrets safely: {type(backend).__module__} is refused or none", hint=_HINT
         )
     return usable
+
+
+def _is_windows(backend: object) -> bool:
+    return any(kind.__module__.startswith("keyring.backends.Windows") for kind in type(backend).__mro__)
 
 
 def _refused(backend: object) -> bool:

@@ -1,0 +1,141 @@
+"""Login, status and logout, and what is kept in between, through the program."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cdpctl.sandbox.server import Sandbox
+from tests.e2e.conftest import Serve
+from tests.program import Program, logins
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
+    program = Program(tmp_path, sandbox)
+    for name in ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
+        del program.env[name]
+    return program
+
+
+def log_in(cdpctl: Program, sandbox: Sandbox, *words: str, code: int = 0) -> str:
+    """Log in with the file store and return the token that is kept."""
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    cdpctl("login", sandbox.url, *user, *words, stdin=f"{sandbox.password}\n", code=code)
+    [file] = Path(cdpctl.env["HOME"]).rglob("tokens/*.json")
+    token = json.loads(file.read_text())["token"]
+    cdpctl.secrets.append(token)
+    return str(token)
+
+
+def test_status_tells_the_source_and_whether_the_token_is_good(cdpctl: Program, sandbox: Sandbox) -> None:
+    log_in(cdpctl, sandbox)
+    document = cdpctl.json("status", code=0)
+    assert (document["token_source"], document["cdp"], document["token"]) == ("file", "up", "good")
+    assert (document["profile"], document["username"]) == ("default", "operator")
+    sandbox.expire_sessions()
+    document = cdpctl.json("status", code=4)
+    assert document["token"] == "refused"
+    assert document["error"]["hint"] == "cdpctl login --profile default"
+    assert logins(sandbox) == 1
+
+
+def test_status_without_a_token_still_says_whether_the_cdp_is_up(cdpctl: Program, sandbox: Sandbox) -> None:
+    cdpctl.env["CDPCTL_URL"] = sandbox.url
+    document = cdpctl.json("status", code=4)
+    assert (document["cdp"], document["token"], document["token_source"]) == ("up", "none", None)
+    cdpctl.env["CDPCTL_URL"] = "http://127.0.0.1:1"
+    assert cdpctl.json("status", code=6)["cdp"] == "unreachable"
+
+
+def test_status_behind_a_sign_on_says_so(cdpctl: Program, serve: Serve) -> None:
+    cdpctl.env["CDPCTL_URL"] = serve("any:redirect").url
+    assert cdpctl.json("status", code=4)["cdp"] == "behind a sign-on"
+
+
+def test_logout_ends_the_session_and_forgets_it(cdpctl: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    token = log_in(cdpctl, sandbox)
+    [record] = cdpctl.json("logout", code=0)["profiles"]
+    assert (record["name"], record["ended"], record["removed"]) == ("default", True, ["the token file"])
+    assert sandbox.sessions.user_of(token) is None
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+    assert cdpctl.json("logout", code=0)["profiles"][0]["ended"] is False
+
+
+def test_logout_forgets_even_where_the_cdp_does_not_answer(
+    cdpctl: Program, serve: Serve, tmp_path: Path
+) -> None:
+    sandbox = serve("logout:500")
+    log_in(cdpctl, sandbox)
+    [record] = cdpctl.json("logout", code=0)["profiles"]
+    assert record["ended"] is False
+    assert "could not be ended" in record["message"]
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
+def test_logout_of_all_profiles(cdpctl: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    log_in(cdpctl, sandbox, "-p", "one")
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file", "-p", "two")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    records = cdpctl.json("logout", "--all", code=0)["profiles"]
+    assert [(each["name"], each["ended"]) for each in records] == [("one", True), ("two", True)]
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+    cdpctl("logout", "--all", "-p", "one", code=2)
+
+
+def test_removing_a_profile_removes_its_token(cdpctl: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    log_in(cdpctl, sandbox, "-p", "one")
+    assert cdpctl.json("config", "remove", "one", code=0)["removed"] == ["the token file"]
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
+@pytest.mark.parametrize("words", [("set", "token_store", "none"), ("set", "username", "other")])
+def test_changing_the_store_or_user_removes_the_old_copy(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    log_in(cdpctl, sandbox)
+    cdpctl("config", *words, code=0)
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
+def test_login_with_another_store_removes_the_old_copy(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "none")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+    assert 'token_store = "none"' in next(tmp_path.rglob("config.toml")).read_text()
+
+
+def test_login_that_is_refused_leaves_everything_as_it_was(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    token = log_in(cdpctl, sandbox)
+    user = ("--username", "nobody", "--password-stdin")
+    cdpctl("login", sandbox.url, *user, stdin="wrong-password", code=4)
+    assert cdpctl.json("status", code=0)["username"] == "operator"
+    assert sandbox.sessions.user_of(token) == "operator"
+
+
+def test_login_without_a_place_for_the_token_says_how(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    user = ("--username", sandbox.username, "--password-stdin")
+    error = cdpctl.json("login", sandbox.url, *user, stdin=sandbox.password, code=10)["error"]
+    assert "--token-store file" in error["hint"]
+    assert list(tmp_path.rglob("config.toml")) == []
+    assert sandbox.journal[-1].path.endswith("/logout")
+
+
+def test_password_file_is_read_and_a_missing_one_named(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "pw"
+    file.write_text(f"{sandbox.password}\n")
+    words = ("login", sandbox.url, "--username", "operator", "--token-store", "none", "--password-file")
+    cdpctl(*words, str(file), code=0)
+    assert "no-such" in cdpctl(*words, str(tmp_path / "no-such"), code=4).stderr
+    cdpctl(*words, str(file), "--password-stdin", code=2)
