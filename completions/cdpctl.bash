@@ -256,13 +256,67 @@ _cdpctl_command() {
     commands='' flags='' valued='' places=''
     case $1 in
         '')
-            commands='login peer api completion sandbox'
+            commands='login logout status config peer api completion sandbox'
             flags=''
             ;;
         'login')
             flags='--password-stdin --save-password'
             valued='--username --password-file --token-store'
             places='nothing'
+            ;;
+        'logout')
+            flags='--all'
+            valued=''
+            places=''
+            ;;
+        'status')
+            flags=''
+            valued=''
+            places=''
+            ;;
+        'config')
+            commands='list get set unset path profiles use remove'
+            flags=''
+            ;;
+        'config list')
+            flags=''
+            valued=''
+            places=''
+            ;;
+        'config get')
+            flags=''
+            valued=''
+            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+            ;;
+        'config set')
+            flags=''
+            valued=''
+            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout|nothing'
+            ;;
+        'config unset')
+            flags=''
+            valued=''
+            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+            ;;
+        'config path')
+            flags=''
+            valued=''
+            places=''
+            ;;
+        'config profiles')
+            flags=''
+            valued=''
+            places=''
+            ;;
+        'config use')
+            flags=''
+            valued=''
+            places='profiles'
+            ;;
+        'config remove')
+            flags=''
+            valued=''
+            places='profiles'
             ;;
         'peer')
             commands='list show stop start restart wait'

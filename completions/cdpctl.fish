@@ -118,11 +118,14 @@ function __cdpctl_peers
 end
 
 set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --from-file --exclude --interval --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
-set -g __cdpctl_leaves 'login' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
+set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
 
 complete -c cdpctl -f
 complete -c cdpctl -n '__cdpctl_at' -l help -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
+complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and forget its token and the saved password.'
+complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
+complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
 complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
 complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
 complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
@@ -132,6 +135,21 @@ complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'The password fro
 complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Or from a file.' -r -F
 complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Keep it in the keyring.'
 complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'auto, keyring, file or none.' -x -a 'auto keyring file none'
+complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Of every profile.'
+complete -c cdpctl -n '__cdpctl_at config' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at config' -a list -d 'List the settings of the profile in use, and where each comes from.'
+complete -c cdpctl -n '__cdpctl_at config' -a get -d 'Print one setting of the profile in use, as a run would have it.'
+complete -c cdpctl -n '__cdpctl_at config' -a set -d 'Set one setting of the profile in use; a profile that does not exist is made.'
+complete -c cdpctl -n '__cdpctl_at config' -a unset -d 'Take one setting out of the profile in use, a value that is none for it too.'
+complete -c cdpctl -n '__cdpctl_at config' -a path -d 'Print where the configuration file is, whether there is one or not.'
+complete -c cdpctl -n '__cdpctl_at config' -a profiles -d 'List the profiles.'
+complete -c cdpctl -n '__cdpctl_at config' -a use -d 'Make a profile the default one.'
+complete -c cdpctl -n '__cdpctl_at config' -a remove -d 'Remove a profile, and the token and password kept for it.'
+complete -c cdpctl -n '__cdpctl_place 0 config get' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at peer' -l help -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at peer' -a list -d 'List the peers of the grid.'
 complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, components, adapters and logging.'
