@@ -34,7 +34,8 @@ def _never_arrived(broken: BrokenError, call: Call, what: str, at: str, base: st
     kind, who = broken.kind, broken.where or at
     if kind is Kind.DEADLINE:
         return DeadlineError(
-            f"the deadline of {call.deadline.seconds or 0:.3g} s passed before {what} was sent to {at}",
+            f"the deadline of {call.deadline.seconds or 0:.3g} s passed before {what} was sent to {at}"
+            + (f": {broken.detail}" if broken.detail else ""),
             hint=f"give it more, --timeout 5m; {_DOCTOR}",
         )
     if kind is Kind.TLS_ANSWER:

@@ -30,6 +30,10 @@ MIB = 1024 * 1024
 _MAX_TOKEN = 16384
 _TOKEN = re.compile(r"[\x21-\x7e\xa1-\xff]+")
 _METHOD = re.compile(r"[A-Z]{1,20}")
+# What Tomcat, nginx and Apache say to plain http on a port of theirs that speaks TLS.
+_WANTS_TLS = re.compile(
+    rb"requires TLS|HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL", re.I
+)
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
 _GATEWAY = (502, 504)
@@ -305,6 +309,8 @@ class Transport:
                     raise
                 raw.close()
                 return Answer(status, headers, b"", complete=False)
+            if status == 400 and self._route.context is None and _WANTS_TLS.search(body):
+                raise BrokenError(Kind.TLS_ANSWER)
         except BaseException:
             raw.close()
             raise

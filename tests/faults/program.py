@@ -119,6 +119,53 @@ class Program:
         assert code is None or run.code == code, run.said
         return run
 
+    def on_a_terminal(
+        self, *words: str, answers: Mapping[str, str], seconds: float = _HANGING
+    ) -> tuple[int, str]:
+        """Run once with a terminal to ask on, and type an answer to each prompt.
+
+        Args:
+            words: of the command line.
+            answers: what is typed, by a part of the prompt.
+            seconds: to wait for the next words.
+
+        Returns:
+            The exit code, and all that was shown there.
+        """
+        import pty
+        import select
+
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [self._script, *words, *QUICK],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=self.env,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        shown, left = b"", dict(answers)
+        try:
+            while select.select([ours], [], [], seconds)[0]:
+                try:
+                    piece = os.read(ours, 4096)
+                except OSError:
+                    # How Linux says that the other end is closed.
+                    break
+                if not piece:
+                    break
+                shown += piece
+                for prompt in [prompt for prompt in left if prompt.encode() in shown]:
+                    os.write(ours, left.pop(prompt).encode() + b"\n")
+            code = process.wait(seconds)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(ours)
+        assert not left, f"never asked: {list(left)}; {shown!r}"
+        return code, shown.decode("utf-8", "replace")
+
 
 def together(cases: Mapping[str, Callable[[], T]], at_a_time: int = 10) -> dict[str, T]:
     """Run cases side by side, since most of them wait; a failure names its case.

@@ -177,8 +177,10 @@ class FaultServer:
         with suppress(OSError, ValueError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls is not None:
-                sock = self._tls.wrap_socket(sock, server_side=True)
+                sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
                 self._keep(sock)
+                if not _shake_hands(sock):
+                    return
             if not self._play(sock, self._greeting, None):
                 return
             number = 0
@@ -233,6 +235,24 @@ class FaultServer:
         self._keep(far)
         self._start(_pump, far, near)
         _pump(near, far)
+
+
+def _shake_hands(sock: ssl.SSLSocket) -> bool:
+    """Do a server's part; where it fails, leave the client time to read the alert, as good servers do."""
+    try:
+        sock.do_handshake()
+    except OSError as error:
+        # Closing with bytes unread would reset the connection, and the alert would be lost with it.
+        with socket.socket(fileno=sock.detach()) as bare, suppress(OSError):
+            if isinstance(error, ssl.SSLError) and error.reason == "HTTP_REQUEST":
+                # OpenSSL is silent here; Java, which a CDP runs on, sends an alert.
+                bare.sendall(b"\x15\x03\x03\x00\x02\x02\x50")
+            bare.shutdown(socket.SHUT_WR)
+            bare.settimeout(2)
+            while bare.recv(65536):
+                pass
+        return False
+    return True
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
