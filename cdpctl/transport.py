@@ -15,6 +15,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
 from cdpctl import __version__, failures, proxies, traces
+from cdpctl.addresses import check_plain_http
 from cdpctl.answers import Answer, Headers, read_body, retry_after
 from cdpctl.deadline import Deadline
 from cdpctl.dial import BrokenError, Kind, Limits, Route
@@ -62,6 +63,7 @@ class Transport:
 
     Raises:
         ConfigError: no URL, or a proxy that cannot be used.
+        UsageError: plain http beyond this machine, and nobody asked for it.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class Transport:
         parts = urlsplit(settings.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             raise ConfigError("the URL of the CDP cannot be used", hint="`cdpctl login URL` sets another")
+        check_plain_http(settings.url, settings.insecure_http)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         self._settings = settings
         self._deadline = deadline

@@ -216,3 +216,10 @@ def test_ipv6_address_is_reached() -> None:
     with FaultServer([_OK], host="::1") as server:
         assert transport_for(server.url).read("/peer").status == 200
     assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
+
+
+def test_plain_http_beyond_this_machine_is_refused_unless_asked_for() -> None:
+    with pytest.raises(UsageError, match="readable by anyone"):
+        transport_for("http://cdp.example.com:38080/baocdp", insecure_http=False)
+    for url in ("https://cdp.example.com/baocdp", "http://localhost:1/baocdp", "http://[::1]:1/baocdp"):
+        transport_for(url, insecure_http=False).close()

@@ -1,0 +1,158 @@
+"""Addresses, proxies and an environment that means no good, through the installed program."""
+
+import socket
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults import FaultServer, Tunnel, healthy
+from tests.faults.certificates import Authority
+from tests.faults.program import CANARY_TOKEN, Program, together
+
+pytestmark = pytest.mark.loopback
+
+_STOP = ("peer", "stop", "AP1")
+_OPEN = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+_BAD_URLS = {
+    "https://cdp:308080": "its port is no number from 1 to 65535",
+    "https://cdp:0": "its port",
+    "cdp:": "no scheme a CDP is called by",
+    "https://u:p4ssw0rd@cdp:38080": "holds a user name or a password",
+    "https://operator@cdp": "holds a user name or a password",
+    "https://a..b:38080": "between two dots",
+    "https://cdp:38080/baocdp\n": "line end",
+    "https://cdp\r\nX-Header: y": "line end",
+    " https://cdp": "white space",
+    "ftp://cdp": "is no scheme",
+    "file:///etc/passwd": "is no scheme",
+    "javascript:alert(1)": "is no scheme",
+    "https://": "it has no host",
+    "https://[::1": "malformed",
+    "https://[::zz]:1": "its host is",
+    "https://cdp/../x": "its path",
+    "https://cdp?x=y": "a query or a fragment",
+    "https://1.2.3.444": "IPv4",
+    "https://cdp\x1b[31m": "control character",
+    "https://" + "a" * 3000: "too long",
+    "http://cdp.example.com:38080": "readable by anyone on the way",
+}
+
+
+def test_bad_address_is_refused_with_its_reason(tmp_path: Path) -> None:
+    def refuse(url: str, why: str) -> None:
+        for program, words in ((Program(tmp_path), ("--url", url)), (Program(tmp_path, url), ())):
+            error = program(*_STOP, *words, code=2).document["error"]
+            assert why in error["message"]
+            assert error["hint"]
+            assert "p4ssw0rd" not in str(error)
+
+    together({url[:40]: partial(refuse, url, why) for url, why in _BAD_URLS.items()})
+
+
+def test_plain_http_beyond_this_machine_is_only_on_request(tmp_path: Path) -> None:
+    url = "http://cdp.example.com:38080/baocdp"
+    config = tmp_path / "config.toml"
+    with FaultServer(healthy(CANARY_TOKEN)) as proxy:
+        program = Program(tmp_path, CDPCTL_CONFIG=str(config), HTTP_PROXY=f"http://127.0.0.1:{proxy.port}")
+        program("login", url, "--username", "operator", "--password-stdin", stdin=b"canary", code=2)
+        config.write_text(f'[profiles.default]\nurl = "{url}"\n')
+        program(*_STOP, code=2)
+        assert proxy.connections == 0
+        program(*_STOP, "--insecure-http", code=0)
+        config.write_text(f'[profiles.default]\nurl = "{url}"\ninsecure_http = true\n')
+        program("peer", "start", "AP1", code=0)
+        assert len(proxy.sent("PUT")) == 2
+
+
+def test_every_form_of_an_address_leads_to_the_same_calls(tmp_path: Path) -> None:
+    ca = Authority(tmp_path)
+    with FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as server:
+        forms = ("", "/", "/baocdp", "/baocdp/", "/baocdp/rest", "/baocdp/rest/", "//baocdp//rest//")
+        addresses = [f"https://127.0.0.1:{server.port}{form}" for form in forms]
+        addresses += [f"127.0.0.1:{server.port}", f"HTTPS://LOCALHOST.:{server.port}/baocdp"]
+
+        def list_peers(url: str) -> None:
+            Program(tmp_path, url, CDPCTL_CA_BUNDLE=str(ca.bundle))("peer", "list", code=0)
+
+        together({url: partial(list_peers, url) for url in addresses})
+        assert server.sent() == ["GET /baocdp/rest/info/peer HTTP/1.1"] * len(addresses)
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_ipv6_address_is_reached(tmp_path: Path) -> None:
+    with FaultServer(healthy(CANARY_TOKEN), host="::1") as server:
+        run = Program(tmp_path, server.url)(*_STOP, code=0)
+        assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
+    assert run.document["url"] == server.url
+
+
+def test_netrc_and_its_relatives_add_nothing(tmp_path: Path) -> None:
+    for name in (".netrc", "_netrc"):
+        (tmp_path / name).write_text("machine 127.0.0.1 login me password hunter2\n")
+        (tmp_path / name).chmod(0o600)
+    with FaultServer(healthy(CANARY_TOKEN)) as server:
+        Program(tmp_path, server.url, NETRC=str(tmp_path / ".netrc"))(*_STOP, code=0)
+        assert len(server.requests) == 2
+        assert not any("authorization" in seen.headers for seen in server.requests)
+
+
+def test_proxy_comes_from_option_profile_or_variables(tmp_path: Path) -> None:
+    with FaultServer(healthy(CANARY_TOKEN)) as cdp, FaultServer(healthy(CANARY_TOKEN)) as proxy:
+        address = f"http://operator:hunter2@127.0.0.1:{proxy.port}"
+        config = tmp_path / "config.toml"
+        config.write_text(f'[profiles.default]\nurl = "{cdp.url}"\nproxy = "{address}"\n')
+        through: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+            "option": ({"CDPCTL_URL": cdp.url}, ("--proxy", address)),
+            "profile": ({"CDPCTL_CONFIG": str(config)}, ()),
+            "http_proxy": ({"CDPCTL_URL": cdp.url, "http_proxy": address}, ()),
+            "HTTP_PROXY": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address}, ()),
+            "ALL_PROXY": ({"CDPCTL_URL": cdp.url, "ALL_PROXY": address}, ()),
+            "no_proxy_of_others": (
+                {"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "example.com"},
+                (),
+            ),
+        }
+        around: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+            "empty_option": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address}, ("--proxy", "")),
+            "option_over_profile": ({"CDPCTL_CONFIG": str(config)}, ("--proxy", "")),
+            "no_proxy": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "no_proxy": "127.0.0.1"}, ()),
+            "no_proxy_star": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "*"}, ()),
+            "network": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "127.0.0.0/8"}, ()),
+            "of_the_other_scheme": ({"CDPCTL_URL": cdp.url, "HTTPS_PROXY": address}, ()),
+        }
+
+        def list_peers(variables: dict[str, str], words: tuple[str, ...]) -> None:
+            run = Program(tmp_path, **variables)("peer", "list", *words, code=0)
+            assert "hunter2" not in run.said
+
+        together({name: partial(list_peers, *row) for name, row in {**through, **around}.items()})
+        assert proxy.sent() == [f"GET {cdp.url}/rest/info/peer HTTP/1.1"] * len(through)
+        basic = "Basic b3BlcmF0b3I6aHVudGVyMg=="
+        assert {seen.headers["proxy-authorization"] for seen in proxy.requests} == {basic}
+        assert cdp.sent() == ["GET /baocdp/rest/info/peer HTTP/1.1"] * len(around)
+
+
+def test_proxy_before_https_sees_neither_token_nor_call(tmp_path: Path) -> None:
+    ca = Authority(tmp_path)
+    with (
+        FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as cdp,
+        FaultServer([[_OPEN, Tunnel()]]) as proxy,
+    ):
+        variables = {"CDPCTL_CA_BUNDLE": str(ca.bundle), "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"}
+        Program(tmp_path, cdp.url, **variables)(*_STOP, code=0)
+        assert proxy.sent() == [f"CONNECT 127.0.0.1:{cdp.port} HTTP/1.1"]
+        assert CANARY_TOKEN not in str(proxy.requests[0].headers)
+        assert len(cdp.sent("PUT")) == 1
+
+
+@pytest.mark.parametrize(
+    ("proxy", "code"), [("socks5://127.0.0.1:1", 10), ("http://[", 10), ("http://u:hunter2@127.0.0.1:1", 6)]
+)
+def test_useless_proxy_is_named_without_its_password(proxy: str, code: int, tmp_path: Path) -> None:
+    with FaultServer(healthy(CANARY_TOKEN)) as cdp:
+        run = Program(tmp_path, cdp.url, HTTP_PROXY=proxy)(*_STOP, code=code)
+        assert cdp.connections == 0
+    assert "prox" in run.document["error"]["message"]
+    assert "hunter2" not in run.said
