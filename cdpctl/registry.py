@@ -89,6 +89,7 @@ TREE = Branch(
                 "wait": Leaf(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
             },
         ),
+        "doctor": Leaf(f"{_AT}.doctor", "Check everything a command needs, and say what to do."),
         "api": Leaf(f"{_AT}.api", "Make one call of the REST API as it is."),
         "completion": Branch(
             "Print or install the completion script of a shell.",

@@ -114,6 +114,11 @@ class Transport:
         if self._forwarded and proxy is not None and proxy.authorization:
             self._headers["Proxy-Authorization"] = proxy.authorization
 
+    @property
+    def route(self) -> Route:
+        """The way to the CDP, for looking at its steps one by one."""
+        return self._route
+
     def read(
         self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None, cap: int = MIB
     ) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cdpctl.addresses import check_plain_http
 from cdpctl.config import Overrides, resolve
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, UsageError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from cdpctl.commands.options import SharedOptions
     from cdpctl.credentials import Credentials
     from cdpctl.session import Session
+    from cdpctl.transport import Transport
 
 #: Seconds for a whole run that does not wait for peers.
 DEFAULT_TIMEOUT = 60.0
@@ -146,6 +148,7 @@ class Runtime:
 
         Raises:
             ConfigError: none is set anywhere.
+            UsageError: it is plain http to another machine, and nobody said that this is meant.
         """
         settings = self.settings
         if settings.url is None:
@@ -154,6 +157,7 @@ class Runtime:
                 hint="`cdpctl login URL` makes a profile; --url or CDPCTL_URL name one for this run; "
                 "`cdpctl sandbox run -- peer list` needs none",
             )
+        check_plain_http(settings.url, settings.insecure_http)
         return settings.url
 
     def deadline(self, default: float = DEFAULT_TIMEOUT) -> Deadline:
@@ -175,18 +179,9 @@ class Runtime:
         """
         from cdpctl.cdp import Cdp
         from cdpctl.session import Session
-        from cdpctl.transport import Transport
 
         self.require_url()
-        transport = Transport(
-            self.settings,
-            deadline,
-            trace=self.output.debug,
-            warn=self.output.warn,
-            ask_secret=self.output.ask_secret if self.interactive else None,
-            parallel=parallel,
-            trace_level=self.shared.verbose,
-        )
+        transport = self.transport(self.settings, deadline, parallel=parallel)
         cdp = Cdp(transport)
         session = Session(cdp, self.credentials(deadline, cdp.login), self.output.debug)
         try:
@@ -211,8 +206,30 @@ class Runtime:
             reason = error.strerror or type(error).__name__
             self.output.debug(1, f"the names for completion cannot be kept in {folder / name}: {reason}")
 
-    def credentials(self, deadline: Deadline, login: Callable[[str, str], str]) -> "Credentials":
-        """Return the credentials of this run's profile; `login` makes the call for a token."""
+    def transport(self, settings: Settings, deadline: Deadline, *, parallel: int = 1) -> "Transport":
+        """Return what carries the calls of this run; who takes it closes it."""
+        from cdpctl.transport import Transport
+
+        return Transport(
+            settings,
+            deadline,
+            trace=self.output.debug,
+            warn=self.output.warn,
+            ask_secret=self.output.ask_secret if self.interactive else None,
+            parallel=parallel,
+            trace_level=self.shared.verbose,
+        )
+
+    def credentials(
+        self, deadline: Deadline, login: Callable[[str, str], str], *, asking: bool = True
+    ) -> "Credentials":
+        """Return the credentials of this run's profile.
+
+        Args:
+            deadline: of the run.
+            login: makes the call for a token.
+            asking: somebody may be asked, where there is a terminal.
+        """
         from cdpctl.credentials import Credentials
 
         return Credentials(
@@ -222,7 +239,7 @@ class Runtime:
             note=self.output.note,
             warn=self.output.warn,
             debug=self.output.debug,
-            ask_secret=self.output.ask_secret if self.interactive else None,
+            ask_secret=self.output.ask_secret if asking and self.interactive else None,
             deadline=deadline,
         )
 

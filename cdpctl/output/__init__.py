@@ -2,14 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TextIO
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
 from cdpctl.output.document import Document, Format, Section, error_json
-from cdpctl.output.live import Region, size_of
+from cdpctl.output.live import Canvas, Region, size_of
 from cdpctl.output.progress import Progress
 from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
@@ -122,6 +122,42 @@ class Output:
             with self._above():
                 self._write([formats.jsonl(record, self._known(record))], flush=True)
             self._streamed += 1
+
+    def row(self, record: Mapping[str, Any], columns: tuple[str, ...]) -> None:
+        """Write a record at once in any format but JSON: a line each, below one header.
+
+        Args:
+            record: of a sequence without an end.
+            columns: where `--fields` names no others.
+        """
+        fields = self._known(record)
+        header, line = formats.row(record, fields or columns)
+        if self.format is Format.JSONL:
+            lines = [formats.jsonl(record, fields)]
+        elif self.format is Format.NAME:
+            lines = [formats.cell(record.get("name"), "name") + "\n"]
+        else:
+            lines = [line] if self._streamed else [header, line]
+        self._streamed += 1
+        self._write(lines, flush=True)
+
+    @contextmanager
+    def canvas(self) -> Iterator[Canvas | None]:
+        """Give a place to draw tables in, or None where standard output is no terminal for it."""
+        stream = self._out
+        if stream is None or self.format is not Format.TABLE or not self._redraws(stream):
+            yield None
+            return
+        region = Region(lambda text: self._write([text], flush=True), lambda: size_of(stream))
+
+        def lines_of(document: Document) -> list[str]:
+            return [line.rstrip("\n") for line in formats.plain_table(document, self.fields, False)]
+
+        self._region = region
+        try:
+            yield Canvas(region, lines_of)
+        finally:
+            region.leave()
 
     def document(self, document: Document) -> None:
         """Write a result in the format asked for; of jsonl only what was not written by `record`.

@@ -86,6 +86,11 @@ def tsv_lines(document: Document, fields: Sequence[str]) -> Iterator[str]:
         yield "\t".join(cell(record.get(column), column) for column in columns) + "\n"
 
 
+def row(record: Mapping[str, Any], columns: Sequence[str]) -> tuple[str, str]:
+    """Return a header and a row, with tabs between the columns."""
+    return "\t".join(columns) + "\n", "\t".join(cell(record.get(each), each) for each in columns) + "\n"
+
+
 def name_lines(document: Document) -> Iterator[str]:
     """Write the names of the records that are ok."""
     for record in document.records:

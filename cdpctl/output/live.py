@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from cdpctl.output.document import Document
+
 
 def width_of(text: str) -> int:
     """Return how many columns a terminal takes for sanitised text."""
@@ -84,6 +86,11 @@ class Region:
                 self._write(f"\x1b[{len(self._lines)}F\x1b[J")
                 self._lines = []
 
+    def leave(self) -> None:
+        """Leave the lines where they are for good: what comes next stands below them."""
+        with self.lock:
+            self._lines = []
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Let something else be written above the lines."""
@@ -95,3 +102,24 @@ class Region:
             finally:
                 if kept:
                     self.draw(kept)
+
+
+class Canvas:
+    """A table on a terminal that is drawn in place.
+
+    Args:
+        region: where.
+        lines_of: puts a document into lines without colour.
+    """
+
+    def __init__(self, region: Region, lines_of: Callable[[Document], list[str]]) -> None:
+        self._region, self._lines_of = region, lines_of
+
+    def table(self, document: Document, footer: str) -> None:
+        """Draw a document in the place of the last one; rows that do not fit are counted."""
+        lines = self._lines_of(document)
+        room = self._region.room[1] - 1
+        if len(lines) > room:
+            hidden = len(lines) - room + 1
+            lines = [*lines[: room - 1], f"... and {hidden} more; --match, --type and --status show fewer"]
+        self._region.draw([*lines, footer])

@@ -1,0 +1,69 @@
+"""`cdpctl doctor`: what keeps it from working, one check a line."""
+
+from typing import TYPE_CHECKING
+
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
+from cdpctl.errors import ExitCode
+from cdpctl.output import Document
+from cdpctl.settings import Settings
+
+if TYPE_CHECKING:
+    from cdpctl.cdp import Cdp
+    from cdpctl.credentials import Credentials
+    from cdpctl.deadline import Deadline
+    from cdpctl.transport import Transport
+
+EXAMPLES = {
+    "run": (
+        "cdpctl doctor",
+        "cdpctl doctor --profile prod -o json | jq '.checks[] | select(.ok == false)'",
+    )
+}
+
+
+@command
+def run(runtime: Runtime) -> ExitCode:
+    """Check everything a command needs, and say what to do where something is missing.
+
+    Configuration, keyring, DNS, TCP, TLS, a single sign-on in the way, login, token, what the CDP
+    serves, its version. A check that cannot be made without one before it is marked skipped. Nothing
+    is asked and nothing changed: a session that had to be opened is ended again.
+
+    The exit code is that of the gravest failure, in the order 10 2 6 4 9 1 5; warnings count as good.
+    """
+    from cdpctl.doctor import examine
+
+    def settings() -> Settings:
+        found = runtime.settings
+        if found.url is not None:
+            runtime.require_url()
+        return found
+
+    def transport_of(found: Settings, deadline: "Deadline") -> "Transport":
+        return runtime.transport(found, deadline)
+
+    def credentials_of(_found: Settings, deadline: "Deadline", cdp: "Cdp") -> "Credentials":
+        return runtime.credentials(deadline, cdp.login, asking=False)
+
+    examination = examine(
+        settings,
+        transport_of,
+        credentials_of,
+        lambda check: runtime.output.record(check.to_json()),
+        DEFAULT_TIMEOUT,
+    )
+    head = {}
+    if examination.checks[0].code is ExitCode.OK:
+        head = {"profile": runtime.settings.profile, "url": runtime.settings.url}
+    runtime.output.document(
+        Document(
+            schema="cdpctl.doctor/1",
+            head=head or {"profile": None, "url": None},
+            key="checks",
+            records=[check.to_json() for check in examination.checks],
+            columns=("name", "status", "message", "hint"),
+            exit_code=examination.exit_code,
+        )
+    )
+    return examination.exit_code

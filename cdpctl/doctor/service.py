@@ -1,0 +1,171 @@
+"""Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
+
+from cdpctl.bodies import looks_like_html
+from cdpctl.cdp import Cdp, html_error, refusal
+from cdpctl.credentials import Credentials, Token
+from cdpctl.deadline import Deadline
+from cdpctl.doctor.checks import Examination
+from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError
+from cdpctl.models import CDP
+from cdpctl.settings import Settings
+from cdpctl.transport import Transport
+
+_LOGOUT_SECONDS = 2.0
+_ANSWERS_ITSELF = (401, 403)
+
+
+def check_service(
+    examination: Examination, settings: Settings, transport: Transport, cdp: Cdp, credentials: Credentials
+) -> None:
+    """Check everything that takes calls; a session opened here is closed here."""
+    if not _check_sso(examination, transport):
+        examination.skip_rest("something else than the CDP answers")
+        return
+    opened: Token | None = None
+    try:
+        token, opened = _check_login(examination, settings, cdp, credentials)
+        if token is None:
+            examination.skip_rest("there is no token")
+            return
+        _check_api(examination, cdp, token)
+    finally:
+        if opened is not None:
+            _log_out(cdp, opened)
+
+
+def _log_out(cdp: Cdp, token: Token) -> None:
+    try:
+        cdp.logout(token.value, Deadline(_LOGOUT_SECONDS))
+    except CdpctlError:
+        # Not every version is known to serve it; the session ends by itself when it is idle.
+        return
+
+
+def _check_sso(examination: Examination, transport: Transport) -> bool:
+    """Read without a token: a CDP says 401, a sign-on shows a page or points elsewhere."""
+    what = "a read without a token"
+    try:
+        answer = transport.read("/info/peer")
+        if answer.status == 200 and looks_like_html(answer.body, answer.headers.get("Content-Type")):
+            raise html_error(answer, what)
+        if answer.status >= 500:
+            raise refusal(answer, what)
+    except CdpctlError as error:
+        examination.fail("sso", error)
+        return False
+    if answer.status in _ANSWERS_ITSELF:
+        examination.ok("sso", f"none in the way: {what} is answered with {answer.status}")
+    elif answer.status == 200:
+        examination.warn(
+            "sso", f"none in the way, but {what} is answered with the peers", "is this CDP meant to be open?"
+        )
+    else:
+        examination.warn(
+            "sso",
+            f"none in the way; {what} is answered with {answer.status}",
+            "an old CDP, or none: is this the address that ends in /baocdp?",
+        )
+    return True
+
+
+def _check_login(
+    examination: Examination, settings: Settings, cdp: Cdp, credentials: Credentials
+) -> tuple[Token | None, Token | None]:
+    """Find a token that works: the one there is, else one of a login that nobody has to be asked for.
+
+    Returns:
+        The token, and the one that was opened here and has to be closed.
+    """
+    try:
+        kept = credentials.current()
+        if kept is not None and _is_good(cdp, kept):
+            examination.skip("login", f"not needed: there is a token from {kept.source}")
+            examination.ok("token", f"the one from {kept.source} is good")
+            return kept, None
+    except CdpctlError as error:
+        examination.skip("login", "not tried")
+        examination.fail("token", error)
+        return None, None
+    if kept is not None and kept.source in ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE", "token_file"):
+        examination.skip("login", f"not tried: a token from {kept.source} is never replaced by a login")
+        examination.fail(
+            "token",
+            AuthError(
+                f"the CDP refused the token from {kept.source} (401)",
+                hint="it has expired or is another CDP's: put a good one there",
+            ),
+        )
+        return None, None
+    expired = "" if kept is None else f"the one from {kept.source} has expired; "
+    try:
+        if not settings.username:
+            raise AuthError(
+                "no user name is set", hint=f"`cdpctl login {settings.url} --username U`, or CDPCTL_USERNAME"
+            )
+        fresh = Token(cdp.login(settings.username, credentials.password()), "login")
+    except CdpctlError as error:
+        examination.fail("login", error)
+        examination.skip("token", f"{expired}there is no other")
+        return None, None
+    examination.ok("login", f"{settings.username} can log in; this session is ended again")
+    try:
+        good = _is_good(cdp, fresh)
+    except CdpctlError as error:
+        examination.fail("token", error)
+        return None, fresh
+    if not good:
+        examination.fail(
+            "token",
+            AuthError(
+                "the CDP refused the token of a login made just now (401)",
+                hint="something in between takes the token's header away: `-vvv` shows the calls",
+            ),
+        )
+        return None, fresh
+    note = "commands log in by themselves" if kept is not None else "of a login made for this"
+    examination.ok("token", f"{expired}{note}")
+    return fresh, fresh
+
+
+def _is_good(cdp: Cdp, token: Token) -> bool:
+    """Make a read with a token; a 404 says as well as a 200 that the token was taken."""
+    try:
+        cdp.info_peers(token.value)
+    except TokenRefusedError:
+        return False
+    return True
+
+
+def _check_api(examination: Examination, cdp: Cdp, token: Token) -> None:
+    try:
+        info, plain = cdp.info_peers(token.value), cdp.plain_peers(token.value)
+    except CdpctlError as error:
+        examination.fail("api", error)
+        examination.skip_rest("the peers cannot be read")
+        return
+    served = ", ".join(
+        f"GET {path}: {'not served' if listed is None else f'{len(listed.peers)} peers'}"
+        for path, listed in (("/info/peer", info), ("/peer", plain))
+    )
+    if info is None and plain is None:
+        examination.fail(
+            "api",
+            RejectedError(
+                f"{served}: peers can be stopped and started, and nothing tells their names and states",
+                hint="--wait, list and selections do not work here; is this the URL that ends in /baocdp?",
+            ),
+        )
+    elif info is None:
+        examination.warn("api", f"{served}: an old version; --wait works only where /peer shows a status")
+    else:
+        examination.ok("api", served)
+    peers = [*(info.peers if info is not None else ()), *(plain.peers if plain is not None else ())]
+    versions = {peer.version: peer.type for peer in peers if peer.version}
+    own = [peer.version for peer in peers if peer.type == CDP and peer.version]
+    if not versions:
+        examination.skip("version", "no read tells the product's version")
+    elif len(versions) > 1:
+        listed = ", ".join(sorted(str(version) for version in versions))
+        examination.warn("version", f"the peers run several: {listed}", "a grid should run one")
+    else:
+        examination.ok("version", str((own or list(versions))[0]))

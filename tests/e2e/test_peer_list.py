@@ -1,0 +1,225 @@
+"""`cdpctl peer list` and `peer show`: what is read, how a watch goes on, what an old CDP still tells."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Sandbox
+from tests.faults import FaultServer, Script, Seen, answer, healthy
+from tests.faults.grid import TOKEN
+from tests.inprocess import InProcess, in_grid
+from tests.terminals import Answer, final_screen, on_terminal
+
+pytestmark = pytest.mark.loopback
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Grid(default_peers(), 0.1, 0.1)) as running:
+        yield running
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
+    return InProcess(tmp_path, sandbox.environment())
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ((), "CDP HACDP AP1 AP2 AP3 LAP"),
+        (("--type", "ap"), "AP1 AP2 AP3"),
+        (("--type", "LAP", "--type", "ha-cdp"), "HACDP LAP"),
+        (("--status", "stopped"), "AP3"),
+        (("--match", "*AP*", "--status", "RUNNING"), "AP1 AP2 LAP"),
+        (("--match", "[red]"), ""),
+        (("--match", "ap*"), ""),
+    ],
+)
+def test_list_shows_what_every_option_allows(cdpctl: InProcess, words: tuple[str, ...], names: str) -> None:
+    assert cdpctl("peer", "list", *words, "-o", "name", code=0).out.split() == names.split()
+
+
+def test_show_carries_the_servers_object_unchanged(cdpctl: InProcess) -> None:
+    document = cdpctl.json("peer", "show", "AP3", code=0)
+    assert document["schema"] == "cdpctl.peer/1"
+    assert {key: document[key] for key in ("name", "type", "status", "host", "version")} == {
+        "name": "AP3",
+        "type": "AP",
+        "status": "STOPPED",
+        "host": "localhost",
+        "version": "8.2.00",
+    }
+    assert document["details"]["loggingInfo"] == [{"componentName": "Adapters", "logLevel": "INFO"}]
+
+
+DETAILS = {
+    "name": "AP1",
+    "type": "AP",
+    "description": "first",
+    "workflowServer": "true",
+    "peerComponents": [{"state": "Running", "componentName": "Scheduler"}, {"componentName": "\x1b[31mJobs"}],
+    "adaptersStatus": ["email", {"nested": [1, {"deep": None}]}],
+    "loggingInfo": [],
+    "future": {"x": 1},
+}
+
+
+def described(seen: Seen) -> Script | None:
+    if seen.target.endswith("/peer/AP1"):
+        return [answer(200, json.dumps([DETAILS]).encode())]
+    return None
+
+
+def behaving(*special: object, missing: tuple[str, ...] = ()) -> FaultServer:
+    """Return a healthy grid whose AP1 is described in full, without the reads that are missing."""
+    good = healthy()
+
+    def behave(seen: Seen) -> Script:
+        path = seen.target.partition("/rest")[2]
+        if seen.method == "GET" and any(path.startswith(each) for each in missing):
+            return [answer(404)]
+        return described(seen) or good(seen)
+
+    return FaultServer(behave)
+
+
+def test_show_puts_lists_into_small_tables_for_people(tmp_path: Path) -> None:
+    with behaving() as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        text = cdpctl("peer", "show", "AP1", "-o", "table", code=0).out
+        assert cdpctl.json("peer", "show", "AP1", code=0)["details"] == DETAILS
+    assert "status       RUNNING" in text
+    assert "components:\n  COMPONENTNAME  STATE\n  Scheduler      Running\n  \\x1b[31mJobs" in text
+    assert '{"x": 1}' in text
+    assert "email" in text
+    assert "logging" not in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("missing", ["/info/peer", "/peer/"])
+def test_show_works_where_a_read_is_not_served(tmp_path: Path, missing: str) -> None:
+    with behaving(missing=(missing,)) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        document = cdpctl.json("peer", "show", "AP1", code=0)
+    assert (document["name"], document["type"]) == ("AP1", "AP")
+    assert document["status"] == (None if missing == "/info/peer" else "RUNNING")
+
+
+def test_show_where_nothing_is_served_says_so(tmp_path: Path) -> None:
+    with behaving(missing=("/info/peer", "/peer")) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        assert "serves no read" in cdpctl.json("peer", "show", "AP1", code=1)["error"]["message"]
+        assert cdpctl.json("peer", "list", code=1)["error"]["code"] == "failed"
+
+
+def test_unknown_peer_is_not_found_with_what_may_be_meant(cdpctl: InProcess, sandbox: Sandbox) -> None:
+    error = cdpctl.json("peer", "show", "ap1", code=5)["error"]
+    assert "AP1" in error["message"]
+    sandbox.journal.clear()
+    assert cdpctl.json("peer", "show", "../AP1", code=2)["error"]["code"] == "usage"
+    assert sandbox.journal == []
+
+
+def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> None:
+    reads = 0
+    read = sandbox.grid.all
+
+    def changing() -> object:
+        nonlocal reads
+        reads += 1
+        if reads == 2:
+            sandbox.grid.change(["AP1"], "stop")
+        return read()
+
+    sandbox.grid.all = changing  # type: ignore[method-assign, assignment]
+    words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "600ms", "--match", "AP1")
+    records = [json.loads(line) for line in cdpctl(*words, "-o", "jsonl", code=0).out.splitlines()]
+    assert [(record["change"], record["status"]) for record in records] == [
+        ("listed", "RUNNING"),
+        ("changed", "STOPPING"),
+        ("changed", "STOPPED"),
+    ]
+    assert all(record["time"].endswith("+00:00") for record in records)
+
+
+@pytest.mark.parametrize("words", [("--watch", "-o", "json"), ("--interval", "1s")])
+def test_watch_that_makes_no_sense_is_refused(
+    cdpctl: InProcess, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    assert cdpctl("peer", "list", *words, code=2).err.count("error: ") == 1
+    assert sandbox.journal == []
+
+
+def test_watch_goes_on_after_failed_reads_on_one_connection(tmp_path: Path) -> None:
+    good = healthy()
+    reads = 0
+
+    def behave(seen: Seen) -> Script:
+        nonlocal reads
+        reads += seen.method == "GET"
+        return [answer(500)] if 2 <= reads <= 3 else good(seen)
+
+    with FaultServer(behave) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "600ms", code=0)
+        assert server.connections == 1
+    assert done.err.count("warning: ") == 1
+    assert "can be read again" in done.err
+    assert len(done.out.splitlines()) == 5
+    assert reads > 4
+
+
+def test_first_read_of_a_watch_must_work(tmp_path: Path) -> None:
+    with FaultServer([[answer(500)]]) as server:
+        in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)("peer", "list", "--watch", code=1)
+        assert len(server.requests) == 1
+
+
+def test_watch_ends_with_its_reader(sandbox: Sandbox, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "cdpctl", "peer", "list", "--watch", "--interval", "50ms"]
+    environ = {**sandbox.environment(), "HOME": str(tmp_path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline().startswith(b"time\tchange\tname")
+        process.stdout.close()
+        end = time.monotonic() + 20
+        while process.poll() is None and time.monotonic() < end:
+            sandbox.grid.change(["AP1"], "stop")
+            time.sleep(0.15)
+            sandbox.grid.change(["AP1"], "start")
+        assert process.wait(1) == 0
+        assert process.stderr.read() == b""
+
+
+def test_watch_redraws_in_place_until_interrupted(sandbox: Sandbox, tmp_path: Path) -> None:
+    environ = {**sandbox.environment(), "HOME": str(tmp_path)}
+    screen = on_terminal(
+        ("peer", "list", "--watch", "--interval", "50ms"),
+        environ,
+        [Answer("Ctrl-C"), Answer("Ctrl-C", number=signal.SIGINT)],
+        rows=7,
+    )
+    assert screen.code == 130
+    left = final_screen(screen.text)
+    assert left[0].split() == ["NAME", "TYPE", "STATUS", "HOST", "OS", "VERSION"]
+    assert [line.split()[0] for line in left[1:4]] == ["CDP", "HACDP", "AP1"]
+    assert left[4].startswith("... and 3 more")
+    assert left[5].startswith("6 peers")
+    assert left[6].startswith("error: ")
+
+
+def test_dumb_terminal_gets_lines(sandbox: Sandbox, tmp_path: Path) -> None:
+    environ = {**sandbox.environment(), "HOME": str(tmp_path), "TERM": "dumb"}
+    screen = on_terminal(("peer", "list", "-w", "--timeout", "300ms", "--interval", "100ms"), environ)
+    assert screen.code == 0
+    assert "\x1b" not in screen.text
+    assert screen.text.count("listed") == 6

@@ -1,0 +1,120 @@
+"""The installed program on a terminal of its own."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+_MOST_SECONDS = 30.0
+
+
+class Screen(NamedTuple):
+    """What came to the terminal, as bytes came, and the exit code."""
+
+    text: str
+    code: int
+
+
+class Answer(NamedTuple):
+    """Once `after` has appeared, type `text`, or send a signal."""
+
+    after: str
+    text: str = ""
+    number: signal.Signals | None = None
+
+
+def on_terminal(
+    words: Sequence[str],
+    environ: Mapping[str, str],
+    answers: Sequence[Answer] = (),
+    *,
+    rows: int = 24,
+    columns: int = 80,
+) -> Screen:
+    """Run cdpctl with standard input, output and error on one new terminal.
+
+    Args:
+        words: the arguments.
+        environ: all variables; TERM is `xterm` where it is not among them.
+        answers: given in their order.
+        rows: of the terminal.
+        columns: of the terminal.
+    """
+    variables = {"TERM": "xterm", "PATH": os.environ["PATH"], **environ}
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(sys.executable, [sys.executable, "-m", "cdpctl", *words], variables)
+    try:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        seen = b""
+        looked = 0
+        left = list(answers)
+        end = time.monotonic() + _MOST_SECONDS
+        while time.monotonic() < end:
+            if not select.select([terminal], [], [], 0.2)[0]:
+                continue
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+            if left and (place := seen.find(left[0].after.encode(), looked)) >= 0:
+                answer = left.pop(0)
+                looked = place + len(answer.after.encode())
+                if answer.number is not None:
+                    os.kill(pid, answer.number)
+                else:
+                    os.write(terminal, answer.text.encode())
+        else:
+            os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+    finally:
+        os.close(terminal)
+    return Screen(seen.decode(), os.waitstatus_to_exitcode(status))
+
+
+def final_screen(text: str) -> list[str]:
+    """Return the lines that are left to be seen, from what came to a terminal.
+
+    Knows what the program uses: going up so many lines, erasing to the end of a line or of the screen.
+    """
+    lines: list[str] = [""]
+    row = column = place = 0
+    while place < len(text):
+        char = text[place]
+        if char == "\x1b":
+            end = place + 2
+            while not text[end].isalpha():
+                end += 1
+            number, kind = text[place + 2 : end], text[end]
+            if kind == "F":
+                row -= int(number)
+                assert row >= 0, "the cursor left the screen"
+                column = 0
+            elif kind == "K":
+                lines[row] = lines[row][:column]
+            elif kind == "J":
+                del lines[row + 1 :]
+                lines[row] = lines[row][:column]
+            place = end + 1
+            continue
+        if char == "\r":
+            column = 0
+        elif char == "\n":
+            row += 1
+            if row == len(lines):
+                lines.append("")
+        else:
+            lines[row] = lines[row][:column] + char + lines[row][column + 1 :]
+            column += 1
+        place += 1
+    return lines
