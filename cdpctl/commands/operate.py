@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from cdpctl.commands.choice import Choice, Pace, listed, nothing_selected
-from cdpctl.commands.report import Teller, finish, open_failed
+from cdpctl.commands.report import Teller, finish, open_failed, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
-from cdpctl.errors import ExitCode, UsageError
+from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
 from cdpctl.names import check_names
 from cdpctl.operations import Action, Approve, Inventory, Options, Report, Run, change, look
+from cdpctl.operations.inventory import complete_inventory
+from cdpctl.selection import Selection
 
 Work = Callable[[Run, str, Approve, Inventory | None], Report]
 
@@ -50,37 +52,48 @@ def operate(
     failed_file = open_failed(output_failed)
     teller = Teller(runtime)
     deadline = runtime.deadline(WAITING_TIMEOUT if options.wait else DEFAULT_TIMEOUT)
-    with ExitStack() as stack:
-        session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
-        run = Run(session, deadline, options, teller, operation, names=names)
-        inventory = None
-        if selection.selects:
-            inventory = _inventory(run)
-            run.names = check_names(selection.choose(inventory.peers.values()))[0]
-            if not run.names:
-                raise nothing_selected()
+    run: Run | None = None
+    try:
+        with ExitStack() as stack:
+            session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
+            run = Run(session, deadline, options, teller, operation, names=names)
+            inventory = None
+            if selection.selects:
+                inventory = _inventory(run, selection)
+                run.names = check_names(selection.choose(inventory.peers.values()))[0]
+                if not run.names:
+                    raise nothing_selected()
 
-        def approve(chosen: Sequence[str]) -> None:
-            if asks:
-                _ask(runtime, operation, chosen)
-                # Who thinks before answering does not take the time from the grid.
-                deadline.restart()
-            if options.wait:
-                teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
+            def approve(chosen: Sequence[str]) -> None:
+                if asks:
+                    _ask(runtime, operation, chosen)
+                    # Who thinks before answering does not take the time from the grid.
+                    deadline.restart()
+                if options.wait:
+                    teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
 
-        report = work(run, f"{url}/rest", approve, inventory)
-        stack.pop_all().close()
+            report = work(run, f"{url}/rest", approve, inventory)
+            stack.pop_all().close()
+    except (CdpctlError, Interruption):
+        if failed_file is not None:
+            # Nothing was sent: none of them is done, and an older list must not pass for this run's.
+            write_failed(failed_file, names if run is None else run.names)
+        raise
     return finish(runtime, report, teller, failed_file)
 
 
-def _inventory(run: Run) -> Inventory:
+def _inventory(run: Run, selection: Selection) -> Inventory:
+    """Read every peer a selection may mean, the longer list too: `/info/peer` may show only a part.
+
+    A status is asked for where one is shown: the longer list can add nothing to that.
+    """
     inventory = look(run)
     if not inventory.served:
         raise UsageError(
             "this CDP serves neither /info/peer nor /peer: there is nothing to select from",
             hint="nothing was sent; name the peers",
         )
-    return inventory
+    return inventory if selection.statuses else complete_inventory(run.session, inventory)
 
 
 def require_somebody(runtime: Runtime, why: str) -> None:

@@ -1,5 +1,6 @@
 """What an operation tells while it runs, and what it leaves behind: document, file of names, warnings."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -113,7 +114,8 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
     except OutputError as error:
         failure = failure or error
     if failed_file is not None:
-        failure = _write_failed(failed_file, report) or failure
+        left = [result.name for result in report.results if not result.ok]
+        failure = write_failed(failed_file, left) or failure
     if report.left_down:
         output.warn(
             f"down, or on the way there, and not brought back: {listed(report.left_down)}; bring "
@@ -147,10 +149,10 @@ def _tell_requests(runtime: Runtime, report: Report) -> None:
             runtime.output.note(f"  {request.body}")
 
 
-def _write_failed(path: Path, report: Report) -> OutputError | None:
-    names = [result.name for result in report.results if not result.ok]
+def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
+    """Write names, one a line, and return what went wrong with it."""
     try:
-        path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8", errors="surrogateescape")
+        path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     except OSError as error:
         reason = error.strerror or type(error).__name__
         return OutputError(f"--output-failed: {path}: {reason}", hint="the results themselves are complete")

@@ -138,7 +138,7 @@ def wait_for(run: Run, action: Action) -> Report:
             elif peer.status is None:
                 raise UsageError(f"cannot wait for {name}: no read of this CDP reports its status")
             else:
-                run.accept(run.result(name, Outcome.ACCEPTED, "waiting"))
+                run.accept(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
         follow(run, action)
     except Interruption as interruption:
         for name in list(run.accepted):

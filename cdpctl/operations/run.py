@@ -176,11 +176,16 @@ class Run:
         was = self.accepted.get(name)
         self.settle(self.result(name, outcome, message, http_status=was.http_status if was else None))
 
-    def accept(self, result: PeerResult) -> None:
-        """Record that the CDP took the request for a peer that is still to be followed."""
+    def accept(self, result: PeerResult, state: str = "accepted") -> None:
+        """Record that the CDP took the request for a peer that is still to be followed.
+
+        Args:
+            result: the peer's if the run ended now.
+            state: shown until a read says more.
+        """
         self.in_flight.discard(result.name)
         self.accepted[result.name] = result
-        self.reporter.state(result.name, "accepted", self.elapsed)
+        self.reporter.state(result.name, state, self.elapsed)
 
     def skip(self, names: Iterable[str], message: str) -> None:
         """Settle as never attempted every one of `names` that has no result yet."""

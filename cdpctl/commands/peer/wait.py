@@ -37,6 +37,8 @@ def run(
             f"--for: {target[:40]!r} is nothing to wait for" if target else "--for is missing",
             hint="write --for running or --for stopped",
         )
+    if not names:
+        raise UsageError("no peers named", hint="cdpctl peer wait AP1 --for stopped; - reads standard input")
     action = actions[target.lower()]
 
     def work(run: Run, _root: str, approve: Approve, _inventory: Inventory | None) -> Report:
