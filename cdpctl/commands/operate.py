@@ -7,6 +7,7 @@ from cdpctl.commands.choice import Choice, Pace, listed, nothing_selected
 from cdpctl.commands.report import Teller, finish, open_failed, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
+from cdpctl.models import Outcome, PeerResult
 from cdpctl.names import check_names
 from cdpctl.operations import Action, Approve, Inventory, Options, Report, Run, change, look
 from cdpctl.operations.inventory import complete_inventory
@@ -42,6 +43,7 @@ def operate(
     Raises:
         CdpctlError: nothing was sent.
     """
+    runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
     selection = choice.check()
     names = [] if selection.selects else choice.given_names(runtime)
     url = runtime.require_url()

@@ -195,6 +195,14 @@ class Output:
         value = {"schema": "cdpctl.error/1", "exit_code": int(error.exit_code), "error": error_json(error)}
         self._write([json.dumps(formats.masked(value)) + "\n"])
 
+    def check_fields(self, record: Mapping[str, Any]) -> None:
+        """Make sure, before anything is done, that records like this one have every field asked for.
+
+        Raises:
+            UsageError: `--fields` names one that they do not have.
+        """
+        self._known(record)
+
     def _known(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         for name in self.fields:
             if name not in record:

@@ -150,6 +150,14 @@ def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> 
     assert all(record["time"].endswith("+00:00") for record in records)
 
 
+@pytest.mark.parametrize("words", [("list",), ("show", "AP1"), ("list", "--match", "none")])
+def test_unknown_field_is_refused_before_anything_is_read(
+    cdpctl: InProcess, sandbox: Sandbox, words: tuple[str, ...]
+) -> None:
+    assert "colour" in cdpctl.json("peer", *words, "--fields", "colour", code=2)["error"]["message"]
+    assert sandbox.journal == []
+
+
 @pytest.mark.parametrize("words", [("--watch", "-o", "json"), ("--interval", "1s")])
 def test_watch_that_makes_no_sense_is_refused(
     cdpctl: InProcess, sandbox: Sandbox, words: tuple[str, ...]

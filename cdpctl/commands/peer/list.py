@@ -53,6 +53,8 @@ def run(
     seconds = None if interval is None else parse_duration(interval, "--interval")
     if seconds is not None and not watch:
         raise UsageError("--interval is for a watch", hint="add --watch")
+    record = Peer("").to_json()
+    runtime.output.check_fields({"time": None, "change": None, **record} if watch else record)
     # First, since a profile may choose the format.
     url = runtime.require_url()
     if watch and runtime.output.format is Format.JSON:

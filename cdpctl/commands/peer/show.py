@@ -8,6 +8,7 @@ import typer
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
+from cdpctl.models import Peer
 from cdpctl.names import check_names
 from cdpctl.operations.details import read_details
 from cdpctl.output import Document, Section
@@ -29,6 +30,7 @@ def run(
     What the CDP's documentation leaves open is shown as the CDP gives it; with -o json its own object
     is carried through unchanged, as `details`.
     """
+    runtime.output.check_fields({**Peer("").to_json(), "details": None})
     check_names([name])
     url = runtime.require_url()
     with runtime.session(runtime.deadline()) as session:
