@@ -256,7 +256,7 @@ _cdpctl_command() {
     commands='' flags='' valued='' places=''
     case $1 in
         '')
-            commands='login logout status config peer api completion sandbox'
+            commands='login logout status config peer doctor api completion sandbox'
             flags=''
             ;;
         'login')
@@ -323,8 +323,8 @@ _cdpctl_command() {
             flags=''
             ;;
         'peer list')
-            flags=''
-            valued='--type --status --match'
+            flags='--watch -w'
+            valued='--type --status --match --interval'
             places=''
             ;;
         'peer show')
@@ -351,6 +351,11 @@ _cdpctl_command() {
             flags=''
             valued='--for --interval'
             places='peers'
+            ;;
+        'doctor')
+            flags=''
+            valued=''
+            places=''
             ;;
         'api')
             flags='--yes -y'

@@ -117,8 +117,8 @@ function __cdpctl_peers
     end <$folder/$key
 end
 
-set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --from-file --exclude --interval --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
-set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
+set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
 
 complete -c cdpctl -f
 complete -c cdpctl -n '__cdpctl_at' -l help -d 'Show this message and exit.'
@@ -127,6 +127,7 @@ complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, an
 complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
 complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
 complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
+complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'
 complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
 complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
 complete -c cdpctl -n '__cdpctl_at' -a sandbox -d 'Run an embedded grid on this machine, to try things on.'
@@ -160,6 +161,8 @@ complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are runnin
 complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'cdp, ha-cdp, ap or lap.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'In this status.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Whose name matches.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer list' -l watch -s w -d 'Go on looking, until Ctrl-C.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l interval -d 'Between two looks of a watch (2s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
