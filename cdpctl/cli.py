@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperGroup, TyperOption
 from typer.main import get_command
 
+from cdpctl import __version__
 from cdpctl.commands.runtime import Invocation
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output import Format, Output
@@ -22,7 +23,10 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 def build(name: str, entry: Leaf | Branch) -> Any:
     """Make the command of an entry of the registry; this imports a leaf's module."""
     if isinstance(entry, Branch):
-        return LazyGroup(name=name, help=entry.summary, branch=entry, context_settings=dict(_CONTEXT))
+        epilog = "\b\n" + entry.epilog if entry.epilog else None
+        return LazyGroup(
+            name=name, help=entry.summary, branch=entry, epilog=epilog, context_settings=dict(_CONTEXT)
+        )
     module = import_module(entry.module)
     examples = getattr(module, "EXAMPLES", {})[entry.function]
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -69,7 +73,24 @@ class LazyGroup(TyperGroup):
 def root() -> LazyGroup:
     """Make the root command."""
     group: LazyGroup = build("cdpctl", TREE)
+    group.params.append(
+        TyperOption(
+            param_decls=["--version", "-V"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show the version and exit.",
+        )
+    )
     return group
+
+
+def _show_version(ctx: Any, _option: Any, asked: bool) -> None:
+    # `cdpctl --version` alone is answered before this module is imported.
+    if asked:
+        print_text(f"cdpctl {__version__}\n")
+        ctx.exit()
 
 
 def print_text(text: str) -> None:
@@ -104,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: without the program's name; None takes the process's own.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    invocation = Invocation(output=Output(format=asked_format(words)))
+    invocation = Invocation(output=Output(format=asked_format(words)), root=root)
     _install_signals()
     try:
         code: int = _run(words, invocation)

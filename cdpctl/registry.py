@@ -20,10 +20,15 @@ class Leaf(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """A noun with commands of its own."""
+    """A noun with commands of its own.
+
+    Attributes:
+        epilog: lines that stand below the list of commands as they are.
+    """
 
     summary: str
     commands: dict[str, "Leaf | Branch"]
+    epilog: str = ""
 
 
 _AT = "cdpctl.commands"
@@ -109,5 +114,12 @@ TREE = Branch(
                 ),
             },
         ),
+        "help": Leaf(f"{_AT}.help", "Show help on a command or a topic."),
     },
+    epilog="""Start here:
+  cdpctl sandbox run -- peer stop AP1 AP2 --wait   try it, no CDP needed
+  cdpctl login https://cdp.example.com:38080 --username operator
+  cdpctl peer list
+
+Topics: cdpctl help exit-codes, help environment, help output""",
 )

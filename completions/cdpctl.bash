@@ -256,8 +256,8 @@ _cdpctl_command() {
     commands='' flags='' valued='' places=''
     case $1 in
         '')
-            commands='login logout status config peer doctor api completion sandbox'
-            flags=''
+            commands='login logout status config peer doctor api completion sandbox help'
+            flags='--version -V'
             ;;
         'login')
             flags='--password-stdin --save-password'
@@ -400,9 +400,14 @@ _cdpctl_command() {
             valued='--peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator'
             places='commands'
             ;;
+        'help')
+            flags='--schema'
+            valued=''
+            places='exit-codes environment output login logout status config peer doctor api completion sandbox help'
+            ;;
     esac
     [[ $commands ]] && return 0
-    flags="$flags --quiet -q --verbose -v --no-color --no-input --insecure-http --insecure-skip-verify --help"
+    flags="$flags --quiet -q --verbose -v --no-color --no-input --insecure-http --insecure-skip-verify --help -h"
     valued="$valued --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy"
 }
 

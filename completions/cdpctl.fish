@@ -118,10 +118,11 @@ function __cdpctl_peers
 end
 
 set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
-set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run'
+set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run' 'help'
 
 complete -c cdpctl -f
-complete -c cdpctl -n '__cdpctl_at' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
+complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
 complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and forget its token and the saved password.'
 complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
@@ -131,13 +132,14 @@ complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command nee
 complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
 complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
 complete -c cdpctl -n '__cdpctl_at' -a sandbox -d 'Run an embedded grid on this machine, to try things on.'
+complete -c cdpctl -n '__cdpctl_at' -a help -d 'Show help on a command or a topic.'
 complete -c cdpctl -n '__cdpctl_in login' -l username -d 'Who logs in.' -x
 complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'The password from standard input.'
 complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Or from a file.' -r -F
 complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Keep it in the keyring.'
 complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'auto, keyring, file or none.' -x -a 'auto keyring file none'
 complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Of every profile.'
-complete -c cdpctl -n '__cdpctl_at config' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at config' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at config' -a list -d 'List the settings of the profile in use, and where each comes from.'
 complete -c cdpctl -n '__cdpctl_at config' -a get -d 'Print one setting of the profile in use, as a run would have it.'
 complete -c cdpctl -n '__cdpctl_at config' -a set -d 'Set one setting of the profile in use; a profile that does not exist is made.'
@@ -151,7 +153,7 @@ complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'default_profile url user
 complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
 complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at peer' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at peer' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at peer' -a list -d 'List the peers of the grid.'
 complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, components, adapters and logging.'
 complete -c cdpctl -n '__cdpctl_at peer' -a stop -d 'Stop peers.'
@@ -228,13 +230,13 @@ complete -c cdpctl -n '__cdpctl_in api' -l body -d 'What to send with it.' -r -F
 complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask.'
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
-complete -c cdpctl -n '__cdpctl_at completion' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at completion' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at completion' -a bash -d 'Print the script for bash.'
 complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the script for zsh.'
 complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the script for fish.'
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Put the script where your shell finds it.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Instead of the one in $SHELL.' -x -a 'bash zsh fish'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid until interrupted.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'So many APs; or a file of NAME [TYPE [STATUS]] lines.' -r -F
@@ -261,6 +263,8 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'How long an unused s
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'How long any session lasts.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may do everything.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -F
+complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
+complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion sandbox help'
 complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'The profile to use.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_leaf' -l url -d 'The CDP\'s URL, for this run.' -x
 complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -278,4 +282,4 @@ complete -c cdpctl -n '__cdpctl_leaf' -l client-key -d 'PEM file of its key.' -r
 complete -c cdpctl -n '__cdpctl_leaf' -l proxy -d 'Proxy to the CDP; an empty one for none.' -x
 complete -c cdpctl -n '__cdpctl_leaf' -l insecure-http -d 'Allow http:// beyond this machine: secrets go out readable.'
 complete -c cdpctl -n '__cdpctl_leaf' -l insecure-skip-verify -d 'Do not check the certificate. Prefer --ca-bundle.'
-complete -c cdpctl -n '__cdpctl_leaf' -l help -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_leaf' -l help -s h -d 'Show this message and exit.'

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.sandbox.server import Call, Sandbox
+from tests.documents import mistakes
 
 #: The console script of the environment the tests run in.
 SCRIPT = str(Path(sys.executable).with_name("cdpctl.exe" if os.name == "nt" else "cdpctl"))
@@ -61,6 +62,7 @@ class Program:
         done = self(*words, "-o", "json", stdin=stdin, code=code, seconds=seconds)
         document = json.loads(done.stdout)
         assert document["exit_code"] == code
+        assert mistakes(document, words) == []
         return document
 
     def outcomes(self, *words: str, code: int, stdin: str = "") -> dict[str, str]:

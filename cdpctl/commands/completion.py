@@ -60,9 +60,12 @@ def install(
     It tells what it wrote and how to undo that; a second run changes nothing. For zsh two lines go
     into .zshrc.
     """
-    from cdpctl.completion.install import choose_shell, install
+    from cdpctl.completion import script
+    from cdpctl.completion.install import choose_shell, put
+    from cdpctl.completion.tree import read_tree
 
-    result = install(choose_shell(shell, runtime.environ), runtime.environ)
+    chosen = choose_shell(shell, runtime.environ)
+    result = put(chosen, script(chosen, read_tree(runtime.invocation.root())), runtime.environ)
     for each in result.written:
         runtime.output.note(f"wrote {each}")
     if not result.written:
@@ -91,6 +94,7 @@ def install(
 
 def _print(runtime: Runtime, shell: str) -> ExitCode:
     from cdpctl.completion import script
+    from cdpctl.completion.tree import read_tree
 
-    runtime.output.raw(script(shell).encode())
+    runtime.output.raw(script(shell, read_tree(runtime.invocation.root())).encode())
     return ExitCode.OK

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cdpctl.addresses import check_plain_http
 from cdpctl.config import Overrides, resolve
@@ -33,10 +33,12 @@ class Invocation:
     Attributes:
         environ: the environment variables.
         output: where errors go; a command replaces it once its own options are known.
+        root: makes the whole tree of commands, for the few that show it.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     output: Output = field(default_factory=lambda: Output(format=None))
+    root: Callable[[], Any] = field(default=lambda: None)
 
 
 def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from cdpctl.completion.tree import Command, read_tree
+from cdpctl.completion.tree import Command
 
 #: The shells, and what their script is called in a folder of such scripts.
 FILES = {"bash": "cdpctl.bash", "zsh": "_cdpctl", "fish": "cdpctl.fish"}
 
 
-def script(shell: str, tree: Command | None = None) -> str:
+def script(shell: str, tree: Command) -> str:
     """Return the completion script of a shell.
 
     Args:
         shell: one of `FILES`.
-        tree: of the commands; read when left out.
+        tree: of the commands.
     """
     from cdpctl.completion import bash, fish, zsh
 
@@ -21,4 +21,4 @@ def script(shell: str, tree: Command | None = None) -> str:
     known["fish"] = (fish.generated, "fish.fish")
     generated, template = known[shell]
     text = (Path(__file__).parent / template).read_text(encoding="utf-8")
-    return text.replace("@GENERATED@\n", generated(read_tree() if tree is None else tree))
+    return text.replace("@GENERATED@\n", generated(tree))

@@ -1,18 +1,25 @@
-"""`python -m cdpctl.completion FOLDER` writes the scripts of all shells into a folder."""
+"""`python -m cdpctl.completion` writes what is made from the tree of commands: scripts and man page."""
 
-import sys
 from pathlib import Path
 
+from cdpctl.cli import root
 from cdpctl.completion import FILES, script
 from cdpctl.completion.tree import read_tree
+from cdpctl.manual import man_page
 
 
-def main(folder: Path) -> None:
-    """Write the scripts."""
-    tree = read_tree()
-    for shell, name in FILES.items():
-        (folder / name).write_text(script(shell, tree), encoding="utf-8", newline="\n")
+def generated() -> dict[Path, str]:
+    """Return every file that is made, from its path below the project's folder to its text."""
+    tree = read_tree(root())
+    scripts = {Path("completions", name): script(shell, tree) for shell, name in FILES.items()}
+    return {**scripts, Path("cdpctl", "data", "cdpctl.1"): man_page(tree)}
+
+
+def main(top: Path) -> None:
+    """Write the files below the project's folder."""
+    for path, text in generated().items():
+        (top / path).write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "completions"))
+    main(Path(__file__).parents[2])

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cdpctl.completion import FILES, script
+from cdpctl.completion import FILES
 from cdpctl.errors import ConfigError, UsageError
 
 _MARK = "# completion of cdpctl"
@@ -48,7 +48,7 @@ def choose_shell(asked: str | None, environ: Mapping[str, str]) -> str:
     raise UsageError(what, hint=f"write --shell {', --shell '.join(FILES)}")
 
 
-def install(shell: str, environ: Mapping[str, str]) -> Installed:
+def put(shell: str, text: str, environ: Mapping[str, str]) -> Installed:
     """Write a shell's script, and the lines that load it where the shell needs some.
 
     Raises:
@@ -75,7 +75,7 @@ def install(shell: str, environ: Mapping[str, str]) -> Installed:
             advice = f"bash-completion is not installed: put `{line}` into ~/.bashrc"
     undo = f"rm {shlex.quote(str(place))}"
     try:
-        _write(place, script(shell), written)
+        _write(place, text, written)
         if shell == "zsh":
             settings = Path(environ.get("ZDOTDIR") or home, ".zshrc")
             _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n", written)

@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from cdpctl.config.file import KEYS
 from cdpctl.output import Format
+from cdpctl.registry import TREE
 from cdpctl.settings import TokenStore
+from cdpctl.topics import topics
 
 
 class Kind(StrEnum):
@@ -92,6 +94,7 @@ _BY_METAVAR: dict[str, Values] = {
     "NAME": Values(Kind.PEERS),
     "[NAME]...": Values(Kind.PEERS),
     "NAME...": Values(Kind.PEERS),
+    "[TOPIC]...": Values(Kind.WORDS, (*topics(), *TREE.commands)),
     "KEY": Values(Kind.WORDS, ("default_profile", *KEYS)),
     "METHOD": Values(Kind.WORDS, ("GET", "POST", "PUT", "DELETE")),
     "PATH": Values(Kind.WORDS, ("/info/peer", "/peer", "/peer/stop", "/peer/start")),
@@ -124,17 +127,15 @@ def values_of(path: str, name: str, metavar: str | None) -> Values:
     return Values(Kind.WORDS, words) if listed else Values(Kind.NOTHING)
 
 
-def read_tree() -> Command:
-    """Return the whole tree; this imports every command."""
-    from cdpctl.cli import root
-
-    return _read(root(), ())
+def read_tree(root: Any) -> Command:
+    """Return the whole tree below the root command; this imports every command."""
+    return _read(root, ())
 
 
 def _read(command: Any, path: tuple[str, ...]) -> Command:
     import typer
 
-    context = typer.Context(command, info_name=" ".join(("cdpctl", *path)))
+    context = typer.Context(command, info_name=" ".join(("cdpctl", *path)), **command.context_settings)
     params = command.get_params(context)
     names = command.list_commands(context) if hasattr(command, "list_commands") else []
     text = (command.help or "").strip()

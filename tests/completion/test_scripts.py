@@ -1,28 +1,54 @@
-"""The committed scripts are those the tree of commands gives, and every value has a way to complete."""
+"""The committed scripts and man page are those the tree gives, and every value has a way to complete."""
+
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
-from cdpctl.completion import FILES, script
-from cdpctl.completion.tree import Kind, Values, read_tree, values_of
+from cdpctl.cli import root
+from cdpctl.completion import FILES
+from cdpctl.completion.__main__ import generated
+from cdpctl.completion.tree import Command, Kind, Values, read_tree, values_of
 from tests.completion.shells import COMPLETIONS
 
-
-@pytest.mark.parametrize("shell", FILES)
-def test_committed_script_is_current(shell: str) -> None:
-    committed = (COMPLETIONS / FILES[shell]).read_text(encoding="utf-8")
-    assert committed == script(shell), "run: python -m cdpctl.completion completions"
+TOP = COMPLETIONS.parent
+MAN_PAGE = TOP / "cdpctl" / "data" / "cdpctl.1"
 
 
-def test_every_command_and_option_is_in_every_script() -> None:
+@pytest.fixture(scope="module")
+def tree() -> Command:
+    return read_tree(root())
+
+
+def test_committed_files_are_current() -> None:
+    for path, text in generated().items():
+        assert (TOP / path).read_text(encoding="utf-8") == text, f"{path}: run python -m cdpctl.completion"
+
+
+def test_every_command_and_option_is_in_every_script(tree: Command) -> None:
     scripts = {shell: (COMPLETIONS / name).read_text(encoding="utf-8") for shell, name in FILES.items()}
-    for command in read_tree().walk():
+    manual = MAN_PAGE.read_text(encoding="utf-8").replace("\\-", "-")
+    for command in tree.walk():
         for option in command.options:
             for name in option.names:
-                if name == "--help":
+                if name in ("--help", "-h", "--version", "-V"):
                     continue
-                assert f"{name}" in scripts["bash"]
-                assert f"{name}" in scripts["zsh"]
+                assert name in scripts["bash"]
+                assert name in scripts["zsh"]
                 assert (f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}") in scripts["fish"]
+                assert f"\\fB{name}\\fR" in manual
+        if command.path:
+            assert f"'{' '.join(command.path)}')" in scripts["bash"]
+
+
+def test_every_command_has_examples_and_they_parse_to_that_command(tree: Command) -> None:
+    for command in tree.walk():
+        if command.commands:
+            continue
+        examples = [line.strip() for line in command.epilog.split("\n") if line.startswith("  ")]
+        assert examples, command.path
+        assert all(" ".join(("cdpctl", *command.path)) in each for each in examples), examples
 
 
 @pytest.mark.parametrize(
@@ -39,3 +65,25 @@ def test_values_follow_from_what_help_shows(
     path: str, name: str, metavar: str | None, values: Values
 ) -> None:
     assert values_of(path, name, metavar) == values
+
+
+@pytest.mark.skipif(shutil.which("mandoc") is None, reason="mandoc is not installed")
+def test_man_page_has_no_mistakes() -> None:
+    done = subprocess.run(
+        ["mandoc", "-T", "lint", "-W", "warning", str(MAN_PAGE)], capture_output=True, text=True, timeout=20
+    )
+    assert [line for line in done.stdout.split("\n") if line and "missing date" not in line] == []
+
+
+@pytest.mark.skipif(shutil.which("man") is None, reason="man is not installed")
+def test_man_page_shows_text_as_it_is(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["man", "-l", str(MAN_PAGE)],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C", "MANWIDTH": "200", "HOME": str(tmp_path)},
+        timeout=20,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "jq -r '.results[] | select(.ok | not) | .name'" in done.stdout
+    assert "--token-store" in done.stdout

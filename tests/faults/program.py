@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cdpctl.errors import ExitCode
+from tests.documents import mistakes
 
 #: Planted in every run, as token or password; no run may show them.
 CANARY_TOKEN = "canary-token-5c1e0b7d93f2"
@@ -68,6 +69,7 @@ def problems(run: Finished, secrets: tuple[str, ...] = ()) -> list[str]:
     try:
         if run.document["exit_code"] != run.code:
             found.append("another exit code in the document")
+        found += mistakes(run.document)
     except (ValueError, KeyError, TypeError):
         found.append("standard output is not one JSON document")
     return [f"{each}: {run.code} {run.said!r}" for each in found]

@@ -1,0 +1,96 @@
+"""The man page, from the tree of commands and the topics of help."""
+
+from collections.abc import Iterable
+
+from cdpctl import __version__
+from cdpctl.completion.tree import Command, Option
+from cdpctl.topics import Topic, topics
+
+
+def man_page(tree: Command) -> str:
+    """Return cdpctl(1) as roff."""
+    leaves = [each for each in tree.walk() if not each.commands]
+    shared = [option for option in leaves[0].options if all(option in each.options for each in leaves)]
+    lines = [
+        f'.TH CDPCTL 1 "" "cdpctl {__version__}" "User Commands"',
+        ".SH NAME",
+        f"cdpctl \\- {_text(tree.summary[:1].lower() + tree.summary[1:].rstrip('.'))}",
+        ".SH SYNOPSIS",
+        ".B cdpctl",
+        "COMMAND [OPTIONS] [ARGUMENTS]",
+        ".br",
+        ".B cdpctl help",
+        "[COMMAND | TOPIC]",
+        ".SH DESCRIPTION",
+        "The CDP accepts a request at once, and the peers change in the background: accepted is not stopped.",
+        "With",
+        f".B {_text('--wait')}",
+        "each peer is followed until it is there.",
+        ".SH COMMANDS",
+    ]
+    for command in leaves:
+        lines += _command(command, shared)
+    lines.append(".SH OPTIONS OF EVERY COMMAND")
+    for option in shared:
+        lines += _option(option)
+    known = topics()
+    for title, name in (("EXIT STATUS", "exit-codes"), ("ENVIRONMENT", "environment"), ("OUTPUT", "output")):
+        lines += [f".SH {title}", *_topic(known[name])]
+    return "\n".join(lines) + "\n"
+
+
+def _command(command: Command, shared: Iterable[Option]) -> list[str]:
+    words = ["cdpctl", *command.path, *(each.metavar for each in command.arguments)]
+    lines = [f".SS {_quoted(' '.join(words))}", *_paragraphs(command.text)]
+    for option in command.options:
+        if option not in shared:
+            lines += _option(option)
+    examples = [line.strip() for line in command.epilog.replace("\b", "").split("\n")[1:] if line.strip()]
+    if examples[1:]:
+        lines += [
+            ".PP",
+            "Examples:",
+            ".PP",
+            ".nf",
+            ".RS 4",
+            *(_text(each) for each in examples[1:]),
+            ".RE",
+            ".fi",
+        ]
+    return lines
+
+
+def _option(option: Option) -> list[str]:
+    names = ", ".join(f"\\fB{_text(name)}\\fR" for name in option.names)
+    value = f" \\fI{_text(option.metavar)}\\fR" if option.metavar else ""
+    return [".TP", names + value, _text(option.help)]
+
+
+def _topic(topic: Topic) -> list[str]:
+    lines = [_text(topic.title)]
+    for entry in topic.entries:
+        *heads, meaning = (str(entry[column]) for column in topic.columns)
+        lines += [".TP", f"\\fB{_text(' '.join(heads))}\\fR", _text(meaning)]
+    return [*lines, ".PP", *_paragraphs(topic.text, filled=False)]
+
+
+def _paragraphs(text: str, *, filled: bool = True) -> list[str]:
+    """Return paragraphs; of text that is not filled every line stands by itself."""
+    lines: list[str] = []
+    for paragraph in text.split("\n\n"):
+        if lines:
+            lines.append(".PP")
+        joint = "\n" if filled else "\n.br\n"
+        lines.append(joint.join(_text(line.strip()) for line in paragraph.strip().split("\n")))
+    return lines
+
+
+def _text(text: str) -> str:
+    """Return text for roff: backslashes, hyphens and quotes as they are, no line taken for a request."""
+    text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
+    text = text.replace("~", "\\(ti").replace("^", "\\(ha").replace("…", "...")
+    return "\\&" + text if text.startswith(".") else text
+
+
+def _quoted(text: str) -> str:
+    return '"' + _text(text).replace('"', "\\(dq") + '"'
