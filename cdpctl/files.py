@@ -54,20 +54,26 @@ def read_private(path: Path) -> bytes | None:
     try:
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         descriptor = os.open(os.path.realpath(path), flags)
+        try:
+            _check(path, os.fstat(descriptor))
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read(_MOST_BYTES)
+        finally:
+            os.close(descriptor)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {_reason(error)}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise ConfigError(f"{path}: this is no plain file", hint="move it away; it is made anew")
-        if hasattr(os, "getuid"):
-            if status.st_uid != os.getuid():
-                raise ConfigError(f"{path}: it belongs to another user", hint="move it away; it is made anew")
-            if status.st_mode & 0o077:
-                raise ConfigError(f"{path}: others may read or change it", hint=f"chmod 600 {path}")
-        return file.read(_MOST_BYTES)
+
+
+def _check(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise ConfigError(f"{path}: this is no plain file", hint="move it away; it is made anew")
+    if hasattr(os, "getuid"):
+        if status.st_uid != os.getuid():
+            raise ConfigError(f"{path}: it belongs to another user", hint="move it away; it is made anew")
+        if status.st_mode & 0o077:
+            raise ConfigError(f"{path}: others may read or change it", hint=f"chmod 600 {path}")
 
 
 @contextmanager

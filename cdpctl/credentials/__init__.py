@@ -75,9 +75,11 @@ class Credentials:
             return checked(value, "CDPCTL_TOKEN")
         path = variable(self._environ, "CDPCTL_TOKEN_FILE")
         if path:
-            return checked(read_secret_file(path, "CDPCTL_TOKEN_FILE"), "CDPCTL_TOKEN_FILE")
+            return checked(read_secret_file(path, "CDPCTL_TOKEN_FILE", self._note), "CDPCTL_TOKEN_FILE")
         if self._settings.token_file is not None and self._settings.trust_profile_secrets:
-            return checked(read_secret_file(self._settings.token_file, "token_file"), "token_file")
+            return checked(
+                read_secret_file(self._settings.token_file, "token_file", self._note), "token_file"
+            )
         return self._stored()
 
     def obtain(self) -> Token:
@@ -155,7 +157,7 @@ class Credentials:
             return value
         path = variable(self._environ, "CDPCTL_PASSWORD_FILE")
         if path:
-            return read_secret_file(path, "CDPCTL_PASSWORD_FILE")
+            return read_secret_file(path, "CDPCTL_PASSWORD_FILE", self._note)
         if settings.password_command and settings.trust_profile_secrets:
             return run_password_command(settings.password_command, self._deadline.remaining())
         if self._uses_keyring:

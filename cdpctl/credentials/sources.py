@@ -1,7 +1,8 @@
 """Secrets that somebody else provides: variables, mounted files, a command."""
 
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cdpctl.errors import AuthError
@@ -11,16 +12,22 @@ _MOST_BYTES = 64 * 1024
 _COMMAND_SECONDS = 30.0
 
 
-def read_secret_file(path: str | Path, what: str) -> str:
+def read_secret_file(path: str | Path, what: str, note: Callable[[str], None] | None = None) -> str:
     """Read a secret from a file of somebody else's: a mounted one, a pipe of the shell's.
 
-    Its mode is its owner's business; one line end is cut off.
+    Its mode is its owner's business, so that anybody may read it is only said; one line end is cut off.
+
+    Args:
+        path: of the file; `~` is expanded.
+        what: the option or variable that names it, for messages.
+        note: takes a piece of information.
 
     Raises:
         AuthError: it cannot be read, or holds nothing.
     """
     try:
         with Path(path).expanduser().open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MOST_BYTES)
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
@@ -28,7 +35,9 @@ def read_secret_file(path: str | Path, what: str) -> str:
     secret = data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
     redactor.add(secret)
     if not secret:
-        raise AuthError(f"{what}: {path}: it is empty")
+        raise AuthError(f"{what}: {path}: it is empty", hint="put the secret into it, on one line")
+    if note is not None and os.name == "posix" and stat.S_ISREG(mode) and mode & stat.S_IROTH:
+        note(f"{what}: {path}: everybody on this machine may read it; chmod 600 {path}")
     return secret
 
 

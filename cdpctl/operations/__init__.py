@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from cdpctl.errors import AuthError, CdpctlError, InterruptedRunError, Interruption, UsageError
+from cdpctl.errors import AuthError, CdpctlError, ConfigError, InterruptedRunError, Interruption, UsageError
 from cdpctl.models import Outcome
 from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
@@ -41,7 +41,7 @@ def look(run: Run) -> Inventory:
     """
     try:
         return read_inventory(run.session)
-    except AuthError:
+    except (AuthError, ConfigError):
         raise
     except CdpctlError as error:
         parts = [error.hint, "nothing was sent; --no-preflight sends without looking first"]

@@ -1,0 +1,209 @@
+"""The file store and its lock, through the program: looked at closely, replaced whole, shared by runs."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cdpctl.sandbox.server import Sandbox
+from tests.e2e.conftest import Serve
+from tests.program import Program, changes, logins
+
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(os.name == "nt", reason="owners and modes are those of POSIX"),
+]
+
+
+@pytest.fixture
+def kept(tmp_path: Path, sandbox: Sandbox) -> tuple[Program, Path]:
+    """Return the program after a login with the file store, and the token's file."""
+    cdpctl = Program(tmp_path, sandbox)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    [file] = tmp_path.rglob("tokens/*.json")
+    cdpctl.secrets.append(json.loads(file.read_text())["token"])
+    return cdpctl, file
+
+
+def test_file_and_folder_are_for_this_user_alone(kept: tuple[Program, Path]) -> None:
+    _, file = kept
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
+def test_looser_mode_is_refused_with_the_command_that_mends_it(
+    kept: tuple[Program, Path], sandbox: Sandbox, mode: int
+) -> None:
+    cdpctl, file = kept
+    file.chmod(mode)
+    error = cdpctl.json("peer", "stop", "AP1", code=10)["error"]
+    assert error["hint"] == f"chmod 600 {file}"
+    assert changes(sandbox) == []
+    file.chmod(0o600)
+    cdpctl("peer", "stop", "AP1", code=0)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_file_of_another_user_is_refused(kept: tuple[Program, Path]) -> None:
+    cdpctl, file = kept
+    os.chown(file, 65534, 65534)
+    assert "another user" in cdpctl.json("status", code=10)["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b'{"url": "http', b"\xff\xfe\x00", b"[]", b'{"token": 7}', b"[" * 99999]
+)
+def test_file_that_holds_no_token_heals(kept: tuple[Program, Path], sandbox: Sandbox, content: bytes) -> None:
+    cdpctl, file = kept
+    file.write_bytes(content)
+    cdpctl("peer", "stop", "AP1", code=0)
+    assert json.loads(file.read_text())["token"]
+    assert logins(sandbox) == 2
+
+
+def test_token_that_no_header_carries_heals(kept: tuple[Program, Path]) -> None:
+    cdpctl, file = kept
+    spoilt = {**json.loads(file.read_text()), "token": "line\nend-of-the-token"}
+    file.write_text(json.dumps(spoilt))
+    cdpctl("peer", "list", code=0)
+    assert json.loads(file.read_text())["token"] != spoilt["token"]
+
+
+def test_token_of_another_cdp_is_not_sent(kept: tuple[Program, Path], serve: Serve) -> None:
+    cdpctl, _ = kept
+    other = serve()
+    cdpctl.env |= other.environment()
+    cdpctl("peer", "list", code=0)
+    assert logins(other) == 1
+
+
+def test_link_is_followed_and_stays_a_link(
+    kept: tuple[Program, Path], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    cdpctl, file = kept
+    elsewhere = tmp_path / "elsewhere.json"
+    file.rename(elsewhere)
+    file.symlink_to(elsewhere)
+    sandbox.expire_sessions()
+    cdpctl("peer", "list", code=0)
+    assert file.is_symlink()
+    assert elsewhere.stat().st_mode & 0o777 == 0o600
+    cdpctl("peer", "list", code=0)
+    assert logins(sandbox) == 2
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_refused_at_once(kept: tuple[Program, Path], kind: str) -> None:
+    cdpctl, file = kept
+    file.unlink()
+    if kind == "folder":
+        file.mkdir()
+    else:
+        os.mkfifo(file, 0o600)
+    error = cdpctl.json("peer", "list", code=10, seconds=20)["error"]
+    assert str(file) in error["message"]
+
+
+@pytest.mark.parametrize("years", [-10, 10])
+def test_clocks_decide_nothing(kept: tuple[Program, Path], sandbox: Sandbox, years: int) -> None:
+    cdpctl, file = kept
+    when = file.stat().st_mtime + years * 365 * 86400
+    os.utime(file, (when, when))
+    cdpctl("peer", "list", code=0)
+    assert logins(sandbox) == 1
+
+
+def test_eight_runs_with_an_expired_token_make_one_login(
+    kept: tuple[Program, Path], sandbox: Sandbox
+) -> None:
+    cdpctl, _ = kept
+    sandbox.expire_sessions()
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(cdpctl, "peer", "list", code=0, seconds=100) for _ in range(8)]:
+            done.result()
+    assert logins(sandbox) == 2
+
+
+def test_eight_calls_of_one_run_make_one_login(kept: tuple[Program, Path], serve: Serve) -> None:
+    sandbox = serve(peers=16)
+    cdpctl = Program(Path(kept[0].env["HOME"]) / "other", sandbox)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    sandbox.expire_sessions()
+    words = [f"AP{number}" for number in range(1, 17)]
+    cdpctl("peer", "stop", *words, "--each", "--no-preflight", code=0)
+    assert logins(sandbox) == 2
+    stopped = set(changes(sandbox))
+    assert len(stopped) == 16
+
+
+def test_lock_file_left_behind_stops_nobody(kept: tuple[Program, Path], sandbox: Sandbox) -> None:
+    cdpctl, file = kept
+    file.with_name(file.name + ".lock").write_text("left by a run that was killed")
+    sandbox.expire_sessions()
+    cdpctl("peer", "list", code=0)
+
+
+def test_lock_that_is_held_too_long_is_named(kept: tuple[Program, Path], sandbox: Sandbox) -> None:
+    cdpctl, file = kept
+    sandbox.expire_sessions()
+    lock = file.with_name(file.name + ".lock")
+    holder = (
+        "import fcntl, sys; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holder, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        error = cdpctl.json("peer", "stop", "AP1", "--timeout", "2s", code=10)["error"]
+        assert str(lock) in error["message"]
+        assert other.stdin is not None
+        other.stdin.close()
+    assert changes(sandbox) == []
+
+
+def test_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "tokens" / "default.json"
+    writer = (
+        "import sys; from pathlib import Path; from cdpctl.files import write_private\n"
+        "path, number = Path(sys.argv[1]), 0\n"
+        "while True:\n"
+        "    number += 1\n"
+        "    write_private(path, (str(number % 10) * 4000).encode())\n"
+        "    number == 3 and print('writing', flush=True)\n"
+    )
+    for _ in range(3):
+        with subprocess.Popen(
+            [sys.executable, "-c", writer, str(path)], stdout=subprocess.PIPE, text=True
+        ) as child:
+            assert child.stdout is not None
+            assert child.stdout.readline() == "writing\n"
+            child.send_signal(signal.SIGKILL)
+        data = path.read_text()
+        assert data == data[:1] * 4000
+
+
+def test_home_that_cannot_be_written_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = Program(tmp_path, sandbox)
+    cdpctl.env["HOME"] = "/proc/nowhere"
+    cdpctl("peer", "list", code=0)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    error = cdpctl.json("login", sandbox.url, *user, stdin=sandbox.password, code=10)["error"]
+    assert "/proc/nowhere" in error["message"]
+
+
+def test_no_home_at_all_is_no_trouble(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = Program(tmp_path, sandbox)
+    del cdpctl.env["HOME"]
+    cdpctl.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
+    cdpctl.env["XDG_CACHE_HOME"] = str(tmp_path)
+    cdpctl("peer", "list", code=0)

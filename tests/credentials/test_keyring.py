@@ -1,0 +1,173 @@
+"""Tokens and passwords in a keyring, through the program: good ones, bad ones, one that never answers."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cdpctl.credentials import keyring_store
+from cdpctl.errors import ConfigError
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Sandbox
+from tests.program import SCRIPT, Program, changes, logins
+
+pytestmark = pytest.mark.loopback
+_ROOT = Path(__file__).resolve().parents[2]
+_BAD = [
+    "keyring.backends.null.Keyring",
+    "keyring.backends.fail.Keyring",
+    "no_such_module.Keyring",
+    "tests.credentials.keyrings.Locked",
+    "tests.credentials.keyrings.Erroring",
+    "tests.credentials.keyrings.Forgetful",
+    "tests.credentials.keyrings.PlaintextKeyring",
+]
+
+
+def _with_keyring(program: Program, backend: str) -> Program:
+    del program.env["CDPCTL_NO_KEYRING"]
+    program.env |= {
+        "PYTHON_KEYRING_BACKEND": backend,
+        "PYTHONPATH": str(_ROOT),
+        "FAKE_KEYRING": str(Path(program.env["HOME"]) / "keyring.json"),
+    }
+    return program
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Grid(default_peers(), 0.1, 0.1)) as running:
+        yield running
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
+    return _with_keyring(Program(tmp_path, sandbox), "tests.credentials.keyrings.Good")
+
+
+def _log_in(
+    cdpctl: Program, sandbox: Sandbox, *words: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    for name in ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
+        cdpctl.env.pop(name, None)
+    user = ("--username", sandbox.username, "--password-stdin")
+    return cdpctl("login", sandbox.url, *user, *words, stdin=sandbox.password, code=code)
+
+
+def test_token_in_the_keyring_serves_later_runs(cdpctl: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    _log_in(cdpctl, sandbox)
+    assert cdpctl.json("status", code=0)["token_source"] == "keyring"
+    cdpctl("peer", "stop", "AP1", code=0)
+    assert logins(sandbox) == 1
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+    [record] = cdpctl.json("logout", code=0)["profiles"]
+    assert record["removed"] == ["the token in the keyring"]
+    assert json.loads((tmp_path / "keyring.json").read_text()) == {}
+
+
+def test_saved_password_heals_an_expired_session(cdpctl: Program, sandbox: Sandbox) -> None:
+    _log_in(cdpctl, sandbox, "--save-password")
+    sandbox.expire_sessions()
+    cdpctl("peer", "stop", "AP1", code=0)
+    assert (logins(sandbox), changes(sandbox)) == (2, ["PUT AP1/stop"])
+    assert cdpctl.json("logout", code=0)["profiles"][0]["removed"] == [
+        "the token in the keyring",
+        "the password in the keyring",
+    ]
+
+
+def test_changing_to_the_file_store_empties_the_keyring(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    _log_in(cdpctl, sandbox)
+    _log_in(cdpctl, sandbox, "--token-store", "file")
+    assert json.loads((tmp_path / "keyring.json").read_text()) == {}
+    assert cdpctl.json("status", code=0)["token_source"] == "file"
+
+
+@pytest.mark.parametrize("backend", _BAD)
+def test_keyring_that_is_none_is_refused_and_missed_by_nobody(
+    tmp_path: Path, sandbox: Sandbox, backend: str
+) -> None:
+    cdpctl = _with_keyring(Program(tmp_path, sandbox), backend)
+    # A run with all it needs in its environment works, and keeps nothing.
+    cdpctl("peer", "list", code=0)
+    assert sandbox.journal[-1].path.endswith("/logout")
+    error = json.loads(_log_in(cdpctl, sandbox, "--token-store", "keyring", "-o", "json", code=10).stdout)
+    assert "keyring" in error["error"]["message"]
+    assert "--token-store file" in error["error"]["hint"]
+    kept = tmp_path / "keyring.json"
+    assert not kept.exists() or sandbox.password not in kept.read_text()
+
+
+def test_broken_keyring_configuration_is_no_crash(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = _with_keyring(Program(tmp_path, sandbox), "")
+    del cdpctl.env["PYTHON_KEYRING_BACKEND"]
+    for folder in (tmp_path / ".config" / "python_keyring", tmp_path / ".local" / "share" / "python_keyring"):
+        folder.mkdir(parents=True)
+        (folder / "keyringrc.cfg").write_text("default-keyring = none\n[backend\n")
+    cdpctl("peer", "list", code=0)
+    assert "keyring" in _log_in(cdpctl, sandbox, "--token-store", "keyring", code=10).stderr
+
+
+def test_keyring_that_never_answers_costs_seconds_and_nothing_else(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = _with_keyring(Program(tmp_path, sandbox), "tests.credentials.keyrings.Hanging")
+    done = cdpctl("peer", "stop", "AP1", "-v", code=0, seconds=20)
+    assert done.stderr.count("did not answer within 3 s") == 1
+    assert changes(sandbox) == ["PUT AP1/stop"]
+
+
+@pytest.mark.skipif(
+    shutil.which("dbus-run-session") is None or sys.platform != "linux", reason="dbus-run-session is missing"
+)
+def test_secret_service_that_never_answers_costs_seconds_and_nothing_else(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    cdpctl = _with_keyring(Program(tmp_path, sandbox), "keyring.backends.SecretService.Keyring")
+    owner = tmp_path / "owner.py"
+    owner.write_text(
+        "import sys\n"
+        "from jeepney.bus_messages import message_bus\n"
+        "from jeepney.io.blocking import open_dbus_connection\n"
+        "bus = open_dbus_connection('SESSION')\n"
+        "assert bus.send_and_get_reply(message_bus.RequestName('org.freedesktop.secrets')).body == (1,)\n"
+        "print('owned', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    # Not as the last command, which bash would exec, closing the pipe that keeps the owner of the name.
+    begin = f'coproc {sys.executable} {owner}; read -r _ <&"${{COPROC[0]}}"'
+    script = f"{begin}; {SCRIPT} peer list -v -o name; exit $?"
+    done = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", script],
+        env=cdpctl.env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "AP1" in done.stdout.split()
+    assert "did not answer within 3 s" in done.stderr, done.stderr
+
+
+def test_secret_too_long_for_the_keyring_of_windows_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, str] = {}
+
+    class Backend:
+        def get_password(self, _service: str, account: str) -> str | None:
+            return kept.get(account)
+
+        def set_password(self, _service: str, account: str, secret: str) -> None:
+            kept[account] = secret
+
+    monkeypatch.setattr(keyring_store, "_backend", Backend)
+    monkeypatch.setattr(keyring_store, "_is_windows", lambda backend: True)
+    store = keyring_store.KeyringStore()
+    store.set("a", "x" * 1280)
+    with pytest.raises(keyring_store.SecretTooLongError) as caught:
+        store.set("a", "y" * 1281)
+    assert isinstance(caught.value, ConfigError)
+    assert kept == {"a": "x" * 1280}
