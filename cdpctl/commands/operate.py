@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from cdpctl.commands.choice import Choice, Pace, listed, nothing_selected
 from cdpctl.commands.report import Teller, finish, open_failed, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
-from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
+from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.models import Outcome, PeerResult
 from cdpctl.names import check_names
 from cdpctl.operations import Action, Approve, Inventory, Options, Report, Run, change, look
@@ -95,7 +95,15 @@ def _inventory(run: Run, selection: Selection) -> Inventory:
             "this CDP serves neither /info/peer nor /peer: there is nothing to select from",
             hint="nothing was sent; name the peers",
         )
-    return inventory if selection.statuses else complete_inventory(run.session, inventory)
+    if selection.statuses:
+        return inventory
+    try:
+        return complete_inventory(run.session, inventory)
+    except (AuthError, ForbiddenError):
+        raise
+    except CdpctlError as error:
+        run.reporter.warn(f"{error.message}; a peer that only /peer lists is not selected")
+        return inventory
 
 
 def require_somebody(runtime: Runtime, why: str) -> None:

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from cdpctl.errors import AuthError, CdpctlError, ConfigError, InterruptedRunError, Interruption, UsageError
+from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.models import Outcome
 from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.preflight import look_up, settle_missing, sort_out
+from cdpctl.operations.preflight import look_up, settle_missing, sort_out, unsent
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
@@ -39,14 +39,8 @@ def look(run: Run) -> Inventory:
     Raises:
         CdpctlError: it cannot be read; the hint says that nothing was sent, and how to send unseen.
     """
-    try:
+    with unsent():
         return read_inventory(run.session)
-    except (AuthError, ConfigError):
-        raise
-    except CdpctlError as error:
-        parts = [error.hint, "nothing was sent; --no-preflight sends without looking first"]
-        error.hint = "; ".join(part for part in parts if part)
-        raise
 
 
 def change(

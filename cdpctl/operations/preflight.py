@@ -1,12 +1,26 @@
 """Before anything is sent: which peers exist, may be touched, and are not there already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from cdpctl.errors import UsageError
+from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
 from cdpctl.models import Outcome
 from cdpctl.names import NearMisses, meant, shown
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Run
+
+
+@contextmanager
+def unsent() -> Iterator[None]:
+    """Say, of an error that a look at the grid ends with, that nothing was sent, and how to send unseen."""
+    try:
+        yield
+    except (AuthError, ConfigError):
+        raise
+    except CdpctlError as error:
+        parts = [error.hint, "nothing was sent; --no-preflight sends without looking first"]
+        error.hint = "; ".join(part for part in parts if part)
+        raise
 
 
 def look_up(run: Run, inventory: Inventory) -> Inventory:
@@ -50,7 +64,8 @@ def sort_out(run: Run, action: Action, inventory: Inventory, *, keep_there: bool
         if run.options.wait:
             raise _cannot_wait(run.names)
         return list(run.names)
-    inventory = look_up(run, inventory)
+    with unsent():
+        inventory = look_up(run, inventory)
     settle_missing(run, inventory)
     wanted = []
     for name in run.names:

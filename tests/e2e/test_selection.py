@@ -7,7 +7,9 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.inprocess import InProcess
+from tests.faults import FaultServer, Seen, answer, faulty
+from tests.faults.grid import TOKEN
+from tests.inprocess import InProcess, in_grid
 from tests.program import change_calls, changes
 from tests.terminals import Answer, on_terminal
 
@@ -63,6 +65,20 @@ def test_selection_of_nothing_is_not_found(
 def test_all_takes_peers_that_only_the_longer_list_shows(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(reads="part")
     assert asked_for(InProcess(tmp_path, sandbox.environment()), "--all") == ["AP1", "AP2", "AP3", "LAP"]
+
+
+def test_longer_list_that_cannot_be_read_is_warned_of(tmp_path: Path) -> None:
+    def longer(seen: Seen) -> bool:
+        return seen.target.endswith("/rest/peer")
+
+    with FaultServer(faulty(lambda _seen: [answer(500)], longer)) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        done = cdpctl("peer", "stop", "--all", "--dry-run", "-o", "name", code=0)
+        assert done.out.split() == ["AP1", "AP2", "LAP1"]
+        assert "only /peer lists" in done.err
+        error = cdpctl.json("peer", "stop", "AP1", "AP9", code=1)["error"]
+        assert "nothing was sent" in error["hint"]
+        assert server.sent("PUT", "POST") == []
 
 
 @pytest.mark.parametrize(
