@@ -58,6 +58,10 @@ def run(
     verb = method.upper()
     if verb not in _METHODS:
         raise UsageError(f"{shown(method)} is no method of a call", hint=f"one of {', '.join(_METHODS)}")
+    if runtime.output.fields:
+        raise UsageError(
+            "--fields is for records, and an answer is not one", hint="pipe the answer through jq"
+        )
     url = runtime.require_url()
     target = rest_path(path, url)
     data = None if body is None else _body(runtime, body)

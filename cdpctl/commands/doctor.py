@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.output import Document
+from cdpctl.output import Document, Format
 from cdpctl.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ EXAMPLES = {
 }
 
 
+#: As wide as the longest name of a check.
+_NAME = 13
+
+
 @command
 def run(runtime: Runtime) -> ExitCode:
     """Check everything a command needs, and say what to do where something is missing.
@@ -35,6 +39,17 @@ def run(runtime: Runtime) -> ExitCode:
     from cdpctl.doctor import Check, Status, examine
 
     runtime.output.check_fields(Check("", Status.OK, "").to_json())
+
+    # People read a check a line as it is made; everything else is the document's business.
+    for_people = runtime.output.format is Format.TABLE and not runtime.output.fields
+
+    def tell(check: Check) -> None:
+        if not for_people:
+            runtime.output.record(check.to_json())
+            return
+        runtime.output.line(check.status.value, f"{check.name.ljust(_NAME)} {check.message}")
+        if check.hint:
+            runtime.output.line("", f"{''.ljust(_NAME)} hint: {check.hint}")
 
     def settings() -> Settings:
         found = runtime.settings
@@ -52,9 +67,11 @@ def run(runtime: Runtime) -> ExitCode:
         settings,
         transport_of,
         credentials_of,
-        lambda check: runtime.output.record(check.to_json()),
+        tell,
         DEFAULT_TIMEOUT,
     )
+    if for_people:
+        return examination.exit_code
     head = {}
     if examination.checks[0].code is ExitCode.OK:
         head = {"profile": runtime.settings.profile, "url": runtime.settings.url}

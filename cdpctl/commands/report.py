@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 from typing import Any
 
 from cdpctl.commands.choice import listed
@@ -131,6 +130,8 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
 
 def _start_again(runtime: Runtime, report: Report) -> str:
     """Return the command that starts what a restart left down, on the same grid, for a shell."""
+    from shlex import quote
+
     words = ["cdpctl", "peer", "start"]
     if runtime.settings.profile_exists:
         words += ["--profile", runtime.settings.profile]

@@ -123,6 +123,11 @@ class Output:
                 self._write([formats.jsonl(record, self._known(record))], flush=True)
             self._streamed += 1
 
+    def line(self, status: str, text: str) -> None:
+        """Write a line for people at once: a word that takes a colour, and what it is about."""
+        word = formats.painted(status, self.color(self._out))
+        self._write([f"{word}{formats.cell(text)}\n"], flush=True)
+
     def row(self, record: Mapping[str, Any], columns: tuple[str, ...]) -> None:
         """Write a record at once in any format but JSON: a line each, below one header.
 

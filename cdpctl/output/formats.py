@@ -167,6 +167,15 @@ def _chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, An
     return {name: record.get(name) for name in fields} if fields else record
 
 
+_SGR = {"ok": "32", "warning": "33", "failed": "31"}
+
+
+def painted(word: str, color: bool) -> str:
+    """Return the first word of a line in its colour, as wide as the widest one."""
+    padded = word.ljust(9)
+    return f"\x1b[{_SGR[word]}m{padded}\x1b[0m" if color and word in _SGR else padded
+
+
 def _style(value: str) -> str:
     if value in _GOOD:
         return "green"

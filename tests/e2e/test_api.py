@@ -128,6 +128,7 @@ def test_body_goes_out_as_it_is(cdpctl: InProcess, sandbox: Sandbox, tmp_path: P
         ("GET", "/peer/../login"),
         ("GET", "/peer/%2e%2e/login"),
         ("GET", "/peer/a b"),
+        ("GET", "/peer", "--fields", "name"),
     ],
 )
 def test_call_that_cannot_be_meant_sends_nothing(

@@ -11,6 +11,7 @@ from cdpctl.sandbox.server import Sandbox
 from tests.faults import FaultServer, Hold, Script, Seen, answer, closed_port, healthy
 from tests.faults.certificates import Authority
 from tests.inprocess import InProcess, in_grid
+from tests.program import Program
 
 pytestmark = pytest.mark.loopback
 
@@ -185,3 +186,28 @@ def test_silent_server_ends_by_the_deadline(tmp_path: Path) -> None:
 def test_each_check_is_a_line_of_jsonl(sandbox: Sandbox, tmp_path: Path) -> None:
     lines = InProcess(tmp_path, sandbox.environment())("doctor", "-o", "jsonl", code=0).out.splitlines()
     assert len(lines) == len(NAMES)
+
+
+def test_people_get_a_line_a_check_and_what_to_do(sandbox: Sandbox, tmp_path: Path) -> None:
+    done = in_grid(tmp_path, sandbox.url)("doctor", "-o", "table", code=4)
+    lines = done.out.splitlines()
+    assert [line.split()[1] for line in lines if line[0] != " "] == NAMES
+    place = next(number for number, line in enumerate(lines) if line.startswith("failed   login "))
+    assert lines[place + 1].strip().startswith("hint: ")
+    assert done.err == ""
+
+
+@pytest.mark.parametrize(("store", "status", "code"), [("auto", "warning", 0), ("keyring", "failed", 10)])
+def test_keyring_that_keeps_nothing_matters_where_it_is_wanted(
+    sandbox: Sandbox, tmp_path: Path, store: str, status: str, code: int
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'[profiles.default]\nurl = "{sandbox.url}"\nusername = "operator"\ntoken_store = "{store}"\n'
+    )
+    cdpctl = Program(tmp_path, sandbox)
+    del cdpctl.env["CDPCTL_NO_KEYRING"]
+    cdpctl.env |= {"CDPCTL_CONFIG": str(config), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    document = cdpctl.json("doctor", code=code)
+    assert document["checks"][1]["status"] == status
+    assert document["checks"][1]["hint"]
