@@ -197,7 +197,7 @@ class Cdp:
             # A login changes nothing in the grid: no peer's state depends on what became of it.
             raise UnreachableError(
                 f"login: {error.message}",
-                hint="no peer was touched; `-vv` shows how far a call gets",
+                hint="no peer was touched; `cdpctl doctor` shows how far a call gets",
                 http_status=error.http_status,
             ) from None
         again = "check user name and password: `cdpctl login --username U`"
@@ -209,7 +209,7 @@ class Cdp:
             )
         if answer.status not in (200, 202, 204):
             refused = refusal(answer, "login")
-            refused.hint = refused.hint or "`cdpctl peer list -vv` shows how far a call gets"
+            refused.hint = refused.hint or "`cdpctl doctor` shows how far a call gets"
             if answer.status in _GATEWAY:
                 raise UnreachableError(refused.message, hint=refused.hint, http_status=answer.status)
             raise refused
@@ -318,7 +318,7 @@ class Cdp:
             raise UnreachableError(
                 f"{what}: {'a proxy' if answer.status != 503 else 'the server'} answered {answer.status}, "
                 "the CDP behind it did not",
-                hint="`-vv` shows how far a call gets",
+                hint="`cdpctl doctor` shows how far a call gets",
                 http_status=answer.status,
             )
         if answer.status != 200:

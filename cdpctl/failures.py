@@ -5,7 +5,7 @@ from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, Unreachab
 from cdpctl.replies import Call
 
 LOOK_FIRST = "it may have been done: look before you retry, `cdpctl peer list`"
-_DOCTOR = "`-vv` shows how far a call gets"
+_DOCTOR = "`cdpctl doctor` shows how far a call gets"
 # The first bytes may have left, and yet no CDP can have understood them.
 _NEVER_ARRIVED = (Kind.PROXY, Kind.TLS_ANSWER)
 

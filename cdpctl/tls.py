@@ -200,7 +200,7 @@ def failure(
         look: fetches fingerprint and names, called only where they help.
     """
     at = route.shown
-    doctor = "`-vv` shows the certificate and the chain"
+    doctor = "`cdpctl doctor` looks at each step of a call"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _untrusted(cause.verify_code, at, url, look)
     reason = (getattr(cause, "reason", None) or "").upper()

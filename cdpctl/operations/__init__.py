@@ -121,7 +121,7 @@ def wait_for(run: Run, action: Action) -> Report:
         if not inventory.served:
             raise UsageError(
                 "cannot wait: this CDP serves neither /info/peer nor /peer, so nothing tells a peer's state",
-                hint="`-vv` shows what this CDP serves",
+                hint="`cdpctl doctor` shows what this CDP serves",
             )
         inventory = look_up(run, inventory)
         settle_missing(run, inventory)

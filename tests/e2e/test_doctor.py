@@ -32,6 +32,7 @@ def examined(cdpctl: InProcess, code: int) -> dict[str, Any]:
     for check in document["checks"]:
         assert check["ok"] is {"ok": True, "warning": True, "failed": False, "skipped": None}[check["status"]]
         assert check["message"]
+        assert "cdpctl doctor" not in (check["hint"] or "")
     return {check["name"]: check for check in document["checks"]}
 
 
