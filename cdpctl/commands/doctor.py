@@ -58,7 +58,7 @@ def run(runtime: Runtime) -> ExitCode:
         return found
 
     def transport_of(found: Settings, deadline: "Deadline") -> "Transport":
-        return runtime.transport(found, deadline)
+        return runtime.transport(found, deadline, asking=False)
 
     def credentials_of(_found: Settings, deadline: "Deadline", cdp: "Cdp") -> "Credentials":
         return runtime.credentials(deadline, cdp.login, asking=False)

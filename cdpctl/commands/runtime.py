@@ -208,8 +208,17 @@ class Runtime:
             reason = error.strerror or type(error).__name__
             self.output.debug(1, f"the names for completion cannot be kept in {folder / name}: {reason}")
 
-    def transport(self, settings: Settings, deadline: Deadline, *, parallel: int = 1) -> "Transport":
-        """Return what carries the calls of this run; who takes it closes it."""
+    def transport(
+        self, settings: Settings, deadline: Deadline, *, parallel: int = 1, asking: bool = True
+    ) -> "Transport":
+        """Return what carries the calls of this run; who takes it closes it.
+
+        Args:
+            settings: of the run.
+            deadline: of the run.
+            parallel: how many calls there will be at a time.
+            asking: somebody may be asked for the password of a key, where there is a terminal.
+        """
         from cdpctl.transport import Transport
 
         return Transport(
@@ -217,7 +226,7 @@ class Runtime:
             deadline,
             trace=self.output.debug,
             warn=self.output.warn,
-            ask_secret=self.output.ask_secret if self.interactive else None,
+            ask_secret=self.output.ask_secret if asking and self.interactive else None,
             parallel=parallel,
             trace_level=self.shared.verbose,
         )

@@ -12,6 +12,7 @@ from cdpctl.transport import Transport
 
 _LOGOUT_SECONDS = 2.0
 _ANSWERS_ITSELF = (401, 403)
+_GATEWAY = (502, 503, 504)
 
 
 def check_service(
@@ -48,7 +49,7 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
         answer = transport.read("/info/peer")
         if answer.status == 200 and looks_like_html(answer.body, answer.headers.get("Content-Type")):
             raise html_error(answer, what)
-        if answer.status >= 500:
+        if answer.status in _GATEWAY:
             raise refusal(answer, what)
     except CdpctlError as error:
         examination.fail("sso", error)

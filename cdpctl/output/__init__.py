@@ -289,7 +289,8 @@ class Output:
         from getpass import getpass
 
         try:
-            secret = getpass(prompt, stream=self._err)
+            with self._above():
+                secret = getpass(prompt, stream=self._err)
         except EOFError:
             raise UsageError("no answer was given", hint="nothing was sent") from None
         redactor.add(secret)

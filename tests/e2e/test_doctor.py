@@ -117,6 +117,17 @@ def test_sign_on_in_the_way_ends_the_examination(tmp_path: Path, page: bytes) ->
     assert statuses(checks) == "osoosfssss"
 
 
+def test_server_that_stumbles_over_a_missing_token_is_looked_at_further(tmp_path: Path) -> None:
+    good = healthy()
+
+    def behave(seen: Seen) -> Script:
+        bare = seen.method == "GET" and "authentication-token" not in seen.headers
+        return [answer(500)] if bare else good(seen)
+
+    with FaultServer(behave) as server:
+        assert statuses(examined(in_grid(tmp_path, server.url), 0)) == "osooswooos"
+
+
 def test_wrong_password_fails_the_login_and_no_more(sandbox: Sandbox, tmp_path: Path) -> None:
     checks = examined(in_grid(tmp_path, sandbox.url), 4)
     assert statuses(checks) == "osoosofsss"

@@ -133,6 +133,30 @@ def test_interruption_says_what_goes_on_and_leaves_a_clean_terminal(
     assert sandbox.journal[-1].path.endswith("/logout")
 
 
+def test_password_asked_for_while_waiting_is_not_drawn_over(serve: Serve, tmp_path: Path) -> None:
+    sandbox = serve(seconds=1.5)
+    taken = sandbox.grid.change
+
+    def expiring(names: list[str], verb: str) -> int:
+        sandbox.expire_sessions()
+        return taken(names, verb)
+
+    sandbox.grid.change = expiring  # type: ignore[method-assign]
+    environ = {**sandbox.environment(), "HOME": str(tmp_path)}
+    del environ["CDPCTL_PASSWORD"]
+    prompt = f"Password of {sandbox.username}"
+    screen = on_terminal(
+        ("peer", "stop", "AP1", "--wait", *QUICK, "--no-color"),
+        environ,
+        [Answer(prompt, f"{sandbox.password}\n"), Answer(prompt, f"{sandbox.password}\n")],
+        columns=150,
+    )
+    assert screen.code == 0
+    assert sandbox.password not in screen.text
+    lines = [line for line in final_screen(screen.text) if line]
+    assert [line.split()[0] for line in lines] == ["Password", "Password", "NAME", "AP1"]
+
+
 def test_interrupted_restart_tells_how_to_bring_the_peer_back(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(seconds=60)
     environ = {**sandbox.environment(), "HOME": str(tmp_path)}
