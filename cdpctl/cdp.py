@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from cdpctl.bodies import decode_json, looks_like_html
@@ -21,7 +21,10 @@ from cdpctl.errors import (
 )
 from cdpctl.models import Peer
 from cdpctl.redact import redactor
-from cdpctl.transport import Answer, Transport
+
+if TYPE_CHECKING:
+    # Typed by it and no more: help of a command must not load requests.
+    from cdpctl.transport import Answer, Transport
 
 #: A list of peers may be this long; every other answer has the transport's own cap of 1 MiB.
 LIST_CAP = 16 * 1024 * 1024
@@ -74,7 +77,7 @@ def many_body(names: Sequence[str]) -> bytes:
     return json.dumps({"peers": [{"name": name} for name in names]}).encode()
 
 
-def _spoken(answer: Answer) -> str:
+def _spoken(answer: "Answer") -> str:
     """Return what the body says of an error, or nothing: HTML and the unreadable say nothing."""
     if not answer.body or looks_like_html(answer.body, answer.headers.get("Content-Type")):
         return ""
@@ -95,7 +98,7 @@ def explain(status: int, said: str = "") -> str:
     return f"{words}: {said}" if said and said.lower() != words.lower() else words
 
 
-def refusal(answer: Answer, what: str) -> CdpctlError:
+def refusal(answer: "Answer", what: str) -> CdpctlError:
     """Turn an answer that is no success into the error it stands for.
 
     Args:
@@ -118,7 +121,7 @@ def refusal(answer: Answer, what: str) -> CdpctlError:
     )
 
 
-def html_error(answer: Answer, what: str) -> CdpctlError:
+def html_error(answer: "Answer", what: str) -> CdpctlError:
     """Turn an HTML page under a success status into an error: a sign-on page most often."""
     page = answer.body[:20_000].decode("latin-1").lower()
     if any(word in page for word in _SIGN_ON_WORDS):
@@ -135,7 +138,7 @@ def html_error(answer: Answer, what: str) -> CdpctlError:
     )
 
 
-def judge(answer: Answer, what: str) -> Receipt:
+def judge(answer: "Answer", what: str) -> Receipt:
     """Say whether an answer to stop or start means accepted.
 
     200, 202 and 204 do, with or without a body; a `response` in the body that is no success does not,
@@ -181,7 +184,7 @@ class Cdp:
         transport: carries the calls; it alone knows addresses and time limits.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: "Transport") -> None:
         self._transport = transport
 
     def login(self, username: str, password: str) -> str:
@@ -298,7 +301,7 @@ class Cdp:
         )
         return judge(answer, f"{verb} {len(names)} peers")
 
-    def raw(self, token: str, method: str, path: str, body: bytes | None) -> Answer:
+    def raw(self, token: str, method: str, path: str, body: bytes | None) -> "Answer":
         """Make one call as given, for `cdpctl api`: a GET may be repeated, nothing else is."""
         if method == "GET" and body is None:
             answer = self._transport.read(path, token=token, cap=LIST_CAP)

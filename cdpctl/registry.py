@@ -94,7 +94,10 @@ TREE = Branch(
                 "wait": Leaf(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
             },
         ),
-        "doctor": Leaf(f"{_AT}.doctor", "Check everything a command needs, and say what to do."),
+        "doctor": Leaf(
+            f"{_AT}.doctor",
+            "Check everything a command needs, and say what to do where something is missing.",
+        ),
         "api": Leaf(f"{_AT}.api", "Make one call of the REST API as it is."),
         "completion": Branch(
             "Print or install the completion script of a shell.",

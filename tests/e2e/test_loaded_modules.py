@@ -1,0 +1,111 @@
+"""What a run loads: nothing before it is needed, and of the commands only the one asked for."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cdpctl.registry import TREE, Branch, Leaf
+from cdpctl.sandbox.server import Sandbox
+from tests.program import Program
+
+pytestmark = pytest.mark.loopback
+
+_HEAVY = {
+    "rich", "requests", "urllib3", "keyring", "tomlkit", "filelock", "platformdirs", "trustme", "pydantic",
+    "charset_normalizer", "importlib.metadata", "asyncio", "http.server", "email.mime",
+}  # fmt: skip
+_FOR_CALLS = {"requests", "urllib3"}
+
+
+_LEAVE = """
+import os, sys
+end = os._exit
+def tell(code):
+    sys.stderr.write("\\nLOADED " + " ".join(sys.modules))
+    sys.stderr.flush()
+    end(code)
+os._exit = tell
+from cdpctl.__main__ import main
+main()
+"""
+
+
+def loaded(cdpctl: Program, *words: str, code: int = 0) -> set[str]:
+    """Run the program and return the names of all the modules there are at its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", _LEAVE, *words],
+        env=cdpctl.env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == code, done.stderr[-2000:]
+    return set(done.stderr.rpartition("\nLOADED ")[2].split())
+
+
+def commands(modules: set[str]) -> set[str]:
+    """Return which modules of commands are among them."""
+    return modules & _command_modules(TREE)
+
+
+def _command_modules(branch: Branch) -> set[str]:
+    found = set()
+    for entry in branch.commands.values():
+        found |= {entry.module} if isinstance(entry, Leaf) else _command_modules(entry)
+    return found
+
+
+@pytest.fixture
+def with_token(cdpctl: Program, sandbox: Sandbox) -> Program:
+    token = sandbox.sessions.log_in(
+        f'{{"username": "{sandbox.username}", "password": "{sandbox.password}"}}'.encode()
+    )
+    assert isinstance(token, str)
+    cdpctl.env["CDPCTL_TOKEN"] = token
+    return cdpctl
+
+
+def test_version_leaves_before_anything_is_loaded(cdpctl: Program) -> None:
+    modules = loaded(cdpctl, "--version")
+    assert not modules & {"typer", "typing", "re", "json", "enum", "inspect", "dataclasses", *_HEAVY}
+    assert {name for name in modules if name.startswith("cdpctl")} <= {"cdpctl", "cdpctl.__main__"}
+
+
+@pytest.mark.parametrize("words", [("--help",), ("peer", "--help"), ("sandbox",)])
+def test_list_of_commands_loads_none_of_them(cdpctl: Program, words: tuple[str, ...]) -> None:
+    modules = loaded(cdpctl, *words)
+    assert not modules & _HEAVY
+    assert commands(modules) == set()
+
+
+@pytest.mark.parametrize("verb", ["stop", "list", "restart"])
+def test_help_of_a_command_loads_nothing_that_calls(cdpctl: Program, verb: str) -> None:
+    modules = loaded(cdpctl, "peer", verb, "--help")
+    assert not modules & _HEAVY
+    assert commands(modules) == {f"cdpctl.commands.peer.{verb}"}
+
+
+@pytest.mark.parametrize("words", [("peer", "stop", "AP1", "-o", "json"), ("peer", "list", "-o", "tsv")])
+def test_call_loads_requests_and_nothing_else_that_is_heavy(
+    with_token: Program, words: tuple[str, ...]
+) -> None:
+    modules = loaded(with_token, *words)
+    assert modules & _HEAVY == _FOR_CALLS
+    assert commands(modules) == {f"cdpctl.commands.peer.{words[1]}"}
+    assert not {name for name in modules if name.startswith(("cdpctl.sandbox", "cdpctl.doctor"))}
+
+
+def test_table_is_what_loads_rich(with_token: Program) -> None:
+    assert "rich" in loaded(with_token, "peer", "list", "-o", "table")
+
+
+def test_error_of_usage_loads_nothing_that_calls(cdpctl: Program) -> None:
+    assert not loaded(cdpctl, "peer", "stop", "a/b", code=2) & _HEAVY
+
+
+def test_settings_and_scripts_load_nothing_that_calls(cdpctl: Program) -> None:
+    assert not loaded(cdpctl, "config", "path") & _HEAVY
+    assert not loaded(cdpctl, "completion", "bash") & _HEAVY
+    assert not loaded(cdpctl, "help", "exit-codes") & _HEAVY

@@ -1,0 +1,124 @@
+"""The order of the house: which module may import which, and who alone uses what."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cdpctl
+
+_ROOT = Path(cdpctl.__file__).parent
+# From the ground up; a module may import those below and beside it.
+_FLOORS = [
+    {"errors", "redact", "models", "names", "deadline", "settings", "__init__", "bodies"},
+    {"addresses", "files", "selection", "registry", "lean", "peernames"},
+    {"config", "credentials", "output", "answers", "dial", "failures", "proxies", "redirects", "replies",
+     "tls", "traces", "wire", "transport", "schemas"},
+    {"cdp"},
+    {"session", "sandbox"},
+    {"operations", "doctor"},
+    {"commands", "topics"},
+    {"cli", "completion", "manual", "__main__"},
+]  # fmt: skip
+_OWNERS = {
+    "requests": {"lean", "transport", "wire"},
+    "urllib3": {"answers", "transport", "wire"},
+    "keyring": {"credentials"},
+    "rich": {"output"},
+    "typer": {"cli", "commands", "completion", "topics", "manual"},
+    "tomlkit": {"config"},
+    "filelock": {"files"},
+    "trustme": {"sandbox"},
+    "http.server": {"sandbox"},
+}
+# Where a floor has to be reached from below: each with its reason.
+_ALLOWED = {
+    ("commands", "completion"): "`cdpctl completion` prints what the generator makes",
+    ("commands", "cli"): "`cdpctl help` asks the tree of commands",
+    ("commands", "manual"): "the manual is one of the things that are shown",
+    ("topics", "cli"): "topics are made from the tree of commands",
+}
+
+
+def modules() -> list[Path]:
+    return sorted(_ROOT.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    """Return the part of the house a file is in."""
+    return path.relative_to(_ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield every module a file imports while it runs, what only types it left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in _running(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield node.module or ""
+            if node.module == "cdpctl":
+                yield from (f"cdpctl.{alias.name}" for alias in node.names)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        yield child
+        yield from _running(child)
+
+
+def _floor(name: str) -> int:
+    return next(number for number, rooms in enumerate(_FLOORS) if name in rooms)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
+def test_imports_go_one_way(path: Path) -> None:
+    here = room(path)
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] != "cdpctl" or len(parts) == 1 or parts[1].startswith("__"):
+            continue
+        if not (_ROOT / parts[1]).exists() and not (_ROOT / f"{parts[1]}.py").exists():
+            continue
+        assert _floor(parts[1]) <= _floor(here) or (here, parts[1]) in _ALLOWED, f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
+def test_library_has_its_owners(path: Path) -> None:
+    for name in imports(path):
+        for library, owners in _OWNERS.items():
+            if name == library or name.startswith(f"{library}."):
+                assert room(path) in owners, f"{room(path)} imports {name}"
+        assert not name.startswith("click"), "Typer carries its own copy"
+        assert not name.startswith("typer._"), "Typer's own parts are not ours"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
+def test_module_says_in_a_line_what_it_is_and_stays_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(text))
+    assert docstring, "a module's docstring says what belongs in it"
+    assert len(docstring.splitlines()[0]) <= 110
+    assert len(text.splitlines()) <= 400
+
+
+def test_only_the_entry_ends_the_process() -> None:
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        if room(path) not in ("__main__", "completion"):
+            assert "sys.exit(" not in text, path
+            assert "os._exit(" not in text, path
+
+
+def test_nothing_below_the_output_prints() -> None:
+    for path in modules():
+        calls = [
+            node
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call)
+        ]
+        assert not [call for call in calls if ast.unparse(call.func) == "print"], path

@@ -1,0 +1,86 @@
+"""A walk through the tree of commands: each has help, an example, the shared options and a document."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdpctl import cli
+from cdpctl.commands.options import SharedOptions
+from cdpctl.registry import TREE, Branch, Leaf
+from cdpctl.topics import schema_names
+
+_COMMANDS = Path(cli.__file__).parent / "commands"
+# Of these the answer is somebody else's, or a text of its own.
+_NO_DOCUMENT = {
+    "api": "prints the CDP's own answer",
+    "sandbox run": "prints what the command it runs prints",
+    "completion bash": "prints a script",
+    "completion zsh": "prints a script",
+    "completion fish": "prints a script",
+}
+
+
+def leaves(branch: Branch = TREE, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Leaf]]:
+    """Yield every command with the words that call it."""
+    for name, entry in branch.commands.items():
+        if isinstance(entry, Leaf):
+            yield " ".join([*path, name]), entry
+        else:
+            yield from leaves(entry, (*path, name))
+
+
+_LEAVES = list(leaves())
+_EACH = pytest.mark.parametrize(("words", "leaf"), _LEAVES, ids=[words for words, _ in _LEAVES])
+
+
+def _built(words: str, leaf: Leaf) -> Any:
+    return cli.build(words.rsplit(maxsplit=1)[-1], leaf)
+
+
+@_EACH
+def test_command_has_help_whose_first_line_is_the_one_in_the_list(words: str, leaf: Leaf) -> None:
+    help_text = _built(words, leaf).help
+    assert help_text.splitlines()[0] == leaf.summary
+    assert leaf.summary.endswith(".")
+
+
+@_EACH
+def test_command_has_examples_that_call_it(words: str, leaf: Leaf) -> None:
+    examples = import_module(leaf.module).EXAMPLES[leaf.function]
+    assert examples
+    assert any(f"cdpctl {words}" in example for example in examples)
+
+
+@_EACH
+def test_command_has_the_shared_options_and_help_for_each_of_its_own(words: str, leaf: Leaf) -> None:
+    parameters = {parameter.name: parameter for parameter in _built(words, leaf).params}
+    assert set(SharedOptions._fields) <= set(parameters)
+    for parameter in parameters.values():
+        assert parameter.help or parameter.name == "help", parameter.name
+
+
+@_EACH
+def test_command_has_a_document_with_a_schema(words: str, leaf: Leaf) -> None:
+    source = Path(import_module(leaf.module).__file__ or "").read_text(encoding="utf-8")
+    if words in _NO_DOCUMENT:
+        return
+    names = set(re.findall(r"cdpctl\.([a-z]+)/1", source)) | set(
+        re.findall(r"cdpctl\.([a-z]+)/1", (_COMMANDS / "report.py").read_text(encoding="utf-8"))
+        if "operate" in source
+        else ()
+    )
+    assert names, "which document does it print with -o json?"
+    assert names <= set(schema_names())
+
+
+def test_no_option_takes_a_secret_as_its_value() -> None:
+    for words, leaf in _LEAVES:
+        for parameter in _built(words, leaf).params:
+            takes_value = not getattr(parameter, "is_flag", False)
+            for name in parameter.opts:
+                secret = name in ("--password", "--token", "--secret")
+                assert not (secret and takes_value), f"{words} {name}"
