@@ -118,7 +118,7 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
     if report.left_down:
         output.warn(
             f"down, or on the way there, and not brought back: {listed(report.left_down)}; bring "
-            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {_start_again(runtime, report)}"
+            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {start_again(runtime, report)}"
         )
     if report.error is not None:
         output.error(report.error)
@@ -128,7 +128,7 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
     return report.exit_code
 
 
-def _start_again(runtime: Runtime, report: Report) -> str:
+def start_again(runtime: Runtime, report: Report) -> str:
     """Return the command that starts what a restart left down, on the same grid, for a shell."""
     from shlex import quote
 
