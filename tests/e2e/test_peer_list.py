@@ -140,7 +140,7 @@ def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> 
         return read()
 
     sandbox.grid.all = changing  # type: ignore[method-assign, assignment]
-    words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "600ms", "--match", "AP1")
+    words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "1s", "--match", "AP1")
     records = [json.loads(line) for line in cdpctl(*words, "-o", "jsonl", code=0).out.splitlines()]
     assert [(record["change"], record["status"]) for record in records] == [
         ("listed", "RUNNING"),
@@ -177,7 +177,7 @@ def test_watch_goes_on_after_failed_reads_on_one_connection(tmp_path: Path) -> N
 
     with FaultServer(behave) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "600ms", code=0)
+        done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "1s", code=0)
         assert server.connections == 1
     assert done.err.count("warning: ") == 1
     assert "can be read again" in done.err
@@ -227,7 +227,7 @@ def test_watch_redraws_in_place_until_interrupted(sandbox: Sandbox, tmp_path: Pa
 
 def test_dumb_terminal_gets_lines(sandbox: Sandbox, tmp_path: Path) -> None:
     environ = {**sandbox.environment(), "HOME": str(tmp_path), "TERM": "dumb"}
-    screen = on_terminal(("peer", "list", "-w", "--timeout", "300ms", "--interval", "100ms"), environ)
+    screen = on_terminal(("peer", "list", "-w", "--timeout", "1s", "--interval", "100ms"), environ)
     assert screen.code == 0
     assert "\x1b" not in screen.text
     assert screen.text.count("listed") == 6
