@@ -14,6 +14,11 @@ from tests.documents import mistakes
 SCRIPT = str(Path(sys.executable).with_name("cdpctl.exe" if os.name == "nt" else "cdpctl"))
 
 
+def measured() -> dict[str, str]:
+    """Return the variables by which coverage finds the processes that tests start."""
+    return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+
+
 class Program:
     """Runs the installed program and checks what holds for every run.
 
@@ -28,8 +33,7 @@ class Program:
 
     def __init__(self, home: Path, sandbox: Sandbox | None = None) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        kept |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
-        self.env = {**kept, **(sandbox.environment() if sandbox else {}), "HOME": str(home)}
+        self.env = {**kept, **measured(), **(sandbox.environment() if sandbox else {}), "HOME": str(home)}
         self.secrets = [sandbox.password] if sandbox else []
 
     def __call__(

@@ -12,6 +12,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from tests.program import measured
+
 _MOST_SECONDS = 30.0
 
 
@@ -47,7 +49,7 @@ def on_terminal(
         rows: of the terminal.
         columns: of the terminal.
     """
-    variables = {"TERM": "xterm", "PATH": os.environ["PATH"], **environ}
+    variables = {"TERM": "xterm", "PATH": os.environ["PATH"], **measured(), **environ}
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(sys.executable, [sys.executable, "-m", "cdpctl", *words], variables)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.program import measured
+
 COMPLETIONS = Path(__file__).parents[2] / "completions"
 _SECONDS = 20.0
 
@@ -66,6 +68,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "XDG_CACHE_HOME": str(home / "cache"),
         "LC_ALL": "C.UTF-8",
         "TERM": "xterm",
+        **measured(),
         **more,
     }
 

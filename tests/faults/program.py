@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from cdpctl.errors import ExitCode
 from tests.documents import mistakes
+from tests.program import measured
 
 #: Planted in every run, as token or password; no run may show them.
 CANARY_TOKEN = "canary-token-5c1e0b7d93f2"
@@ -92,7 +93,9 @@ class Program:
         standing = {"HOME": str(home), "CDPCTL_NO_KEYRING": "1", "CDPCTL_TOKEN": CANARY_TOKEN}
         if url is not None:
             standing["CDPCTL_URL"] = url
-        self.env = {name: value for name, value in {**kept, **standing, **variables}.items() if value}
+        self.env = {
+            name: value for name, value in {**kept, **measured(), **standing, **variables}.items() if value
+        }
 
     def __call__(self, *words: str | bytes, code: int | None = None, stdin: bytes = b"") -> Finished:
         """Run once, with `-o json` and short time-outs.
