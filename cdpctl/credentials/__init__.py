@@ -7,7 +7,13 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from cdpctl.credentials.keyring_store import KeyringStore, SecretTooLongError
-from cdpctl.credentials.sources import file_name, read_secret_file, run_password_command, variable
+from cdpctl.credentials.sources import (
+    file_name,
+    read_secret_file,
+    run_password_command,
+    secret_path,
+    variable,
+)
 from cdpctl.credentials.token import Token, checked
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, ConfigError
@@ -73,7 +79,7 @@ class Credentials:
         value = variable(self._environ, "CDPCTL_TOKEN")
         if value:
             return checked(value, "CDPCTL_TOKEN")
-        path = variable(self._environ, "CDPCTL_TOKEN_FILE")
+        path = secret_path(self._environ, "CDPCTL_TOKEN_FILE")
         if path:
             return checked(read_secret_file(path, "CDPCTL_TOKEN_FILE", self._note), "CDPCTL_TOKEN_FILE")
         if self._settings.token_file is not None and self._settings.trust_profile_secrets:
@@ -155,7 +161,7 @@ class Credentials:
         value = variable(self._environ, "CDPCTL_PASSWORD")
         if value:
             return value
-        path = variable(self._environ, "CDPCTL_PASSWORD_FILE")
+        path = secret_path(self._environ, "CDPCTL_PASSWORD_FILE")
         if path:
             return read_secret_file(path, "CDPCTL_PASSWORD_FILE", self._note)
         if settings.password_command and settings.trust_profile_secrets:

@@ -86,6 +86,20 @@ def variable(environ: Mapping[str, str], name: str) -> str | None:
     return value or None
 
 
+def secret_path(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the path in a variable, with a `$CREDENTIALS_DIRECTORY` at its start filled in.
+
+    systemd sets that variable for a service and does not expand it in the service's other variables.
+    """
+    path = variable(environ, name)
+    folder = environ.get("CREDENTIALS_DIRECTORY")
+    if path is not None and folder:
+        for spelling in ("$CREDENTIALS_DIRECTORY/", "${CREDENTIALS_DIRECTORY}/"):
+            if path.startswith(spelling):
+                return f"{folder}/{path.removeprefix(spelling)}"
+    return path
+
+
 def file_name(profile: str) -> str:
     """Return the name of a profile's token file."""
     return f"{profile}.json".replace(os.sep, "_")
