@@ -52,6 +52,19 @@ class LazyGroup(TyperGroup):
         entry = self.branch.commands.get(cmd_name)
         return None if entry is None else build(cmd_name, entry)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the command that the first word names; a verb without its noun is told the noun."""
+        word = args[0]
+        nouns = [
+            noun
+            for noun, entry in TREE.commands.items()
+            if isinstance(entry, Branch) and self.branch is TREE and word in entry.commands
+        ]
+        if nouns and word not in self.branch.commands:
+            spelled = " or ".join(f"cdpctl {noun} {word}" for noun in sorted(nouns, key="peer".__ne__))
+            raise UsageError(f"there is no command {word!r} by itself", hint=spelled)
+        return super().resolve_command(ctx, args)
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Return the names of the commands in the order in which help shows them."""
         return list(self.branch.commands)

@@ -81,8 +81,13 @@ def _dumps(value: Any, key: str = "") -> str:
 def tsv_lines(document: Document, fields: Sequence[str]) -> Iterator[str]:
     """Write a header row and a row a record; a tab inside a value is shown escaped."""
     columns = fields or document.columns
+    records = document.records
+    if not columns:
+        # A document of one record, which says all there is to say: what stands before it is a part of it.
+        records = [{**document.head, **record} for record in records]
+        columns = tuple(records[0]) if records else ()
     yield "\t".join(columns) + "\n"
-    for record in document.records:
+    for record in records:
         yield "\t".join(cell(record.get(column), column) for column in columns) + "\n"
 
 

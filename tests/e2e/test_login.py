@@ -42,6 +42,14 @@ def test_status_tells_the_source_and_whether_the_token_is_good(cdpctl: Program, 
     assert logins(sandbox) == 1
 
 
+def test_status_and_login_are_rows_for_a_script(cdpctl: Program, sandbox: Sandbox) -> None:
+    log_in(cdpctl, sandbox)
+    header, row = cdpctl("status", "-o", "tsv", code=0).stdout.splitlines()
+    record = dict(zip(header.split("\t"), row.split("\t"), strict=True))
+    assert (record["url"], record["cdp"], record["token"]) == (sandbox.url, "up", "good")
+    assert cdpctl("status", "--fields", "token", code=0).stdout == "token\ngood\n"
+
+
 def test_status_without_a_token_still_says_whether_the_cdp_is_up(cdpctl: Program, sandbox: Sandbox) -> None:
     cdpctl.env["CDPCTL_URL"] = sandbox.url
     document = cdpctl.json("status", code=4)
