@@ -1,11 +1,11 @@
 """Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
 
 from cdpctl.bodies import looks_like_html
-from cdpctl.cdp import Cdp, html_error, refusal
+from cdpctl.cdp import Cdp, html_error
 from cdpctl.credentials import Credentials, Token
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Examination
-from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError
+from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
 from cdpctl.models import CDP
 from cdpctl.settings import Settings
 from cdpctl.transport import Transport
@@ -50,7 +50,11 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
         if answer.status == 200 and looks_like_html(answer.body, answer.headers.get("Content-Type")):
             raise html_error(answer, what)
         if answer.status in _GATEWAY:
-            raise refusal(answer, what)
+            raise UnreachableError(
+                f"{what} is answered with {answer.status}: what stands before the CDP speaks for it",
+                hint="the CDP is starting, stopped or short of memory: look at its host, then at the proxy",
+                http_status=answer.status,
+            )
     except CdpctlError as error:
         examination.fail("sso", error)
         return False

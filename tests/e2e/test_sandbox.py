@@ -38,7 +38,7 @@ def serving(program: Program, *words: str) -> Iterator[tuple[dict[str, Any], "su
         try:
             yield json.loads(text), child
         finally:
-            child.kill()
+            child.terminate()
 
 
 @pytest.fixture

@@ -1,0 +1,55 @@
+"""Durations as typed, and the one deadline of a run."""
+
+import pytest
+
+from cdpctl.deadline import Deadline, parse_duration
+from cdpctl.errors import DeadlineError, UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90", 90), ("90s", 90), ("5m", 300), ("1.5m", 90), ("250ms", 0.25), (" 2h ", 7200)]
+)
+def test_duration_is_read_in_its_unit(text: str, seconds: float) -> None:
+    assert parse_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0s", "-1", "1d", "8h8", "1e3", "169h", "٣", "nan", "inf", "1 m x"]
+)
+def test_duration_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--timeout"):
+        parse_duration(text, "--timeout")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_deadline_cuts_every_wait_and_passes_once() -> None:
+    clock = Clock()
+    deadline = Deadline(10.0, clock)
+    assert deadline.limit(3.0) == 3.0
+    clock.now += 8
+    assert deadline.limit(3.0) == 2.0
+    clock.now += 2
+    assert deadline.remaining() == 0.0
+    assert deadline.expired
+    with pytest.raises(DeadlineError, match="10 s"):
+        deadline.limit(1.0)
+
+
+def test_part_of_it_is_held_back_for_a_last_look() -> None:
+    clock = Clock()
+    assert Deadline(8.0, clock).holding_back(0.25, 5.0).remaining() == 6.0
+    assert Deadline(100.0, clock).holding_back(0.25, 5.0).remaining() == 95.0
+    assert Deadline(None, clock).holding_back(0.25, 5.0).remaining() == float("inf")
+
+
+def test_no_deadline_never_passes() -> None:
+    deadline = Deadline(None)
+    assert not deadline.expired
+    assert deadline.limit(7.0) == 7.0
