@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -17,15 +17,19 @@ from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interrupti
 from cdpctl.output import Format, Output
 from cdpctl.registry import TREE, Branch, Leaf
 
-_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+# The short options that take no value.
+_FLAGS = frozenset("qvyh")
+_CONTEXT = {"max_content_width": 100}
 
 
 def build(name: str, entry: Leaf | Branch) -> Any:
     """Make the command of an entry of the registry; this imports a leaf's module."""
     if isinstance(entry, Branch):
         epilog = "\b\n" + entry.epilog if entry.epilog else None
-        return LazyGroup(
-            name=name, help=entry.summary, branch=entry, epilog=epilog, context_settings=dict(_CONTEXT)
+        return _with_help(
+            LazyGroup(
+                name=name, help=entry.summary, branch=entry, epilog=epilog, context_settings=dict(_CONTEXT)
+            )
         )
     module = import_module(entry.module)
     examples = getattr(module, "EXAMPLES", {})[entry.function]
@@ -35,7 +39,26 @@ def build(name: str, entry: Leaf | Branch) -> Any:
         context_settings={**_CONTEXT, "allow_interspersed_args": entry.interspersed},
         epilog="\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples),
     )(getattr(module, entry.function))
-    return get_command(app)
+    return _with_help(get_command(app))
+
+
+def _with_help(command: Any) -> Any:
+    """Give a command a --help of our own: the library's loses a help that cannot be written."""
+    command.add_help_option = False
+    command.params.append(_early_option(["-h", "--help"], _show_help, "Show this message and exit."))
+    return command
+
+
+def _early_option(names: list[str], callback: Callable[[Any, Any, bool], None], text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=text
+    )
+
+
+def _show_help(ctx: Any, _option: Any, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        print_text(ctx.get_help() + "\n")
+        ctx.exit()
 
 
 class LazyGroup(TyperGroup):
@@ -86,16 +109,7 @@ class LazyGroup(TyperGroup):
 def root() -> LazyGroup:
     """Make the root command."""
     group: LazyGroup = build("cdpctl", TREE)
-    group.params.append(
-        TyperOption(
-            param_decls=["--version", "-V"],
-            is_flag=True,
-            is_eager=True,
-            expose_value=False,
-            callback=_show_version,
-            help="Show the version and exit.",
-        )
-    )
+    group.params.insert(0, _early_option(["--version", "-V"], _show_version, "Show the version and exit."))
     return group
 
 
@@ -109,26 +123,54 @@ def _show_version(ctx: Any, _option: Any, asked: bool) -> None:
 def print_text(text: str) -> None:
     """Write a text of our own to standard output; raises OutputError where it cannot be written."""
     output = Output(format=None)
-    output.raw(text.encode())
+    output.text(text)
     output.close()
 
 
 def asked_format(arguments: Sequence[str]) -> Format | None:
     """Find the output format in arguments that may not parse: usage errors are JSON as well."""
-    found: str | None = os.environ.get("CDPCTL_OUTPUT")
+    return _format(_typed(arguments, "--output", "o") or os.environ.get("CDPCTL_OUTPUT"))
+
+
+def _format(text: str | None) -> Format | None:
+    return Format(text) if text in {each.value for each in Format} else None
+
+
+def _typed(arguments: Sequence[str], long: str, short: str) -> str | None:
+    """Return what an option was given last, however it is spelled: `-o json`, `-qojson`, `--output=json`."""
+    found: str | None = None
     take_next = False
     for word in arguments:
         if take_next:
             found, take_next = word, False
         elif word == "--":
             break
-        elif word in ("-o", "--output"):
+        elif word == long:
             take_next = True
-        elif word.startswith("--output="):
+        elif word.startswith(f"{long}="):
             found = word.partition("=")[2]
-        elif word.startswith("-o"):
-            found = word[2:].removeprefix("=")
-    return Format(found) if found in {each.value for each in Format} else None
+        elif word.startswith("-") and not word.startswith("--"):
+            flags, here, value = word[1:].partition(short)
+            # Flags alone may stand before it; behind another option it would be that one's value.
+            if here and all(flag in _FLAGS for flag in flags):
+                found, take_next = value.removeprefix("="), not value
+    return found
+
+
+def _profile_format(words: Sequence[str]) -> Format | None:
+    """Return the output format of the profile, for an error met before the settings were put together."""
+    from cdpctl.config import config_path, load
+
+    try:
+        found = load(config_path(os.environ))
+    except CdpctlError:
+        # The error to be shown may be this one, and there is no format to be had from such a file.
+        return None
+    profiles = found["profiles"]
+    name = _typed(words, "--profile", "p") or os.environ.get("CDPCTL_PROFILE") or found["default_profile"]
+    if not name and len(profiles) == 1:
+        [name] = profiles
+    return _format(profiles.get(name or "default", {}).get("output"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -137,9 +179,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes the process's own.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments)
-    invocation = Invocation(output=Output(format=asked_format(words)), root=root)
-    _install_signals()
+    try:
+        _install_signals()
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except Interruption as interruption:
+        # While the end of the run was being told; what there was to say has been said.
+        return int(interruption.exit_code)
+
+
+def _main(words: list[str]) -> int:
+    asked = asked_format(words)
+    invocation = Invocation(output=Output(format=asked), root=root, words=words if asked is None else ())
     try:
         code: int = _run(words, invocation)
     except Interruption as interruption:
@@ -195,6 +245,8 @@ def _bug(error: Exception, invocation: Invocation) -> CdpctlError:
 
 
 def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
+    if invocation.words and invocation.output.format is not Format.JSON:
+        invocation.output.format = _profile_format(invocation.words) or invocation.output.format
     try:
         invocation.output.error_document(error)
     except OutputError as failure:

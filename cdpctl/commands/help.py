@@ -44,7 +44,7 @@ def run(
     text = _help_of(runtime, asked, list(known))
     if runtime.output.format in (Format.JSON, Format.JSONL):
         return _document(runtime, " ".join(asked), text, [])
-    runtime.output.raw(f"{text}\n".encode())
+    runtime.output.text(f"{text}\n")
     return ExitCode.OK
 
 
@@ -56,14 +56,14 @@ def _schemas(runtime: Runtime, words: list[str]) -> ExitCode:
     names = words[1:] or schema_names()
     found = {f"cdpctl.{name}/1": schema(name) for name in names}
     value: Any = next(iter(found.values())) if words[1:] else found
-    runtime.output.raw(f"{json.dumps(value, indent=2)}\n".encode())
+    runtime.output.text(f"{json.dumps(value, indent=2)}\n")
     return ExitCode.OK
 
 
 def _topic(runtime: Runtime, name: str, topic: Topic) -> ExitCode:
     if runtime.output.format in (Format.JSON, Format.JSONL):
         return _document(runtime, name, topic.text, list(topic.entries))
-    runtime.output.raw(topic_text(topic).encode())
+    runtime.output.text(topic_text(topic))
     return ExitCode.OK
 
 

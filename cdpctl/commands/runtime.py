@@ -1,7 +1,7 @@
 """What a command works with: its settings, its output, its deadline, its session."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,11 +33,13 @@ class Invocation:
     Attributes:
         environ: the environment variables.
         output: where errors go; a command replaces it once its own options are known.
+        words: of the command line, where neither they nor a variable say which format is wanted.
         root: makes the whole tree of commands, for the few that show it.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     output: Output = field(default_factory=lambda: Output(format=None))
+    words: Sequence[str] = ()
     root: Callable[[], Any] = field(default=lambda: None)
 
 
@@ -92,7 +94,7 @@ class Runtime:
         names = tuple(name.strip() for name in self.shared.fields.split(","))
         if not all(names):
             raise UsageError("--fields: an empty name in the list", hint="write --fields name,outcome")
-        return names
+        return tuple(dict.fromkeys(names))
 
     @property
     def interactive(self) -> bool:

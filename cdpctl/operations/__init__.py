@@ -170,8 +170,11 @@ def _interrupted(run: Run, interruption: Interruption) -> InterruptedRunError:
         if unknown
         else ""
     )
+    unsent = (Outcome.UNCHANGED, Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.SKIPPED)
+    untouched = not accepted and not unknown and all(each.outcome in unsent for each in run.results.values())
+    nothing = "; nothing was sent" if untouched else ""
     return InterruptedRunError(
-        f"interrupted{going_on}{lost}",
+        f"interrupted{going_on}{lost}{nothing}",
         hint="`cdpctl peer list` shows where the peers are" if accepted or unknown else None,
         exit_code=interruption.exit_code,
     )

@@ -222,6 +222,10 @@ class Output:
 
         return shutil.get_terminal_size((100, 24)).columns
 
+    def text(self, text: str) -> None:
+        """Write a text of our own to standard output, in the stream's encoding."""
+        self._write([text])
+
     def raw(self, data: bytes) -> None:
         """Write bytes to standard output as they are."""
         self._write([data.decode("utf-8", "surrogateescape")], data=data)

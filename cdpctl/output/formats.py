@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from cdpctl.output.document import Document, error_json
+from cdpctl.output.live import width_of
 from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
 
@@ -111,11 +112,19 @@ def plain_table(document: Document, fields: Sequence[str], color: bool) -> Itera
 def _aligned(columns: Sequence[str], records: Sequence[Mapping[str, Any]], color: bool) -> Iterator[str]:
     rows = [[cell(record.get(column), column) for column in columns] for record in records]
     titles = [sanitize(column).upper() for column in columns]
-    widths = [max([len(title), *(len(row[index]) for row in rows)]) for index, title in enumerate(titles)]
-    header = "  ".join(title.ljust(width) for title, width in zip(titles, widths, strict=True)).rstrip()
+    widths = [
+        max([width_of(title), *(width_of(row[index]) for row in rows)]) for index, title in enumerate(titles)
+    ]
+    header = _padded(titles, widths)
     yield f"\x1b[1m{header}\x1b[0m\n" if color else header + "\n"
     for row in rows:
-        yield "  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip() + "\n"
+        yield _padded(row, widths) + "\n"
+
+
+def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Return cells side by side; a wide character counts twice, a combining one not at all."""
+    pairs = zip(cells, widths, strict=True)
+    return "  ".join(text + " " * (width - width_of(text)) for text, width in pairs).rstrip()
 
 
 def rich_table(document: Document, fields: Sequence[str], color: bool, width: int) -> str:
@@ -133,8 +142,10 @@ def rich_table(document: Document, fields: Sequence[str], color: bool, width: in
     for index, column in enumerate(columns):
         kept = column == "name"
         if kept:
-            needed = max([4, *(len(row[index]) for row in rows)])
-        table.add_column(column.upper(), no_wrap=kept, min_width=needed if kept else None, overflow="fold")
+            needed = max([4, *(width_of(row[index]) for row in rows)])
+        table.add_column(
+            Text(column.upper()), no_wrap=kept, min_width=needed if kept else None, overflow="fold"
+        )
     for row in rows:
         table.add_row(*(Text(value, style=_style(value)) for value in row))
     buffer = StringIO()

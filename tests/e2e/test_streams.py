@@ -1,0 +1,186 @@
+"""Pipes, closed and full streams, encodings: what a shell can do to the streams of a program."""
+
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from cdpctl.sandbox.grid import Grid, SandboxPeer, default_peers
+from cdpctl.sandbox.server import Sandbox
+from tests.documents import mistakes
+from tests.faults.program import together
+from tests.program import SCRIPT, Program, changes
+
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(sys.platform != "linux", reason="uses /dev/full and bash"),
+]
+
+
+def shell(program: Program, line: str, **more: str) -> tuple[int, str, str]:
+    """Run a line of bash in which `cdpctl` is the installed program."""
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", f'cdpctl() {{ {shlex.quote(SCRIPT)} "$@"; }}\n{line}'],
+        capture_output=True,
+        env={**program.env, **more},
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+    assert "Traceback" not in err
+    assert "Exception ignored" not in err
+    return done.returncode, out, err
+
+
+_LOST = {
+    "version closed": ("cdpctl --version >&-", 11),
+    "version full": ("cdpctl --version >/dev/full", 11),
+    "version unread": ("cdpctl --version | true", 0),
+    "help closed": ("cdpctl --help >&-", 11),
+    "help full": ("cdpctl peer stop --help >/dev/full", 11),
+    "help unread": ("cdpctl peer --help | true", 0),
+    "topic full": ("cdpctl help exit-codes >/dev/full", 11),
+    "list closed": ("cdpctl peer list >&-", 11),
+    "list full": ("cdpctl peer list -o json >/dev/full", 11),
+    "list unread": ("cdpctl peer list | true", 0),
+    "list without errors": ("cdpctl peer list -o name 2>&-", 0),
+    "list without input": ("cdpctl peer list -o name <&-", 0),
+    "list without anything": ("cdpctl peer list >&- 2>&- <&-", 11),
+    "usage closed": ("cdpctl peer stop '' -o json >&-", 2),
+    "usage full": ("cdpctl peer stop '' -o json >/dev/full", 2),
+    "usage unread": ("cdpctl peer stop '' -o json | true", 2),
+    "names closed": ("cdpctl peer stop - <&-", 2),
+}
+
+
+def test_lost_output_is_told_and_a_reader_that_has_gone_is_quiet(cdpctl: Program) -> None:
+    def case(line: str, code: int) -> None:
+        found, out, err = shell(cdpctl, line)
+        assert found == code, (line, out, err)
+        if code == 0:
+            assert err == ""
+        if "name" in line and code == 0:
+            assert out.split() == ["CDP", "HACDP", "AP1", "AP2", "AP3", "LAP"]
+        if code == 11 and "2>&-" not in line and "--version" not in line:
+            assert "standard output" in err
+
+    together({name: partial(case, *each) for name, each in _LOST.items()}, 4)
+
+
+@pytest.mark.parametrize(
+    ("rest", "code"), [("| true", 0), (">&-", 11), (">/dev/full", 11), ("-o jsonl >/dev/full", 11)]
+)
+def test_work_is_done_whatever_becomes_of_the_output(
+    cdpctl: Program, sandbox: Sandbox, rest: str, code: int
+) -> None:
+    found, _, err = shell(cdpctl, f"cdpctl peer stop AP1 AP2 {rest}")
+    assert (found, changes(sandbox)) == (code, ["POST stop"]), err
+
+
+def test_head_of_a_long_list_is_quiet(tmp_path: Path) -> None:
+    with Sandbox(Grid(default_peers(5000), 0.1, 0.1)) as sandbox:
+        code, out, err = shell(Program(tmp_path, sandbox), "cdpctl peer list -o name | head -n 2")
+    assert (code, out, err) == (0, "CDP\nHACDP\n", "")
+
+
+_HARMLESS = {
+    "[/x]": "[/x]",
+    "peer[a]": "peer[a]",
+    "[link=http://x]y": "[link=http://x]y",
+    "a\x1b[31mb": "a\\x1b[31mb",
+    "a\x1b]0;t\x07b": "a\\x1b]0;t\\x07b",
+    "a\u202eb": "a\\u202eb",
+    "a\x9bb": "a\\x9bb",
+    "a\tb": "a\\tb",
+    "zé": "zé",
+    "日本": "日本",
+}
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[Program]:
+    with Sandbox(Grid([SandboxPeer(name) for name in _HARMLESS], 0.1, 0.1)) as sandbox:
+        yield Program(tmp_path, sandbox)
+
+
+def test_odd_names_show_whole_and_harmless_in_every_format(odd: Program) -> None:
+    runs = together(
+        {
+            each: partial(shell, odd, f"cdpctl peer list -o {each}", PYTHONIOENCODING="utf-8")
+            for each in ("table", "tsv", "json", "jsonl", "name")
+        },
+        3,
+    )
+    for code, out, err in runs.values():
+        assert (code, err) == (0, "")
+        assert all(char.isprintable() or char in "\n\t" for char in out)
+    assert runs["name"][1].split("\n")[:-1] == list(_HARMLESS.values())
+    assert [line.split("\t")[0] for line in runs["tsv"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
+    assert [line.split("  ")[0] for line in runs["table"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
+    # JSON carries the truth, in ASCII.
+    assert runs["json"][1].isascii()
+    document = json.loads(runs["json"][1])
+    assert mistakes(document) == []
+    assert [peer["name"] for peer in document["peers"]] == list(_HARMLESS)
+    assert [json.loads(line)["name"] for line in runs["jsonl"][1].split("\n")[:-1]] == list(_HARMLESS)
+
+
+@pytest.mark.parametrize(
+    ("variables", "shown"),
+    [
+        ({"PYTHONIOENCODING": "ascii"}, ["z\\xe9", "\\u65e5\\u672c"]),
+        ({"PYTHONIOENCODING": "cp1252"}, ["z\ufffd", "\\u65e5\\u672c"]),
+        ({"LC_ALL": "C"}, ["zé", "日本"]),
+    ],
+)
+def test_names_outside_the_encoding_of_a_stream_are_escaped(
+    odd: Program, variables: dict[str, str], shown: list[str]
+) -> None:
+    code, out, err = shell(odd, "cdpctl peer list -o name; cdpctl peer stop 日 --strict", **variables)
+    assert code == 5, err
+    assert out.split("\n")[8:10] == shown
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "40"])
+def test_narrow_terminal_loses_no_name(odd: Program, columns: str) -> None:
+    code, out, _ = shell(odd, "cdpctl peer list -o table", COLUMNS=columns)
+    assert code == 0
+    # Other columns are folded; a name stands whole in the first line of its row.
+    firsts = [line.split("  ")[0] for line in out.split("\n") if line[:1].strip()]
+    assert firsts == ["NAME", *_HARMLESS.values()]
+
+
+_JSON_ASKED = {
+    "after": ("peer stop '' -o json", {}),
+    "attached": ("peer stop '' -ojson", {}),
+    "equals": ("peer --output=json stop ''", {}),
+    "bundled": ("peer stop '' -qo json", {}),
+    "before an option that is none": ("peer stop AP1 -o json --nonsense", {}),
+    "variable": ("peer stop ''", {"CDPCTL_OUTPUT": "json"}),
+    "no such command": ("pear -o json", {}),
+    "profile": ("peer stop -p mine --nonsense", {}),
+    "default profile": ("peer stop ''", {}),
+    "lines": ("peer stop '' -o jsonl", {}),
+}
+
+
+def test_usage_errors_are_one_json_document_wherever_json_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        'default_profile = "mine"\n[profiles.mine]\nurl = "http://127.0.0.1:1"\noutput = "json"\n'
+    )
+    program = Program(tmp_path)
+    program.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
+
+    def case(line: str, more: dict[str, str]) -> None:
+        code, out, err = shell(program, f"cdpctl {line}", **more)
+        document = json.loads(out)
+        assert (code, document["exit_code"], document["error"]["code"]) == (2, 2, "usage"), err
+        assert mistakes(document) == []
+        assert document["error"]["message"] in err
+
+    together({name: partial(case, *each) for name, each in _JSON_ASKED.items()}, 4)
