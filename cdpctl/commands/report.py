@@ -9,7 +9,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.models import PeerResult
 from cdpctl.operations import Report
-from cdpctl.output import Document, Progress
+from cdpctl.output import Document, Progress, Rows
 
 
 class Teller:
@@ -79,7 +79,7 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
         failed_file: for the names that are not ok.
     """
     settings, output = runtime.settings, runtime.output
-    records = [result.to_json() for result in report.results]
+    records = Rows(report.results, PeerResult.to_json)
     ok = sum(result.ok for result in report.results)
     tail: dict[str, Any] = {"summary": {"requested": len(records), "ok": ok, "not_ok": len(records) - ok}}
     if report.operation == "restart":

@@ -8,13 +8,13 @@ from typing import Any, TextIO
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
-from cdpctl.output.document import Document, Format, Section, error_json
+from cdpctl.output.document import Document, Format, Rows, Section, error_json
 from cdpctl.output.live import Canvas, Region, size_of
 from cdpctl.output.progress import Progress
 from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
 
-__all__ = ["Document", "Format", "Output", "Progress", "Section", "sanitize"]
+__all__ = ["Document", "Format", "Output", "Progress", "Rows", "Section", "sanitize"]
 
 
 def _is_terminal(stream: TextIO | None) -> bool:

@@ -1,11 +1,13 @@
 """What a command has to show, before any format is chosen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, overload
 
 from cdpctl.errors import CdpctlError, ExitCode
+
+T = TypeVar("T")
 
 
 class Format(StrEnum):
@@ -53,6 +55,36 @@ class Document(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
     error: CdpctlError | None = None
     sections: Sequence[Section] = ()
+
+
+class Rows(Sequence[Mapping[str, Any]]):
+    """Records that are made when they are written: fifty thousand of them are never there at once.
+
+    Args:
+        items: what they are made of.
+        make: makes one.
+    """
+
+    def __init__(self, items: Sequence[T], make: Callable[[T], Mapping[str, Any]]) -> None:
+        self._items: Sequence[Any] = items
+        self._make: Callable[[Any], Mapping[str, Any]] = make
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return map(self._make, self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Rows": ...
+
+    def __getitem__(self, index: int | slice) -> "Mapping[str, Any] | Rows":
+        if isinstance(index, slice):
+            return Rows(self._items[index], self._make)
+        return self._make(self._items[index])
 
 
 def error_json(error: CdpctlError | None) -> dict[str, Any] | None:

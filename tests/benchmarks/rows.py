@@ -44,15 +44,28 @@ def _milliseconds(seconds: float) -> str:
 
 def start_up(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
     """Time what needs no CDP, against the interpreter alone."""
-    names = ["python -c pass", "cdpctl --version", "python -m cdpctl --version", "cdpctl --help"]
+    # What `python -m` itself costs, whatever it runs.
+    empty = Path(env["HOME"]) / "empty"
+    empty.mkdir(exist_ok=True)
+    for name in ("__init__.py", "__main__.py"):
+        (empty / name).touch()
+    alone = Command([where.python, "-m", "empty"], {"PYTHONPATH": env["HOME"]})
+    names = [
+        "python -c pass",
+        "cdpctl --version",
+        "python -m cdpctl --version",
+        "cdpctl --help",
+        "python -m empty",
+    ]
     commands = [
         Command([where.python, "-c", "pass"]),
         Command([where.cdpctl, "--version"]),
         Command([where.python, "-m", "cdpctl", "--version"]),
         Command([where.cdpctl, "--help"]),
+        alone,
     ]
     times = [wall(samples) for samples in in_turn(commands, env, runs)]
-    for name, goal, seconds in zip(names[1:], (1.8, 1.2, 6.0), times[1:], strict=True):
+    for name, goal, seconds in zip(names[1:], (1.8, 1.2, 6.0, None), times[1:], strict=True):
         yield Row(name, names[0], seconds / times[0], goal, _milliseconds(seconds))
 
 
@@ -125,9 +138,7 @@ def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[R
                 grid = stack.enter_context(serving(size, 0.0 if "--wait" in name else -1.0))
                 commands.append(_with_names([where.cdpctl, *words], grid, env, size))
             # In turn, so that the sizes of one command share whatever drift there is.
-            found[name] = [
-                (cpu(samples), peak(samples)) for samples in in_turn(commands, env, max(5, runs // 2))
-            ]
+            found[name] = [(cpu(samples), peak(samples)) for samples in in_turn(commands, env, max(7, runs))]
     for name, figures in found.items():
         start, (_, small), (five, _), (fifty, memory) = figures[0][0], *figures[1:]
         ratio = (fifty - start) / (five - start)

@@ -1,6 +1,6 @@
 """`cdpctl peer list`: the grid as one read shows it, or as it changes."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +11,7 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ExitCode, RejectedError, UsageError
 from cdpctl.models import Peer
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.output import Document, Format
+from cdpctl.output import Document, Format, Rows
 from cdpctl.selection import Selection
 
 EXAMPLES = {
@@ -73,12 +73,12 @@ def run(
     return ExitCode.OK
 
 
-def _document(peers: Iterable[Peer], head: dict[str, Any]) -> Document:
+def _document(peers: Sequence[Peer], head: dict[str, Any]) -> Document:
     return Document(
         schema="cdpctl.peers/1",
         head=head,
         key="peers",
-        records=[peer.to_json() for peer in peers],
+        records=Rows(peers, Peer.to_json),
         columns=_COLUMNS,
     )
 
