@@ -1,7 +1,16 @@
 """Sockets off, except where a test is marked to use loopback."""
 
+import sys
+
 import pytest
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
+
+# These run the program on a pseudo-terminal or in shells of Unix.
+collect_ignore_glob = (
+    ["completion/*", "credentials/*", "e2e/*", "output/test_progress.py", "release/*", "test_torture.py"]
+    if sys.platform == "win32"
+    else []
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
