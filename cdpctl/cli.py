@@ -13,9 +13,10 @@ from typer.main import get_command
 
 from cdpctl import __version__
 from cdpctl.commands.runtime import Invocation
+from cdpctl.commands.tree import TREE, Branch, Leaf
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
-from cdpctl.output import Format, Output
-from cdpctl.registry import TREE, Branch, Leaf
+from cdpctl.output.document import Format
+from cdpctl.output.output import Output
 
 # The short options that take no value.
 _FLAGS = frozenset("qvyh")
@@ -159,7 +160,7 @@ def _typed(arguments: Sequence[str], long: str, short: str) -> str | None:
 
 def _profile_format(words: Sequence[str]) -> Format | None:
     """Return the output format of the profile, for an error met before the settings were put together."""
-    from cdpctl.config import config_path, load
+    from cdpctl.settings.file import config_path, load
 
     try:
         found = load(config_path(os.environ))

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from cdpctl.topics import schema
+from cdpctl.commands.topics import schema
 
 
 @cache

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cdpctl.addresses import base_url, is_loopback
 from cdpctl.errors import UsageError
+from cdpctl.settings.urls import base_url, is_loopback
 
 
 @pytest.mark.parametrize(

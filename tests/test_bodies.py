@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpctl.bodies import decode_json, inflate, looks_like_html, printable
+from cdpctl.cdp.bodies import decode_json, inflate, looks_like_html, printable
 from cdpctl.errors import UnclearAnswerError
 
 # No example has a time of its own: machines differ.

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cdpctl.commands.report import start_again
-from cdpctl.operations import Report
+from cdpctl.operations.run import Report
 
 
 def command(names: tuple[str, ...], *, profile: str | None = None, url: str | None = None) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.config import check_value, config_path, load, save_profile
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
+from cdpctl.settings.file import check_value, config_path, load, save_profile
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from cdpctl.commands.topics import schema, schema_names, topics
 from cdpctl.errors import ExitCode
-from cdpctl.output import Format
-from cdpctl.topics import schema, schema_names, topics
+from cdpctl.output.document import Format
 from tests.documents import mistakes
 from tests.program import Program
 

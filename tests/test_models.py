@@ -3,7 +3,7 @@
 import pytest
 
 from cdpctl.errors import ExitCode
-from cdpctl.models import Outcome, PeerResult, exit_code_of, peer_type
+from cdpctl.peers.models import Outcome, PeerResult, exit_code_of, peer_type
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.peernames import cache_folder, remember
+from cdpctl.completion.cache import cache_folder, remember
 
 
 def test_list_is_written_private_and_only_when_it_changes(tmp_path: Path) -> None:

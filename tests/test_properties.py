@@ -11,16 +11,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cdpctl.answers import Answer, Headers
-from cdpctl.bodies import decode_json, inflate, printable
-from cdpctl.cdp import Cdp, judge, many_body, peer_path
+from cdpctl.cdp.bodies import decode_json, inflate, printable
+from cdpctl.cdp.calls import Cdp, judge, many_body, peer_path
 from cdpctl.errors import CdpctlError, UnclearAnswerError
-from cdpctl.models import Peer
-from cdpctl.names import check_name
 from cdpctl.output.sanitize import sanitize
-from cdpctl.redirects import redirect_error
-from cdpctl.traces import answer_text
-from cdpctl.transport import Transport
+from cdpctl.peers.models import Peer
+from cdpctl.peers.names import check_name
+from cdpctl.transport.client import Transport
+from cdpctl.transport.redirects import redirect_error
+from cdpctl.transport.response import Answer, Headers
+from cdpctl.transport.trace import answer_text
 from tests.transports import TOKEN, transport_for
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from cdpctl.errors import CdpctlError, LostAnswerError, RedirectError, SsoError, UnreachableError
-from cdpctl.transport import Answer, Transport
+from cdpctl.transport.client import Transport
+from cdpctl.transport.response import Answer
 from tests.faults import BODIES, REDIRECTS, WIRE, After, Close, Fault, FaultServer, closed_port
 from tests.transports import TOKEN, transport_for
 

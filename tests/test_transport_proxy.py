@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from cdpctl.errors import ConfigError, UnreachableError
-from cdpctl.proxies import bypassed, choose, parse
 from cdpctl.redact import redactor
+from cdpctl.transport.proxies import bypassed, choose, parse
 from tests.faults import Close, FaultServer, Hold, Pause, Script, Seen, Tunnel, answer, closed_port
 from tests.faults.certificates import Authority
 from tests.transports import TOKEN, Messages, transport_for

@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from cdpctl.answers import Headers, retry_after
 from cdpctl.deadline import Deadline
 from cdpctl.errors import DeadlineError, LostAnswerError, UnreachableError
+from cdpctl.transport.response import Headers, retry_after
 from tests.faults import (
     Close,
     FaultServer,
@@ -215,7 +215,7 @@ def test_idle_connection_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer([_OK]) as server:
         transport = transport_for(server.url)
         transport.read("/info/peer")
-        monkeypatch.setattr("cdpctl.wire._MAX_IDLE_SECONDS", 0.0)
+        monkeypatch.setattr("cdpctl.transport.wire._MAX_IDLE_SECONDS", 0.0)
         transport.send("PUT", "/peer/AP1/stop")
     assert server.connections == 2
 

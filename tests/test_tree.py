@@ -10,8 +10,8 @@ import pytest
 
 from cdpctl import cli
 from cdpctl.commands.options import SharedOptions
-from cdpctl.registry import TREE, Branch, Leaf
-from cdpctl.topics import schema_names
+from cdpctl.commands.topics import schema_names
+from cdpctl.commands.tree import TREE, Branch, Leaf
 
 _COMMANDS = Path(cli.__file__).parent / "commands"
 # Of these the answer is somebody else's, or a text of its own.

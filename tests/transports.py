@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.deadline import Deadline
-from cdpctl.settings import Settings
-from cdpctl.transport import Transport
+from cdpctl.settings.model import Settings
+from cdpctl.transport.client import Transport
 
 TOKEN = "abc/+=.*_-0123456789"
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cdpctl.commands.operate import ask, require_somebody
 from cdpctl.commands.options import command
+from cdpctl.commands.run_operation import ask, require_somebody
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
     CdpctlError,
@@ -17,8 +17,8 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UsageError,
 )
-from cdpctl.names import shown
-from cdpctl.output import Document, Format
+from cdpctl.output.document import Document, Format
+from cdpctl.peers.names import shown
 
 EXAMPLES = {
     "run": (
@@ -137,7 +137,7 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
-    from cdpctl.cdp import refusal
+    from cdpctl.cdp.calls import refusal
 
     if 200 <= answer.status < 300:
         return None
@@ -160,7 +160,7 @@ def _one_document(
 ) -> ExitCode:
     if error is not None:
         raise error
-    from cdpctl.bodies import decode_json
+    from cdpctl.cdp.bodies import decode_json
 
     try:
         decode_json(answer.body, reject_duplicates=False)

@@ -7,7 +7,7 @@ import typer
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.output import Document
+from cdpctl.output.document import Document
 
 EXAMPLES = {
     "bash": ("cdpctl completion bash > ~/.local/share/bash-completion/completions/cdpctl",),
@@ -60,8 +60,8 @@ def install(
     It tells what it wrote and how to undo that; a second run changes nothing. For zsh two lines go
     into .zshrc.
     """
-    from cdpctl.completion import script
     from cdpctl.completion.install import choose_shell, put
+    from cdpctl.completion.scripts import script
     from cdpctl.completion.tree import read_tree
 
     chosen = choose_shell(shell, runtime.environ)
@@ -93,7 +93,7 @@ def install(
 
 
 def _print(runtime: Runtime, shell: str) -> ExitCode:
-    from cdpctl.completion import script
+    from cdpctl.completion.scripts import script
     from cdpctl.completion.tree import read_tree
 
     runtime.output.raw(script(shell, read_tree(runtime.invocation.root())).encode())

@@ -7,14 +7,23 @@ from typing import Annotated, Any
 
 import typer
 
-from cdpctl.commands.kept import forget_kept
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.config import change, check_value, config_path, load, save_profile
-from cdpctl.config.file import DURATIONS, KEYS, PATHS, check_profile_name
+from cdpctl.commands.stored_sessions import forget_kept
 from cdpctl.errors import ConfigError, ExitCode, NotFoundError
-from cdpctl.output import Document, Format
+from cdpctl.output.document import Document, Format
 from cdpctl.redact import without_user_info
+from cdpctl.settings.file import (
+    DURATIONS,
+    KEYS,
+    PATHS,
+    change,
+    check_profile_name,
+    check_value,
+    config_path,
+    load,
+    save_profile,
+)
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.output import Document, Format
-from cdpctl.settings import Settings
+from cdpctl.output.document import Document, Format
+from cdpctl.settings.model import Settings
 
 if TYPE_CHECKING:
-    from cdpctl.cdp import Cdp
-    from cdpctl.credentials import Credentials
+    from cdpctl.cdp.calls import Cdp
+    from cdpctl.credentials.manager import Credentials
     from cdpctl.deadline import Deadline
-    from cdpctl.transport import Transport
+    from cdpctl.transport.client import Transport
 
 EXAMPLES = {
     "run": (
@@ -36,7 +36,8 @@ def run(runtime: Runtime) -> ExitCode:
 
     The exit code is that of the gravest failure, in the order 10 2 6 4 9 1 5; warnings count as good.
     """
-    from cdpctl.doctor import Check, Status, examine
+    from cdpctl.doctor.checks import Check, Status
+    from cdpctl.doctor.run import examine
 
     runtime.output.check_fields(Check("", Status.OK, "").to_json())
 

@@ -6,10 +6,10 @@ import typer
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
+from cdpctl.commands.topics import Topic, schema, schema_names, topics
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.names import shown
-from cdpctl.output import Document, Format
-from cdpctl.topics import Topic, schema, schema_names, topics
+from cdpctl.output.document import Document, Format
+from cdpctl.peers.names import shown
 
 EXAMPLES = {
     "run": (

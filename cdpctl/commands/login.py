@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.kept import forget_kept
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.config import load, save_profile
+from cdpctl.commands.stored_sessions import forget_kept
 from cdpctl.credentials.sources import read_secret_file
 from cdpctl.errors import ConfigError, ExitCode, UsageError
-from cdpctl.output import Document
+from cdpctl.output.document import Document
 from cdpctl.redact import redactor
-from cdpctl.settings import Settings, TokenStore
+from cdpctl.settings.file import load, save_profile
+from cdpctl.settings.model import Settings, TokenStore
 
 EXAMPLES = {
     "run": (

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cdpctl.commands.kept import credentials_of
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.config import load
+from cdpctl.commands.stored_sessions import credentials_of
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
-from cdpctl.output import Document
+from cdpctl.output.document import Document
+from cdpctl.settings.file import load
 
 EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
 # A CDP that does not answer must not keep a secret from being forgotten for long.

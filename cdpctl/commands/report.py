@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cdpctl.commands.choice import listed
+from cdpctl.commands.peer_options import listed
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
-from cdpctl.models import PeerResult
-from cdpctl.operations import Report
-from cdpctl.output import Document, Progress, Rows
+from cdpctl.operations.run import Report
+from cdpctl.output.document import Document, Rows
+from cdpctl.output.progress import Progress
+from cdpctl.peers.models import PeerResult
 
 
 class Teller:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cdpctl.addresses import check_plain_http
-from cdpctl.config import Overrides, resolve
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.output import Format, Output
-from cdpctl.settings import Settings
+from cdpctl.output.document import Format
+from cdpctl.output.output import Output
+from cdpctl.settings.model import Settings
+from cdpctl.settings.resolve import Overrides, resolve
+from cdpctl.settings.urls import check_plain_http
 
 if TYPE_CHECKING:
+    from cdpctl.cdp.client import Session
     from cdpctl.commands.options import SharedOptions
-    from cdpctl.credentials import Credentials
-    from cdpctl.session import Session
-    from cdpctl.transport import Transport
+    from cdpctl.credentials.manager import Credentials
+    from cdpctl.transport.client import Transport
 
 #: Seconds for a whole run that does not wait for peers.
 DEFAULT_TIMEOUT = 60.0
@@ -181,8 +182,8 @@ class Runtime:
             deadline: of the whole run.
             parallel: how many calls there will be at a time.
         """
-        from cdpctl.cdp import Cdp
-        from cdpctl.session import Session
+        from cdpctl.cdp.calls import Cdp
+        from cdpctl.cdp.client import Session
 
         self.require_url()
         transport = self.transport(self.settings, deadline, parallel=parallel)
@@ -197,7 +198,7 @@ class Runtime:
 
     def _remember(self, peers: Collection[str]) -> None:
         """Keep the names that the CDP listed for the completion of shells; a run never fails by it."""
-        from cdpctl.peernames import cache_folder, list_name, remember
+        from cdpctl.completion.cache import cache_folder, list_name, remember
 
         folder = cache_folder(self.environ)
         if not peers or folder is None:
@@ -221,7 +222,7 @@ class Runtime:
             parallel: how many calls there will be at a time.
             asking: somebody may be asked for the password of a key, where there is a terminal.
         """
-        from cdpctl.transport import Transport
+        from cdpctl.transport.client import Transport
 
         return Transport(
             settings,
@@ -243,7 +244,7 @@ class Runtime:
             login: makes the call for a token.
             asking: somebody may be asked, where there is a terminal.
         """
-        from cdpctl.credentials import Credentials
+        from cdpctl.credentials.manager import Credentials
 
         return Credentials(
             self.settings,
@@ -268,7 +269,7 @@ class Runtime:
         """
         import sys
 
-        from cdpctl.selection import MAX_BYTES
+        from cdpctl.peers.selection import MAX_BYTES
 
         try:
             if source == "-":

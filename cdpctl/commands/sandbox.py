@@ -14,10 +14,10 @@ import typer
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
+from cdpctl.commands.tree import TREE
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, Interruption, UsageError
-from cdpctl.output import Document, Format
-from cdpctl.registry import TREE
+from cdpctl.output.document import Document, Format
 
 if TYPE_CHECKING:
     from cdpctl.sandbox.server import Conduct, Sandbox

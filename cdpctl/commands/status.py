@@ -14,7 +14,7 @@ from cdpctl.errors import (
     TokenRefusedError,
     UnreachableError,
 )
-from cdpctl.output import Document
+from cdpctl.output.document import Document
 
 EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
 

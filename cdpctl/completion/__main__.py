@@ -3,16 +3,16 @@
 from pathlib import Path
 
 from cdpctl.cli import root
-from cdpctl.completion import FILES, script
+from cdpctl.completion.manual import man_page
+from cdpctl.completion.scripts import FILES, script
 from cdpctl.completion.tree import read_tree
-from cdpctl.manual import man_page
 
 
 def generated() -> dict[Path, str]:
     """Return every file that is made, from its path below the project's folder to its text."""
     tree = read_tree(root())
     scripts = {Path("completions", name): script(shell, tree) for shell, name in FILES.items()}
-    return {**scripts, Path("cdpctl", "data", "cdpctl.1"): man_page(tree)}
+    return {**scripts, Path("completions", "cdpctl.1"): man_page(tree)}
 
 
 def main(top: Path) -> None:

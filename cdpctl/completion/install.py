@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cdpctl.completion import FILES
+from cdpctl.completion.scripts import FILES
 from cdpctl.errors import ConfigError, UsageError
 
 _MARK = "# completion of cdpctl"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from cdpctl.config.file import KEYS
-from cdpctl.output import Format
-from cdpctl.registry import TREE
-from cdpctl.settings import TokenStore
-from cdpctl.topics import topics
+from cdpctl.commands.topics import topics
+from cdpctl.commands.tree import TREE
+from cdpctl.output.document import Format
+from cdpctl.settings.file import KEYS
+from cdpctl.settings.model import TokenStore
 
 
 class Kind(StrEnum):

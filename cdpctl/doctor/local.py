@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
-from cdpctl.settings import Settings, TokenStore
+from cdpctl.settings.model import Settings, TokenStore
 
 # An account that nobody has: a keyring that answers says so.
 _NOBODY = "doctor"
@@ -57,7 +57,7 @@ def check_keyring(examination: Examination, settings: Settings) -> None:
         kept = "in a file" if store is TokenStore.FILE else "nowhere"
         examination.skip("keyring", f"not used: tokens are kept {kept}, token_store = {store.value}")
         return
-    from cdpctl.credentials.keyring_store import KeyringStore
+    from cdpctl.credentials.keyring import KeyringStore
 
     try:
         KeyringStore().get(_NOBODY)

@@ -5,14 +5,14 @@ import time
 from functools import partial
 from typing import Any
 
-from cdpctl import failures, tls
-from cdpctl.bodies import printable
+from cdpctl.cdp.bodies import printable
 from cdpctl.deadline import Deadline
-from cdpctl.dial import BrokenError, Kind, Limits, Route, connect, host_port, open_socket, resolve
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError
-from cdpctl.replies import Call
-from cdpctl.settings import Settings
+from cdpctl.settings.model import Settings
+from cdpctl.transport import failures, tls
+from cdpctl.transport.dial import BrokenError, Kind, Limits, Route, connect, host_port, open_socket, resolve
+from cdpctl.transport.replies import Call
 
 # A look at a certificate that is not trusted must not take the time of the other checks.
 _LOOK_SECONDS = 3.0

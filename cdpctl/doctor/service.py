@@ -1,14 +1,15 @@
 """Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
 
-from cdpctl.bodies import looks_like_html
-from cdpctl.cdp import Cdp, html_error
-from cdpctl.credentials import Credentials, Token
+from cdpctl.cdp.bodies import looks_like_html
+from cdpctl.cdp.calls import Cdp, html_error
+from cdpctl.credentials.manager import Credentials
+from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
-from cdpctl.models import CDP
-from cdpctl.settings import Settings
-from cdpctl.transport import Transport
+from cdpctl.peers.models import CDP
+from cdpctl.settings.model import Settings
+from cdpctl.transport.client import Transport
 
 _LOGOUT_SECONDS = 2.0
 _ANSWERS_ITSELF = (401, 403)

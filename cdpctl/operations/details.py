@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from cdpctl.cdp.client import Session
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
-from cdpctl.models import Peer
-from cdpctl.names import meant, near_misses, shown
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
-from cdpctl.session import Session
+from cdpctl.peers.models import Peer
+from cdpctl.peers.names import meant, near_misses, shown
 
 
 class PeerDetails(NamedTuple):

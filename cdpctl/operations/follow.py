@@ -1,10 +1,10 @@
 """Following accepted peers: one read of the grid a round, for all of them, until one deadline."""
 
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
-from cdpctl.models import Outcome, Peer
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
-from cdpctl.operations.lost import shows_effect
+from cdpctl.operations.reconcile import shows_effect
 from cdpctl.operations.run import Action, Run
+from cdpctl.peers.models import Outcome, Peer
 
 _FIRST_PAUSE = 0.5
 _FASTER_GROWTH = 1.5

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from cdpctl.models import Peer
-from cdpctl.session import Session
+from cdpctl.cdp.client import Session
+from cdpctl.peers.models import Peer
 
 
 class Inventory(NamedTuple):

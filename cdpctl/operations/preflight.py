@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
-from cdpctl.models import Outcome
-from cdpctl.names import NearMisses, meant, shown
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Run
+from cdpctl.peers.models import Outcome
+from cdpctl.peers.names import NearMisses, meant, shown
 
 
 @contextmanager

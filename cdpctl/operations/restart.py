@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cdpctl.errors import UsageError
-from cdpctl.models import STOPPED, Outcome, PeerResult
 from cdpctl.operations.follow import follow
 from cdpctl.operations.run import START, STOP, Action, Run
 from cdpctl.operations.send import send
+from cdpctl.peers.models import STOPPED, Outcome, PeerResult
 
 
 class RestartOptions(NamedTuple):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from cdpctl.cdp.client import Session
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
-from cdpctl.session import Session
+from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
 
 
 class Action(NamedTuple):

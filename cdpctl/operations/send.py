@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from cdpctl.cdp import Receipt, many_body, peer_path
+from cdpctl.cdp.calls import Receipt, many_body, peer_path
 from cdpctl.errors import (
     CdpctlError,
     DeadlineError,
@@ -12,10 +12,10 @@ from cdpctl.errors import (
     RejectedError,
     UnclearAnswerError,
 )
-from cdpctl.models import Outcome
-from cdpctl.operations.lost import settle_lost
+from cdpctl.operations.parallel import for_each
+from cdpctl.operations.reconcile import settle_lost
 from cdpctl.operations.run import Action, Request, Run
-from cdpctl.operations.workers import for_each
+from cdpctl.peers.models import Outcome
 
 # 400 and 404 to the call for many do not say which name is meant, 405 that there is no such call:
 # a PUT a peer then keeps one bad name from stranding the rest.

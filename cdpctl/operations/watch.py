@@ -4,11 +4,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from cdpctl.cdp.client import Session
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
-from cdpctl.models import Peer
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.session import Session
+from cdpctl.peers.models import Peer
 
 
 class Change(NamedTuple):

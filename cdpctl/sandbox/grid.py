@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cdpctl.errors import UsageError
-from cdpctl.models import AP, CDP, HA_CDP, LAP, peer_type
-from cdpctl.names import check_name
+from cdpctl.peers.models import AP, CDP, HA_CDP, LAP, peer_type
+from cdpctl.peers.names import check_name
 
 _LONG_TYPES = {
     CDP: "Configuration Distribution Peer",

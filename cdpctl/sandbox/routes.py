@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from cdpctl.models import CDP, HA_CDP
+from cdpctl.peers.models import CDP, HA_CDP
 from cdpctl.sandbox.grid import Grid, info_entry, plain_entry
 from cdpctl.sandbox.sessions import Sessions
 

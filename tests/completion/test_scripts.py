@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from cdpctl.cli import root
-from cdpctl.completion import FILES
 from cdpctl.completion.__main__ import generated
+from cdpctl.completion.scripts import FILES
 from cdpctl.completion.tree import Command, Kind, Values, read_tree, values_of
 from tests.completion.shells import COMPLETIONS
 
 TOP = COMPLETIONS.parent
-MAN_PAGE = TOP / "cdpctl" / "data" / "cdpctl.1"
+MAN_PAGE = TOP / "completions" / "cdpctl.1"
 
 
 @pytest.fixture(scope="module")

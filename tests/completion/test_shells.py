@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.peernames import remember
+from cdpctl.completion.cache import remember
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.completion.shells import (

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.credentials import keyring_store
+from cdpctl.credentials import keyring as keyring_store
 from cdpctl.errors import ConfigError
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox

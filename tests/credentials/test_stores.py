@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.credentials import Credentials, Token, keyring_store
+from cdpctl.credentials import keyring as keyring_store
+from cdpctl.credentials.manager import Credentials
+from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
 from cdpctl.errors import ConfigError
-from cdpctl.settings import Settings, TokenStore
+from cdpctl.settings.model import Settings, TokenStore
 
 
 class Keyring:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cdpctl.config import load, save_profile
 from cdpctl.errors import ConfigError
 from cdpctl.files import read_private, write_private
+from cdpctl.settings.file import load, save_profile
 
 _STEPS = ("open", "fsync", "replace", "fstat", "mkdir", "close")
 

@@ -136,7 +136,7 @@ def test_no_secret_leaves_the_program_by_a_bug(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from cdpctl import cli
-    from cdpctl.transport import Transport
+    from cdpctl.transport.client import Transport
 
     secret = "canary-token-of-a-bug-0815"
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cdpctl.registry import TREE, Branch, Leaf
+from cdpctl.commands.tree import TREE, Branch, Leaf
 from cdpctl.sandbox.server import Sandbox
 from tests.program import Program
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from cdpctl.cdp import PeerList, Receipt
+from cdpctl.cdp.calls import PeerList, Receipt
+from cdpctl.cdp.client import Session
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
-from cdpctl.models import Peer, PeerResult
-from cdpctl.operations import Options, Run
-from cdpctl.session import Session
+from cdpctl.operations.run import Options, Run
+from cdpctl.peers.models import Peer, PeerResult
 
 LONG_TYPES = {
     "CDP": "Configuration Distribution Peer",

@@ -18,16 +18,9 @@ from cdpctl.errors import (
     UnreachableError,
     UsageError,
 )
-from cdpctl.operations import (
-    START,
-    STOP,
-    Report,
-    RestartOptions,
-    Run,
-    change,
-    rolling_restart,
-    wait_for,
-)
+from cdpctl.operations.change import change, rolling_restart, wait_for
+from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.run import START, STOP, Report, Run
 from tests.operations.fakes import Clock, FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"

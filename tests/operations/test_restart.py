@@ -4,16 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from cdpctl.errors import (
-    AuthError,
-    ExitCode,
-    Interruption,
-    LostAnswerError,
-    RejectedError,
-    UsageError,
-)
-from cdpctl.operations import Report, RestartOptions, Run, rolling_restart
-from cdpctl.operations.restart import batch_size
+from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
+from cdpctl.operations.change import rolling_restart
+from cdpctl.operations.restart import RestartOptions, batch_size
+from cdpctl.operations.run import Report, Run
 from tests.operations.fakes import Clock, FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cdpctl import __version__
-from cdpctl.topics import schema_names
+from cdpctl.commands.topics import schema_names
 
 _ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -41,7 +41,7 @@ def test_wheel_and_sdist_pass_the_check_and_hold_everything(dist: Path) -> None:
     share = f"cdpctl-{__version__}.data/data/share"
     for name in (
         "cdpctl/py.typed",
-        *(f"cdpctl/schemas/{schema}.json" for schema in schema_names()),
+        *(f"cdpctl/output/schemas/{schema}.json" for schema in schema_names()),
         f"cdpctl-{__version__}.dist-info/licenses/LICENSE",
         f"{share}/man/man1/cdpctl.1",
         f"{share}/bash-completion/completions/cdpctl",

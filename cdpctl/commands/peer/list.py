@@ -9,10 +9,10 @@ from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ExitCode, RejectedError, UsageError
-from cdpctl.models import Peer
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.output import Document, Format, Rows
-from cdpctl.selection import Selection
+from cdpctl.output.document import Document, Format, Rows
+from cdpctl.peers.models import Peer
+from cdpctl.peers.selection import Selection
 
 EXAMPLES = {
     "run": (

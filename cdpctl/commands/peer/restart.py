@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.choice import Choice, Pace
-from cdpctl.commands.operate import operate
 from cdpctl.commands.options import command
+from cdpctl.commands.peer_options import Choice, Pace
+from cdpctl.commands.run_operation import operate
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations import Approve, Inventory, Report, RestartOptions, Run, rolling_restart
+from cdpctl.operations.change import Approve, rolling_restart
+from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.run import Report, Run
 
 EXAMPLES = {
     "run": (

@@ -8,10 +8,10 @@ import typer
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.models import Peer
-from cdpctl.names import check_names
 from cdpctl.operations.details import read_details
-from cdpctl.output import Document, Section
+from cdpctl.output.document import Document, Section
+from cdpctl.peers.models import Peer
+from cdpctl.peers.names import check_names
 
 EXAMPLES = {"run": ("cdpctl peer show AP1", "cdpctl peer show AP1 -o json | jq .details.loggingInfo")}
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.choice import Choice, Pace
-from cdpctl.commands.operate import change_peers
 from cdpctl.commands.options import command
+from cdpctl.commands.peer_options import Choice, Pace
+from cdpctl.commands.run_operation import change_peers
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.operations import START
+from cdpctl.operations.run import START
 
 EXAMPLES = {
     "run": (

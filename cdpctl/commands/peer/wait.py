@@ -4,13 +4,15 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.choice import Choice, Names
-from cdpctl.commands.operate import operate
 from cdpctl.commands.options import command
+from cdpctl.commands.peer_options import Choice, Names
+from cdpctl.commands.run_operation import operate
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations import START, STOP, Approve, Inventory, Options, Report, Run, wait_for
+from cdpctl.operations.change import Approve, wait_for
+from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.run import START, STOP, Options, Report, Run
 
 EXAMPLES = {
     "run": (

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.output import Format
+from cdpctl.output.document import Format
 
 _MEANINGS = {
     ExitCode.OK: "all that was asked is done, accepted, or was so already",
@@ -101,7 +101,7 @@ def topics() -> dict[str, Topic]:
     }
 
 
-_FOLDER = Path(__file__).with_name("schemas")
+_FOLDER = Path(__file__).parents[1] / "output" / "schemas"
 
 
 def schema_names() -> list[str]:

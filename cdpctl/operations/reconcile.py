@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from cdpctl.errors import CdpctlError
-from cdpctl.models import Outcome
 from cdpctl.operations.inventory import read_inventory
 from cdpctl.operations.run import Action, Run
+from cdpctl.peers.models import Outcome
 
 # Seconds before each look. A CDP short of memory may begin late; a few seconds tell most of what can
 # be told, and an operator who needs more has --wait.

@@ -2,7 +2,7 @@
 
 import re
 
-from cdpctl.bodies import printable
+from cdpctl.cdp.bodies import printable
 from cdpctl.errors import CdpctlError, RedirectError, SsoError
 
 _SIGN_ON = re.compile(

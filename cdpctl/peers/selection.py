@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from cdpctl.errors import UsageError
-from cdpctl.models import AP, LAP, Peer, peer_type
+from cdpctl.peers.models import AP, LAP, Peer, peer_type
 
 #: A list of names is never this long by intent.
 MAX_BYTES = 16 * 1024 * 1024

@@ -8,9 +8,9 @@ import typer
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
-from cdpctl.names import check_names, shown
-from cdpctl.operations import Options
-from cdpctl.selection import Selection, names_from_text
+from cdpctl.operations.run import Options
+from cdpctl.peers.names import check_names, shown
+from cdpctl.peers.selection import Selection, names_from_text
 
 #: So many names are spelled out in a question or a note.
 _SHOWN = 20

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from cdpctl.dial import host_port
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
+from cdpctl.transport.dial import host_port
 
 _DEFAULT_PORT = 8080
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cdpctl.names import check_name
-from cdpctl.settings import Settings
+from cdpctl.peers.names import check_name
+from cdpctl.settings.model import Settings
 
 _DAY = 24 * 3600
 #: Lists of URLs that no profile has go after so many seconds; the shells offer nothing older either.

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdpctl.addresses import base_url
-from cdpctl.config.file import PATHS, check_profile_name, check_value, config_path, load
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.settings import Settings, TokenStore
+from cdpctl.settings.file import PATHS, check_profile_name, check_value, config_path, load
+from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.settings.urls import base_url
 
 # Of these a profile's value belongs to the profile's own CDP. When an option or a variable names
 # another URL, they would carry a secret to it, or lower a guard for it.

@@ -1,11 +1,11 @@
 """What is kept for a profile between runs: looked at and forgotten, never logged in with."""
 
 from cdpctl.commands.runtime import Runtime
-from cdpctl.config import Overrides, resolve
-from cdpctl.credentials import Credentials
+from cdpctl.credentials.manager import Credentials
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.settings import Settings
+from cdpctl.settings.model import Settings
+from cdpctl.settings.resolve import Overrides, resolve
 
 # Variables that say where this run goes: what is kept for a profile does not depend on them.
 _OF_THE_RUN = ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_CA_BUNDLE", "CDPCTL_OUTPUT", "CDPCTL_TIMEOUT")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cdpctl.addresses import base_url
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.settings import TokenStore
+from cdpctl.settings.model import TokenStore
+from cdpctl.settings.urls import base_url
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024

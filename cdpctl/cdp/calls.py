@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-from cdpctl.bodies import decode_json, looks_like_html
+from cdpctl.cdp.bodies import decode_json, looks_like_html
 from cdpctl.deadline import Deadline
 from cdpctl.errors import (
     AuthError,
@@ -19,12 +19,13 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
-from cdpctl.models import Peer
+from cdpctl.peers.models import Peer
 from cdpctl.redact import redactor
 
 if TYPE_CHECKING:
     # Typed by it and no more: help of a command must not load requests.
-    from cdpctl.transport import Answer, Transport
+    from cdpctl.transport.client import Transport
+    from cdpctl.transport.response import Answer
 
 #: A list of peers may be this long; every other answer has the transport's own cap of 1 MiB.
 LIST_CAP = 16 * 1024 * 1024

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from cdpctl.bodies import printable
+from cdpctl.cdp.bodies import printable
 from cdpctl.deadline import Deadline
 
 if TYPE_CHECKING:
     import ssl
 
-    from cdpctl.proxies import Proxy
+    from cdpctl.transport.proxies import Proxy
 
 _MAX_TUNNEL_ANSWER = 65536
 # A socket with a timeout of zero does not wait at all, which is another thing than a short wait.

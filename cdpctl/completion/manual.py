@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from cdpctl import __version__
+from cdpctl.commands.topics import Topic, topics
 from cdpctl.completion.tree import Command, Option
-from cdpctl.topics import Topic, topics
 
 
 def man_page(tree: Command) -> str:

@@ -8,22 +8,24 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-import cdpctl.lean  # isort: skip  # noqa: F401 - loads requests, and comes before its first import
+import cdpctl.transport.lean  # isort: skip  # noqa: F401 - loads requests, and comes before its first import
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3.exceptions import HTTPError
 
-from cdpctl import __version__, failures, proxies, traces
-from cdpctl.addresses import check_plain_http
-from cdpctl.answers import Answer, Headers, read_body, retry_after
+from cdpctl import __version__
 from cdpctl.deadline import Deadline
-from cdpctl.dial import BrokenError, Kind, Limits, Route
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, LostAnswerError, UsageError
-from cdpctl.redirects import redirect_error
-from cdpctl.replies import Call
-from cdpctl.settings import Settings
-from cdpctl.wire import Adapter
+from cdpctl.settings.model import Settings
+from cdpctl.settings.urls import check_plain_http
+from cdpctl.transport import failures, proxies
+from cdpctl.transport import trace as traces
+from cdpctl.transport.dial import BrokenError, Kind, Limits, Route
+from cdpctl.transport.redirects import redirect_error
+from cdpctl.transport.replies import Call
+from cdpctl.transport.response import Answer, Headers, read_body, retry_after
+from cdpctl.transport.wire import Adapter
 
 __all__ = ["MIB", "Answer", "Headers", "Transport"]
 
@@ -328,7 +330,7 @@ class Transport:
     def _context(self) -> Any:
         with self._lock:
             if self._tls is None:
-                from cdpctl.tls import make_context
+                from cdpctl.transport.tls import make_context
 
                 if not self._settings.verify:
                     self._warn(
@@ -340,7 +342,7 @@ class Transport:
 
     def _error(self, broken: BrokenError, call: Call, what: str, *, reading: bool) -> CdpctlError:
         if broken.kind in (Kind.TLS, Kind.TLS_ALERT):
-            from cdpctl import tls
+            from cdpctl.transport import tls
 
             limits = Limits(
                 Deadline(min(_LOOK_SECONDS, call.deadline.remaining())), _LOOK_SECONDS, _LOOK_SECONDS

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from cdpctl.commands.choice import Choice, Pace, listed, nothing_selected
+from cdpctl.commands.peer_options import Choice, Pace, listed, nothing_selected
 from cdpctl.commands.report import Teller, finish, open_failed, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.models import Outcome, PeerResult
-from cdpctl.names import check_names
-from cdpctl.operations import Action, Approve, Inventory, Options, Report, Run, change, look
-from cdpctl.operations.inventory import complete_inventory
-from cdpctl.selection import Selection
+from cdpctl.operations.change import Approve, change, look
+from cdpctl.operations.inventory import Inventory, complete_inventory
+from cdpctl.operations.run import Action, Options, Report, Run
+from cdpctl.peers.models import Outcome, PeerResult
+from cdpctl.peers.names import check_names
+from cdpctl.peers.selection import Selection
 
 Work = Callable[[Run, str, Approve, Inventory | None], Report]
 

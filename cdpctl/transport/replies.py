@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPMessage, HTTPResponse, IncompleteRead
 from typing import Any
 
-from cdpctl.dial import BrokenError, Kind, Limits, about_client_certificate
+from cdpctl.transport.dial import BrokenError, Kind, Limits, about_client_certificate
 
 MAX_HEAD_BYTES = 65536
 MAX_HEADERS = 100

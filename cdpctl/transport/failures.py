@@ -1,8 +1,8 @@
 """What a broken exchange is called in front of a user: the error, its words, what to type next."""
 
-from cdpctl.dial import BrokenError, Kind
 from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, UnreachableError
-from cdpctl.replies import Call
+from cdpctl.transport.dial import BrokenError, Kind
+from cdpctl.transport.replies import Call
 
 LOOK_FIRST = "it may have been done: look before you retry, `cdpctl peer list`"
 _DOCTOR = "`cdpctl doctor` shows how far a call gets"

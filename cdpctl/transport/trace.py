@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from cdpctl.bodies import printable
+from cdpctl.cdp.bodies import printable
 from cdpctl.redact import MASK
 
 _SECRET_HEADERS = frozenset(

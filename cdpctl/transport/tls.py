@@ -6,11 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cdpctl.bodies import printable
-from cdpctl.dial import BrokenError, Limits, Route, about_client_certificate, open_socket
+from cdpctl.cdp.bodies import printable
 from cdpctl.errors import ConfigError, UnreachableError
 from cdpctl.redact import redactor
-from cdpctl.settings import Settings
+from cdpctl.settings.model import Settings
+from cdpctl.transport.dial import BrokenError, Limits, Route, about_client_certificate, open_socket
 
 # OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...).
 _NOT_YET_VALID, _EXPIRED = 9, 10

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection
 from typing import Concatenate, ParamSpec, TypeVar
 
-from cdpctl.cdp import Cdp
-from cdpctl.credentials import Credentials, Token
+from cdpctl.cdp.calls import Cdp
+from cdpctl.credentials.manager import Credentials
+from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, TokenRefusedError
 from cdpctl.redact import redactor

@@ -9,8 +9,8 @@ import requests.adapters
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
-from cdpctl.dial import BrokenError, Kind, Route, open_socket
-from cdpctl.replies import Call, Reply, current, enter
+from cdpctl.transport.dial import BrokenError, Kind, Route, open_socket
+from cdpctl.transport.replies import Call, Reply, current, enter
 
 _SEND_PIECE = 65536
 # Whatever stands between may drop a quiet connection without a word; a request that then vanishes is

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
 
-from cdpctl.bodies import inflate
-from cdpctl.dial import BrokenError, Kind
-from cdpctl.replies import Call, Reply
+from cdpctl.cdp.bodies import inflate
+from cdpctl.transport.dial import BrokenError, Kind
+from cdpctl.transport.replies import Call, Reply
 
 _PIECE = 65536
 _MAX_RETRY_AFTER = 5.0

@@ -1,0 +1,180 @@
+"""Stop, start, restart and wait, from the names asked for to a result for every peer; prints nothing."""
+
+from collections.abc import Callable, Sequence
+
+from cdpctl.errors import InterruptedRunError, Interruption, UsageError
+from cdpctl.operations.follow import follow
+from cdpctl.operations.inventory import Inventory, read_inventory
+from cdpctl.operations.preflight import look_up, settle_missing, sort_out, unsent
+from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
+from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
+from cdpctl.operations.send import plan, send
+from cdpctl.peers.models import Outcome
+
+__all__ = [
+    "START",
+    "STOP",
+    "Action",
+    "Approve",
+    "Inventory",
+    "Options",
+    "Report",
+    "Reporter",
+    "Request",
+    "RestartOptions",
+    "Run",
+    "change",
+    "look",
+    "rolling_restart",
+    "wait_for",
+]
+
+#: Asked once, with the names a request would be sent for; raises UsageError where the answer is no.
+Approve = Callable[[Sequence[str]], None]
+
+
+def look(run: Run) -> Inventory:
+    """Read the grid before anything is sent.
+
+    Raises:
+        CdpctlError: it cannot be read; the hint says that nothing was sent, and how to send unseen.
+    """
+    with unsent():
+        return read_inventory(run.session)
+
+
+def change(
+    run: Run, action: Action, root: str, approve: Approve, inventory: Inventory | None = None
+) -> Report:
+    """Stop or start the run's peers.
+
+    Args:
+        run: with the names asked for, checked and without repeats.
+        action: stop or start.
+        root: the REST root of the CDP, for what a dry run shows.
+        approve: asked before the first request.
+        inventory: a look at the grid where the caller has had one already.
+
+    Returns:
+        The report; after an interruption too, with what is known by then.
+
+    Raises:
+        CdpctlError: nothing was sent.
+    """
+    try:
+        names = list(run.names)
+        if run.options.preflight:
+            names = sort_out(run, action, inventory or look(run))
+        if run.options.dry_run:
+            for name, request in plan(run, action, names, root).items():
+                run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
+        elif names:
+            approve(names)
+            send(run, action, names)
+            follow(run, action)
+    except Interruption as interruption:
+        return run.report(_interrupted(run, interruption))
+    return run.report()
+
+
+def rolling_restart(
+    run: Run,
+    root: str,
+    approve: Approve,
+    rolling: RestartOptions,
+    inventory: Inventory | None = None,
+) -> Report:
+    """Stop and start the run's peers, a batch at a time, each confirmed; arguments as for `change`.
+
+    Raises:
+        CdpctlError: nothing was sent.
+    """
+    batch_size(rolling.batch, 1)
+    if not run.options.preflight:
+        raise UsageError(
+            "restart needs to see the peers' states: it cannot go without the preflight",
+            hint="leave --no-preflight out",
+        )
+    try:
+        names = sort_out(run, STOP, inventory or look(run), keep_there=True)
+        if run.options.dry_run:
+            _plan_restart(run, names, root, rolling)
+        elif names:
+            approve(names)
+            restart(run, names, rolling)
+    except Interruption as interruption:
+        error = _interrupted(run, interruption)
+        settle_halfway(run)
+        return run.report(error)
+    return run.report()
+
+
+def wait_for(run: Run, action: Action) -> Report:
+    """Follow the run's peers until each is where `action` leads; sends no request but reads.
+
+    Raises:
+        UsageError: nothing reports a status.
+        CdpctlError: the grid cannot be read.
+    """
+    try:
+        inventory = read_inventory(run.session)
+        if not inventory.served:
+            raise UsageError(
+                "cannot wait: this CDP serves neither /info/peer nor /peer, so nothing tells a peer's state",
+                hint="`cdpctl doctor` shows what this CDP serves",
+            )
+        inventory = look_up(run, inventory)
+        settle_missing(run, inventory)
+        for name in [name for name in run.names if name not in run.results]:
+            peer = inventory.peers[name]
+            if peer.is_at(action.target):
+                run.settle(run.result(name, Outcome.CONFIRMED, f"{action.done} already"))
+            elif peer.status is None:
+                raise UsageError(f"cannot wait for {name}: no read of this CDP reports its status")
+            else:
+                run.accept(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
+        follow(run, action)
+    except Interruption as interruption:
+        for name in list(run.accepted):
+            run.settle_again(name, Outcome.UNKNOWN, f"not {action.done} yet when the run was interrupted")
+        return run.report(_interrupted(run, interruption))
+    return run.report()
+
+
+def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:
+    size = batch_size(rolling.batch, len(names))
+    for begin in range(0, len(names), size):
+        batch = names[begin : begin + size]
+        up, stopped = split(run, batch, rolling)
+        stops = plan(run, STOP, up, root)
+        both = {*up, *stopped}
+        starts = plan(run, START, [name for name in batch if name in both], root)
+        for name, request in starts.items():
+            first = f"{stops[name]}, then " if name in stops else ""
+            run.settle(run.result(name, Outcome.PLANNED, f"would send {first}{request}"))
+
+
+def _interrupted(run: Run, interruption: Interruption) -> InterruptedRunError:
+    accepted = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
+    accepted += [name for name in run.accepted if name not in accepted]
+    going_on = (
+        f"; {', '.join(accepted[:10])}{' …' if len(accepted) > 10 else ''} "
+        f"{'was' if len(accepted) == 1 else 'were'} accepted and "
+        f"{'goes' if len(accepted) == 1 else 'go'} on in the grid"
+        if accepted
+        else ""
+    )
+    unknown = len(run.in_flight)
+    lost = (
+        f"; the answer for {unknown} {'peer was' if unknown == 1 else 'peers was'} still out"
+        if unknown
+        else ""
+    )
+    unsent = (Outcome.UNCHANGED, Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.SKIPPED)
+    untouched = not accepted and not unknown and all(each.outcome in unsent for each in run.results.values())
+    nothing = "; nothing was sent" if untouched else ""
+    return InterruptedRunError(
+        f"interrupted{going_on}{lost}{nothing}",
+        hint="`cdpctl peer list` shows where the peers are" if accepted or unknown else None,
+        exit_code=interruption.exit_code,
+    )

@@ -1,0 +1,1 @@
+"""Profiles, options and variables."""

@@ -1,0 +1,1 @@
+"""Carries calls to a CDP; the only user of requests."""
