@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from cdpctl import __version__
 from cdpctl.commands.runtime import Invocation
-from cdpctl.commands.tree import TREE, Branch, Leaf
+from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.document import Format
 from cdpctl.output.output import Output
@@ -23,9 +23,9 @@ _FLAGS = frozenset("qvyh")
 _CONTEXT = {"max_content_width": 100}
 
 
-def build(name: str, entry: Leaf | Branch) -> Any:
+def build(name: str, entry: Command | Group) -> Any:
     """Make the command of an entry of the registry; this imports a leaf's module."""
-    if isinstance(entry, Branch):
+    if isinstance(entry, Group):
         epilog = "\b\n" + entry.epilog if entry.epilog else None
         return _with_help(
             LazyGroup(
@@ -65,7 +65,7 @@ def _show_help(ctx: Any, _option: Any, asked: bool) -> None:
 class LazyGroup(TyperGroup):
     """A group that knows its commands by name and imports the one that is called."""
 
-    def __init__(self, *, branch: Branch, **settings: Any) -> None:
+    def __init__(self, *, branch: Group, **settings: Any) -> None:
         super().__init__(rich_markup_mode=None, invoke_without_command=True, **settings)
         self.branch = branch
         # For near misses, which look at the names alone.
@@ -82,7 +82,7 @@ class LazyGroup(TyperGroup):
         nouns = [
             noun
             for noun, entry in TREE.commands.items()
-            if isinstance(entry, Branch) and self.branch is TREE and word in entry.commands
+            if isinstance(entry, Group) and self.branch is TREE and word in entry.commands
         ]
         if nouns and word not in self.branch.commands:
             spelled = " or ".join(f"cdpctl {noun} {word}" for noun in sorted(nouns, key="peer".__ne__))

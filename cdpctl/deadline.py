@@ -73,7 +73,7 @@ class Deadline:
             )
         return min(seconds, left)
 
-    def holding_back(self, share: float, most: float) -> "Deadline":
+    def reserve(self, share: float, most: float) -> "Deadline":
         """Return an earlier deadline that leaves time for a last look at the peers.
 
         Args:

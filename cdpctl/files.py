@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cdpctl.errors import ConfigError
+from cdpctl.text import reason_of
 
 _MOST_BYTES = 1024 * 1024
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or type(error).__name__
+    return reason_of(error)
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdpctl.cdp.bodies import decode_json, inflate, looks_like_html, printable
+from cdpctl.cdp.bodies import decode_json, looks_like_html
 from cdpctl.errors import UnclearAnswerError
+from cdpctl.text import printable
+from cdpctl.transport.response import inflate
 
 # No example has a time of its own: machines differ.
 _quick = settings(deadline=None, database=None)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdpctl.commands.report import start_again
+from cdpctl.commands.report import recovery_command
 from cdpctl.operations.run import Report
 
 
@@ -15,7 +15,7 @@ def command(names: tuple[str, ...], *, profile: str | None = None, url: str | No
         settings=SimpleNamespace(profile_exists=profile is not None, profile=profile or "default"),
         shared=SimpleNamespace(url=url),
     )
-    return start_again(runtime, Report("restart", (), left_down=names))
+    return recovery_command(runtime, Report("restart", (), left_down=names))
 
 
 @pytest.mark.parametrize(

@@ -44,9 +44,9 @@ def test_deadline_cuts_every_wait_and_passes_once() -> None:
 
 def test_part_of_it_is_held_back_for_a_last_look() -> None:
     clock = Clock()
-    assert Deadline(8.0, clock).holding_back(0.25, 5.0).remaining() == 6.0
-    assert Deadline(100.0, clock).holding_back(0.25, 5.0).remaining() == 95.0
-    assert Deadline(None, clock).holding_back(0.25, 5.0).remaining() == float("inf")
+    assert Deadline(8.0, clock).reserve(0.25, 5.0).remaining() == 6.0
+    assert Deadline(100.0, clock).reserve(0.25, 5.0).remaining() == 95.0
+    assert Deadline(None, clock).reserve(0.25, 5.0).remaining() == float("inf")
 
 
 def test_no_deadline_never_passes() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from cdpctl.errors import UsageError
-from cdpctl.peers.names import check_name, check_names, near_misses
+from cdpctl.peers.names import check_name, check_names
+from cdpctl.text import near_misses
 
 BAD = [
     *("", " ", ".", "..", "../x", "a/b", "a\\b", "a?b", "a#b", "%2F", "%2e%2e", "a;b", "[/x]"),

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from cdpctl.cdp.bodies import decode_json, inflate, printable
-from cdpctl.cdp.calls import Cdp, judge, many_body, peer_path
+from cdpctl.cdp.bodies import decode_json
+from cdpctl.cdp.calls import CdpCalls, bulk_body, check_accepted, peer_path
 from cdpctl.errors import CdpctlError, UnclearAnswerError
-from cdpctl.output.sanitize import sanitize
 from cdpctl.peers.models import Peer
 from cdpctl.peers.names import check_name
+from cdpctl.text import printable
 from cdpctl.transport.client import Transport
 from cdpctl.transport.redirects import redirect_error
-from cdpctl.transport.response import Answer, Headers
+from cdpctl.transport.response import Headers, Response, inflate
 from cdpctl.transport.trace import answer_text
 from tests.transports import TOKEN, transport_for
 
@@ -126,7 +126,7 @@ def end_of(call: Callable[[], T]) -> tuple[T | None, CdpctlError | None]:
     except CdpctlError as error:
         caught = error
     assert type(caught) is not CdpctlError
-    assert sanitize(caught.message) == caught.message
+    assert printable(caught.message) == caught.message
     return None, caught
 
 
@@ -147,7 +147,7 @@ def test_accepted_name_comes_back_from_the_path_sent(name: str) -> None:
     assert (before, unquote(segment, errors="strict"), verb) == ("peer", name, "stop")
     prepared = Transport._prepare(_Anywhere.transport(), "PUT", path, None, None)
     assert prepared.path_url == f"/baocdp/rest{path}"
-    assert many_body([name]).isascii()
+    assert bulk_body([name]).isascii()
 
 
 class _Anywhere:
@@ -164,7 +164,7 @@ class _Anywhere:
 @_SAME
 @given(texts)
 def test_text_leaves_the_sanitizer_without_control_characters(text: str) -> None:
-    for shown in (sanitize(text), printable(text), printable(text, 20)):
+    for shown in (printable(text), printable(text), printable(text, 20)):
         assert not any(unicodedata.category(char) in _HIDDEN for char in shown)
         shown.encode("utf-8")
     assert len(printable(text, 20)) <= 20 or not text[:21].isprintable()
@@ -191,8 +191,8 @@ def test_body_of_any_bytes_is_a_value_or_a_known_error(body: bytes, strict: bool
     st.sampled_from([None, "text/html", "\x1b"]),
 )
 def test_answer_of_any_body_is_accepted_or_a_known_error(body: bytes, status: int, kind: str | None) -> None:
-    answer = Answer(status, Headers([] if kind is None else [("Content-Type", kind)]), body)
-    receipt, error = end_of(lambda: judge(answer, "stop AP1"))
+    answer = Response(status, Headers([] if kind is None else [("Content-Type", kind)]), body)
+    receipt, error = end_of(lambda: check_accepted(answer, "stop AP1"))
     assert error is not None or (receipt is not None and receipt.http_status in (200, 202, 204))
 
 
@@ -273,10 +273,10 @@ def test_answer_of_any_bytes_ends_in_a_value_or_a_known_error(
 ) -> None:
     echo.reply = reply
     transport = transport_for(echo.url, seconds=20, read_timeout=10.0)
-    cdp = Cdp(transport)
+    cdp = CdpCalls(transport)
     try:
         if reading:
-            end_of(lambda: cdp.info_peers(TOKEN))
+            end_of(lambda: cdp.list_peer_info(TOKEN))
         else:
             end_of(lambda: cdp.change_one(TOKEN, "AP1", "stop"))
     finally:

@@ -7,7 +7,7 @@ import pytest
 
 from cdpctl.errors import CdpctlError, LostAnswerError, RedirectError, SsoError, UnreachableError
 from cdpctl.transport.client import Transport
-from cdpctl.transport.response import Answer
+from cdpctl.transport.response import Response
 from tests.faults import BODIES, REDIRECTS, WIRE, After, Close, Fault, FaultServer, closed_port
 from tests.transports import TOKEN, transport_for
 
@@ -38,9 +38,9 @@ def _aimed(fault: Fault) -> Iterator[tuple[Transport, FaultServer]]:
             transport.close()
 
 
-def _check(fault: Fault, after: After, result: Answer | CdpctlError) -> None:
+def _check(fault: Fault, after: After, result: Response | CdpctlError) -> None:
     if after is After.ANSWER:
-        assert isinstance(result, Answer)
+        assert isinstance(result, Response)
         assert result.status == fault.status
         return
     assert type(result) is not CdpctlError
@@ -73,7 +73,7 @@ def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_send_is_never_repeated_whatever_the_wire_does(fault: Fault) -> None:
     with _aimed(fault) as (transport, server):
         try:
-            result: Answer | CdpctlError = transport.send("PUT", "/peer/AP1/stop", token=TOKEN)
+            result: Response | CdpctlError = transport.send("PUT", "/peer/AP1/stop", token=TOKEN)
         except CdpctlError as error:
             result = error
         _check(fault, fault.send, result)
@@ -85,7 +85,7 @@ def test_send_is_never_repeated_whatever_the_wire_does(fault: Fault) -> None:
 def test_read_ends_in_an_answer_or_a_known_error_whatever_the_wire_does(fault: Fault) -> None:
     with _aimed(fault) as (transport, server):
         try:
-            result: Answer | CdpctlError = transport.read("/info/peer", token=TOKEN)
+            result: Response | CdpctlError = transport.read("/info/peer", token=TOKEN)
         except CdpctlError as error:
             result = error
         _check(fault, fault.read, result)

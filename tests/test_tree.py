@@ -11,7 +11,7 @@ import pytest
 from cdpctl import cli
 from cdpctl.commands.options import SharedOptions
 from cdpctl.commands.topics import schema_names
-from cdpctl.commands.tree import TREE, Branch, Leaf
+from cdpctl.commands.tree import TREE, Command, Group
 
 _COMMANDS = Path(cli.__file__).parent / "commands"
 # Of these the answer is somebody else's, or a text of its own.
@@ -24,10 +24,10 @@ _NO_DOCUMENT = {
 }
 
 
-def leaves(branch: Branch = TREE, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Leaf]]:
+def leaves(branch: Group = TREE, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Command]]:
     """Yield every command with the words that call it."""
     for name, entry in branch.commands.items():
-        if isinstance(entry, Leaf):
+        if isinstance(entry, Command):
             yield " ".join([*path, name]), entry
         else:
             yield from leaves(entry, (*path, name))
@@ -37,26 +37,26 @@ _LEAVES = list(leaves())
 _EACH = pytest.mark.parametrize(("words", "leaf"), _LEAVES, ids=[words for words, _ in _LEAVES])
 
 
-def _built(words: str, leaf: Leaf) -> Any:
+def _built(words: str, leaf: Command) -> Any:
     return cli.build(words.rsplit(maxsplit=1)[-1], leaf)
 
 
 @_EACH
-def test_command_has_help_whose_first_line_is_the_one_in_the_list(words: str, leaf: Leaf) -> None:
+def test_command_has_help_whose_first_line_is_the_one_in_the_list(words: str, leaf: Command) -> None:
     help_text = _built(words, leaf).help
     assert help_text.splitlines()[0] == leaf.summary
     assert leaf.summary.endswith(".")
 
 
 @_EACH
-def test_command_has_examples_that_call_it(words: str, leaf: Leaf) -> None:
+def test_command_has_examples_that_call_it(words: str, leaf: Command) -> None:
     examples = import_module(leaf.module).EXAMPLES[leaf.function]
     assert examples
     assert any(f"cdpctl {words}" in example for example in examples)
 
 
 @_EACH
-def test_command_has_the_shared_options_and_help_for_each_of_its_own(words: str, leaf: Leaf) -> None:
+def test_command_has_the_shared_options_and_help_for_each_of_its_own(words: str, leaf: Command) -> None:
     parameters = {parameter.name: parameter for parameter in _built(words, leaf).params}
     assert set(SharedOptions._fields) <= set(parameters)
     for parameter in parameters.values():
@@ -64,7 +64,7 @@ def test_command_has_the_shared_options_and_help_for_each_of_its_own(words: str,
 
 
 @_EACH
-def test_command_has_a_document_with_a_schema(words: str, leaf: Leaf) -> None:
+def test_command_has_a_document_with_a_schema(words: str, leaf: Command) -> None:
     source = Path(import_module(leaf.module).__file__ or "").read_text(encoding="utf-8")
     if words in _NO_DOCUMENT:
         return

@@ -1,4 +1,4 @@
-"""What bytes from outside become: a JSON value, harmless text, or a known error."""
+"""What the body of an answer is: a JSON value, a web page, or a known error."""
 
 import json
 import re
@@ -15,19 +15,6 @@ _LOOK_AT = 2048
 
 class _NotJsonError(ValueError):
     """A value that Python's parser lets through and JSON does not know."""
-
-
-def printable(text: str, most: int = 200) -> str:
-    """Return foreign text for a message: control, format and bidi characters escaped, cut to `most`.
-
-    Args:
-        text: a reason phrase, a host, a Location, anything a server or a file said.
-        most: characters at most, with `...` for what was cut off.
-    """
-    text = text[: most + 1]
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
-    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def decode_json(answer_body: bytes, *, reject_duplicates: bool) -> Any:
@@ -97,34 +84,3 @@ def looks_like_html(body: bytes, content_type: str | None) -> bool:
     if content_type is not None and "html" in content_type.lower():
         return True
     return head[:1] == b"<" and _HTML.search(head) is not None
-
-
-def inflate(data: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
-    """Undo `gzip` or `deflate`, holding never more than `cap` bytes and one.
-
-    Nothing here is asked to compress; some proxies do all the same.
-
-    Args:
-        data: the body as it came.
-        encoding: `gzip` or `deflate`.
-        cap: the most bytes wanted.
-
-    Returns:
-        The bytes (`cap` + 1 of them where there are more), and whether the end was reached: False
-        means cut off or too long.
-
-    Raises:
-        ValueError: the bytes are not of that encoding.
-    """
-    import zlib
-
-    result = b""
-    # 47: gzip or zlib by its header; -15: the raw deflate that some servers send as `deflate`.
-    for wbits in (47,) if encoding == "gzip" else (47, -15):
-        inflater = zlib.decompressobj(wbits)
-        try:
-            result = inflater.decompress(data, cap + 1)
-        except zlib.error:
-            continue
-        return result, inflater.eof and len(result) <= cap
-    raise ValueError(encoding)

@@ -25,7 +25,7 @@ from cdpctl.redact import redactor
 if TYPE_CHECKING:
     # Typed by it and no more: help of a command must not load requests.
     from cdpctl.transport.client import Transport
-    from cdpctl.transport.response import Answer
+    from cdpctl.transport.response import Response
 
 #: A list of peers may be this long; every other answer has the transport's own cap of 1 MiB.
 LIST_CAP = 16 * 1024 * 1024
@@ -48,7 +48,7 @@ _GATEWAY = (502, 503, 504)
 _SIGN_ON_WORDS = ("sso", "login", "log in", "sign in", "sign-in", "signin", "password", "saml")
 
 
-class Receipt(NamedTuple):
+class Accepted(NamedTuple):
     """The CDP took a request: accepted, which is not done."""
 
     http_status: int
@@ -73,12 +73,12 @@ def peer_path(name: str, verb: str = "") -> str:
     return f"{path}/{verb}" if verb else path
 
 
-def many_body(names: Sequence[str]) -> bytes:
+def bulk_body(names: Sequence[str]) -> bytes:
     """Return the body of a call for many peers, as the vendor's page shows it."""
     return json.dumps({"peers": [{"name": name} for name in names]}).encode()
 
 
-def _spoken(answer: "Answer") -> str:
+def error_text(answer: "Response") -> str:
     """Return what the body says of an error, or nothing: HTML and the unreadable say nothing."""
     if not answer.body or looks_like_html(answer.body, answer.headers.get("Content-Type")):
         return ""
@@ -93,36 +93,36 @@ def _spoken(answer: "Answer") -> str:
     return value.strip()[:300] if isinstance(value, str) else ""
 
 
-def explain(status: int, said: str = "") -> str:
+def status_message(status: int, said: str = "") -> str:
     """Return the documented message of a status, with what the CDP said of it."""
     words = DOCUMENTED.get(status, f"status {status}")
     return f"{words}: {said}" if said and said.lower() != words.lower() else words
 
 
-def refusal(answer: "Answer", what: str) -> CdpctlError:
+def error_from_response(answer: "Response", what: str) -> CdpctlError:
     """Turn an answer that is no success into the error it stands for.
 
     Args:
         answer: anything but 200, 202 and 204.
         what: the call in words, for the message.
     """
-    status, said = answer.status, _spoken(answer)
+    status, said = answer.status, error_text(answer)
     if status == 401:
         return TokenRefusedError(f"{what}: the CDP refused the token (401)", http_status=401)
     if status == 403:
         return ForbiddenError(
-            f"{what}: {explain(403, said)} (403)",
+            f"{what}: {status_message(403, said)} (403)",
             hint="this user may not do it: log in as one with the right, `cdpctl login --username …`",
             http_status=403,
         )
     if 400 <= status < 600:
-        return RejectedError(f"{what}: {explain(status, said)} ({status})", http_status=status)
+        return RejectedError(f"{what}: {status_message(status, said)} ({status})", http_status=status)
     return UnclearAnswerError(
         f"{what}: the CDP answered status {status}, which nothing documents", http_status=status
     )
 
 
-def html_error(answer: "Answer", what: str) -> CdpctlError:
+def html_error(answer: "Response", what: str) -> CdpctlError:
     """Turn an HTML page under a success status into an error: a sign-on page most often."""
     page = answer.body[:20_000].decode("latin-1").lower()
     if any(word in page for word in _SIGN_ON_WORDS):
@@ -139,7 +139,7 @@ def html_error(answer: "Answer", what: str) -> CdpctlError:
     )
 
 
-def judge(answer: "Answer", what: str) -> Receipt:
+def check_accepted(answer: "Response", what: str) -> Accepted:
     """Say whether an answer to stop or start means accepted.
 
     200, 202 and 204 do, with or without a body; a `response` in the body that is no success does not,
@@ -150,8 +150,8 @@ def judge(answer: "Answer", what: str) -> Receipt:
         UnclearAnswerError: a success status with a body that nothing documents.
     """
     if answer.status not in (200, 202, 204):
-        raise refusal(answer, what)
-    receipt = Receipt(answer.status, DOCUMENTED[answer.status])
+        raise error_from_response(answer, what)
+    receipt = Accepted(answer.status, DOCUMENTED[answer.status])
     body = answer.body.strip()
     if answer.status == 204 or not body:
         return receipt
@@ -178,7 +178,7 @@ def judge(answer: "Answer", what: str) -> Receipt:
     )
 
 
-class Cdp:
+class CdpCalls:
     """The CDP's REST API over one transport; a token goes with every call but the login.
 
     Args:
@@ -212,7 +212,7 @@ class Cdp:
                 http_status=answer.status,
             )
         if answer.status not in (200, 202, 204):
-            refused = refusal(answer, "login")
+            refused = error_from_response(answer, "login")
             refused.hint = refused.hint or "`cdpctl doctor` shows how far a call gets"
             if answer.status in _GATEWAY:
                 raise UnreachableError(refused.message, hint=refused.hint, http_status=answer.status)
@@ -243,9 +243,9 @@ class Cdp:
         answer = self._transport.send("POST", "/logout", token=token, deadline=deadline)
         # 401: the session had ended before, which is what was wanted.
         if answer.status not in (200, 202, 204, 401):
-            raise refusal(answer, "logout")
+            raise error_from_response(answer, "logout")
 
-    def info_peers(self, token: str | None) -> PeerList | None:
+    def list_peer_info(self, token: str | None) -> PeerList | None:
         """Read `GET /info/peer`: names, types and status; None where this version does not serve it."""
         value = self._read(token, "/info/peer", "reading the peers")
         if value is None:
@@ -253,7 +253,7 @@ class Cdp:
         entries = value.get("peerInfoList") if isinstance(value, Mapping) else None
         return _peer_list(entries, "/info/peer")
 
-    def plain_peers(self, token: str) -> PeerList | None:
+    def list_peers(self, token: str) -> PeerList | None:
         """Read `GET /peer`: every peer with its settings; None where this version does not serve it."""
         value = self._read(token, "/peer", "reading the peers")
         return None if value is None else _peer_list(value, "/peer")
@@ -275,7 +275,7 @@ class Cdp:
             raise UnclearAnswerError(f"reading {name}: the answer is no peer", http_status=200)
         return value
 
-    def change_one(self, token: str, name: str, verb: str, deadline: Deadline | None = None) -> Receipt:
+    def change_one(self, token: str, name: str, verb: str, deadline: Deadline | None = None) -> Accepted:
         """Ask for one peer: `PUT /peer/<name>/stop` or `/start`, without a body (vendor's page).
 
         Args:
@@ -291,18 +291,18 @@ class Cdp:
             UnclearAnswerError: it said something else.
         """
         answer = self._transport.send("PUT", peer_path(name, verb), token=token, deadline=deadline)
-        return judge(answer, f"{verb} {name}")
+        return check_accepted(answer, f"{verb} {name}")
 
     def change_many(
         self, token: str, names: Sequence[str], verb: str, deadline: Deadline | None = None
-    ) -> Receipt:
+    ) -> Accepted:
         """Ask for many peers in one `POST /peer/stop` or `/start`; raises as `change_one` does."""
         answer = self._transport.send(
-            "POST", f"/peer/{verb}", token=token, body=many_body(names), deadline=deadline
+            "POST", f"/peer/{verb}", token=token, body=bulk_body(names), deadline=deadline
         )
-        return judge(answer, f"{verb} {len(names)} peers")
+        return check_accepted(answer, f"{verb} {len(names)} peers")
 
-    def raw(self, token: str, method: str, path: str, body: bytes | None) -> "Answer":
+    def raw(self, token: str, method: str, path: str, body: bytes | None) -> "Response":
         """Make one call as given, for `cdpctl api`: a GET may be repeated, nothing else is."""
         if method == "GET" and body is None:
             answer = self._transport.read(path, token=token, cap=LIST_CAP)
@@ -326,7 +326,7 @@ class Cdp:
                 http_status=answer.status,
             )
         if answer.status != 200:
-            raise refusal(answer, what)
+            raise error_from_response(answer, what)
         if looks_like_html(answer.body, answer.headers.get("Content-Type")):
             raise html_error(answer, what)
         try:

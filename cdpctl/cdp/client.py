@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Concatenate, ParamSpec, TypeVar
 
-from cdpctl.cdp.calls import Cdp
+from cdpctl.cdp.calls import CdpCalls
 from cdpctl.credentials.manager import Credentials
 from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
@@ -17,7 +17,7 @@ T = TypeVar("T")
 _LOGOUT_SECONDS = 2.0
 
 
-class Session:
+class CdpClient:
     """Makes calls with the run's token; safe to use from several threads.
 
     Args:
@@ -29,7 +29,7 @@ class Session:
         listed: the names of the peers that the CDP listed last.
     """
 
-    def __init__(self, cdp: Cdp, credentials: Credentials, debug: Callable[[int, str], None]) -> None:
+    def __init__(self, cdp: CdpCalls, credentials: Credentials, debug: Callable[[int, str], None]) -> None:
         self.cdp = cdp
         self.credentials = credentials
         self._debug = debug

@@ -18,7 +18,7 @@ from cdpctl.errors import (
     UsageError,
 )
 from cdpctl.output.document import Document, Format
-from cdpctl.peers.names import shown
+from cdpctl.text import quoted
 
 EXAMPLES = {
     "run": (
@@ -57,7 +57,7 @@ def run(
     """
     verb = method.upper()
     if verb not in _METHODS:
-        raise UsageError(f"{shown(method)} is no method of a call", hint=f"one of {', '.join(_METHODS)}")
+        raise UsageError(f"{quoted(method)} is no method of a call", hint=f"one of {', '.join(_METHODS)}")
     if runtime.output.fields:
         raise UsageError(
             "--fields is for records, and an answer is not one", hint="pipe the answer through jq"
@@ -137,11 +137,11 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
-    from cdpctl.cdp.calls import refusal
+    from cdpctl.cdp.calls import error_from_response
 
     if 200 <= answer.status < 300:
         return None
-    error = refusal(answer, f"{verb} {target}")
+    error = error_from_response(answer, f"{verb} {target}")
     if answer.status == 404:
         return NotFoundError(
             error.message, hint="`cdpctl doctor` shows what this CDP serves", http_status=404

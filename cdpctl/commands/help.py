@@ -9,7 +9,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.topics import Topic, schema, schema_names, topics
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.output.document import Document, Format
-from cdpctl.peers.names import shown
+from cdpctl.text import quoted
 
 EXAMPLES = {
     "run": (
@@ -94,7 +94,7 @@ def _help_of(runtime: Runtime, words: list[str], known: list[str]) -> str:
             near = get_close_matches(word, names + (known if index == 0 else []), n=1, cutoff=0.5)
             path = " ".join(["cdpctl help", *words[:index]])
             raise UsageError(
-                f"{' '.join(['cdpctl', *words[:index]])} has no command or topic {shown(word)}",
+                f"{' '.join(['cdpctl', *words[:index]])} has no command or topic {quoted(word)}",
                 hint=f"did you mean `{path} {near[0]}`?" if near else f"`{path}` lists them",
             )
         node = node.get_command(context, word)

@@ -1,6 +1,5 @@
 """Which peers a command is about and how it goes about them, as typed."""
 
-from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import typer
@@ -9,11 +8,10 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.run import Options
-from cdpctl.peers.names import check_names, shown
+from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection, names_from_text
+from cdpctl.text import join_names, quoted
 
-#: So many names are spelled out in a question or a note.
-_SHOWN = 20
 #: Seconds between two looks at the grid.
 _INTERVAL = 2.0
 
@@ -22,11 +20,11 @@ Names = Annotated[
 ]
 
 
-class Choice(NamedTuple):
+class PeerSelection(NamedTuple):
     """Which peers a command is about, as typed."""
 
     names: Names = None
-    kinds: Annotated[
+    types: Annotated[
         list[str] | None, typer.Option("--type", metavar="T", help="Every peer of type ap or lap.")
     ] = None
     match: Annotated[
@@ -35,7 +33,7 @@ class Choice(NamedTuple):
     status: Annotated[
         list[str] | None, typer.Option("--status", metavar="S", help="Every one in this status.")
     ] = None
-    everything: Annotated[bool, typer.Option("--all", help="Every AP and LAP.")] = False
+    all_peers: Annotated[bool, typer.Option("--all", help="Every AP and LAP.")] = False
     from_file: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,17 +51,17 @@ class Choice(NamedTuple):
         Raises:
             UsageError: a type that cannot be chosen.
         """
-        for kind in self.kinds or ():
+        for kind in self.types or ():
             if kind.lower() not in ("ap", "lap"):
                 raise UsageError(
-                    f"--type: {shown(kind)} cannot be chosen for this",
+                    f"--type: {quoted(kind)} cannot be chosen for this",
                     hint="write --type ap or --type lap; a CDP and an HA-CDP are left alone",
                 )
         return Selection(
-            tuple(self.kinds or ()),
+            tuple(self.types or ()),
             tuple(self.match or ()),
             tuple(self.status or ()),
-            self.everything,
+            self.all_peers,
             tuple(self.exclude or ()),
         )
 
@@ -101,14 +99,14 @@ class Choice(NamedTuple):
             names += names_from_text(runtime.read_input(source), label)
         kept, repeated = check_names(names)
         if repeated:
-            runtime.output.note(f"named more than once, asked for once: {listed(repeated)}")
+            runtime.output.note(f"named more than once, asked for once: {join_names(repeated)}")
         kept = [name for name in kept if not self.selection.excludes(name)]
         if not kept:
             raise nothing_selected()
         return kept
 
 
-class Pace(NamedTuple):
+class OperationOptions(NamedTuple):
     """How an operation sends and looks, as typed."""
 
     interval: Annotated[
@@ -155,9 +153,3 @@ class Pace(NamedTuple):
 def nothing_selected() -> NotFoundError:
     """Return the error of a selection that matches no peer."""
     return NotFoundError("no peer is selected: nothing was sent", hint="`cdpctl peer list` shows the grid")
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names for a message: the first twenty, and how many more."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

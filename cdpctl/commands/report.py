@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cdpctl.commands.peer_options import listed
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.operations.run import Report
 from cdpctl.output.document import Document, Rows
 from cdpctl.output.progress import Progress
 from cdpctl.peers.models import PeerResult
+from cdpctl.text import join_names, reason_of
 
 
-class Teller:
+class OutputReporter:
     """Passes what an operation tells on to the output and its progress.
 
     A result that cannot be written must not keep the next peer from being asked: the first such error
@@ -64,13 +64,15 @@ def open_failed(path: str | None) -> Path | None:
         with Path(path).open("a", encoding="utf-8"):
             return Path(path)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise UsageError(
             f"--output-failed: {path}: {reason}", hint="nothing was sent; name a file that can be written"
         ) from None
 
 
-def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path | None) -> ExitCode:
+def report_results(
+    runtime: Runtime, report: Report, teller: OutputReporter, failed_file: Path | None
+) -> ExitCode:
     """Write everything that came of an operation and return the exit code of the whole.
 
     Args:
@@ -118,8 +120,8 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
         failure = write_failed(failed_file, left) or failure
     if report.left_down:
         output.warn(
-            f"down, or on the way there, and not brought back: {listed(report.left_down)}; bring "
-            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {start_again(runtime, report)}"
+            f"down, or on the way there, and not brought back: {join_names(report.left_down)}; bring "
+            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {recovery_command(runtime, report)}"
         )
     if report.error is not None:
         output.error(report.error)
@@ -129,7 +131,7 @@ def finish(runtime: Runtime, report: Report, teller: Teller, failed_file: Path |
     return report.exit_code
 
 
-def start_again(runtime: Runtime, report: Report) -> str:
+def recovery_command(runtime: Runtime, report: Report) -> str:
     """Return the command that starts what a restart left down, on the same grid, for a shell."""
     from shlex import quote
 
@@ -156,6 +158,6 @@ def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
     try:
         path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         return OutputError(f"--output-failed: {path}: {reason}", hint="the results themselves are complete")
     return None

@@ -3,24 +3,25 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from cdpctl.commands.peer_options import Choice, Pace, listed, nothing_selected
-from cdpctl.commands.report import Teller, finish, open_failed, write_failed
+from cdpctl.commands.peer_options import OperationOptions, PeerSelection, nothing_selected
+from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import Approve, change, look
+from cdpctl.operations.change import Approve, change, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Options, Report, Run
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
+from cdpctl.text import join_names
 
 Work = Callable[[Run, str, Approve, Inventory | None], Report]
 
 
-def operate(
+def run_operation(
     runtime: Runtime,
     operation: str,
-    choice: Choice,
+    choice: PeerSelection,
     options: Options,
     work: Work,
     *,
@@ -53,7 +54,7 @@ def operate(
         why = "a selection" if selection.selects else f"profile {runtime.settings.profile} is protected"
         require_somebody(runtime, why)
     failed_file = open_failed(output_failed)
-    teller = Teller(runtime)
+    teller = OutputReporter(runtime)
     deadline = runtime.deadline(WAITING_TIMEOUT if options.wait else DEFAULT_TIMEOUT)
     run: Run | None = None
     try:
@@ -82,7 +83,7 @@ def operate(
             # Nothing was sent: none of them is done, and an older list must not pass for this run's.
             write_failed(failed_file, names if run is None else run.names)
         raise
-    return finish(runtime, report, teller, failed_file)
+    return report_results(runtime, report, teller, failed_file)
 
 
 def _inventory(run: Run, selection: Selection) -> Inventory:
@@ -90,7 +91,7 @@ def _inventory(run: Run, selection: Selection) -> Inventory:
 
     A status is asked for where one is shown: the longer list can add nothing to that.
     """
-    inventory = look(run)
+    inventory = read_grid(run)
     if not inventory.served:
         raise UsageError(
             "this CDP serves neither /info/peer nor /peer: there is nothing to select from",
@@ -136,16 +137,18 @@ def ask(runtime: Runtime, what: str) -> None:
 
 def _ask(runtime: Runtime, operation: str, names: Sequence[str]) -> None:
     count = f"{len(names)} peer{'' if len(names) == 1 else 's'}"
-    ask(runtime, f"{operation} {count}: {listed(names)}")
+    ask(runtime, f"{operation} {count}: {join_names(names)}")
 
 
-def change_peers(runtime: Runtime, action: Action, choice: Choice, pace: Pace, *, wait: bool) -> ExitCode:
+def change_peers(
+    runtime: Runtime, action: Action, choice: PeerSelection, pace: OperationOptions, *, wait: bool
+) -> ExitCode:
     """Stop or start the chosen peers and return the exit code of the whole."""
 
     def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
         return change(run, action, root, approve, inventory)
 
-    return operate(
+    return run_operation(
         runtime,
         action.verb,
         choice,

@@ -14,9 +14,10 @@ from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import Overrides, resolve
 from cdpctl.settings.urls import check_plain_http
+from cdpctl.text import reason_of
 
 if TYPE_CHECKING:
-    from cdpctl.cdp.client import Session
+    from cdpctl.cdp.client import CdpClient
     from cdpctl.commands.options import SharedOptions
     from cdpctl.credentials.manager import Credentials
     from cdpctl.transport.client import Transport
@@ -175,20 +176,20 @@ class Runtime:
         return Deadline(default if timeout is None else timeout)
 
     @contextmanager
-    def session(self, deadline: Deadline, *, parallel: int = 1) -> Iterator["Session"]:
+    def session(self, deadline: Deadline, *, parallel: int = 1) -> Iterator["CdpClient"]:
         """Open the calls of this run; the connection, and a session kept nowhere, end with it.
 
         Args:
             deadline: of the whole run.
             parallel: how many calls there will be at a time.
         """
-        from cdpctl.cdp.calls import Cdp
-        from cdpctl.cdp.client import Session
+        from cdpctl.cdp.calls import CdpCalls
+        from cdpctl.cdp.client import CdpClient
 
         self.require_url()
         transport = self.transport(self.settings, deadline, parallel=parallel)
-        cdp = Cdp(transport)
-        session = Session(cdp, self.credentials(deadline, cdp.login), self.output.debug)
+        cdp = CdpCalls(transport)
+        session = CdpClient(cdp, self.credentials(deadline, cdp.login), self.output.debug)
         try:
             yield session
         finally:
@@ -208,7 +209,7 @@ class Runtime:
             if remember(folder, name, peers):
                 self.output.debug(1, f"kept {len(peers)} names for completion in {folder / name}")
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             self.output.debug(1, f"the names for completion cannot be kept in {folder / name}: {reason}")
 
     def transport(
@@ -281,5 +282,5 @@ class Runtime:
             with Path(source).open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = reason_of(error)
             raise UsageError(f"{source}: cannot be read: {reason}", hint="nothing was sent") from None

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Leaf(NamedTuple):
+class Command(NamedTuple):
     """A command.
 
     Attributes:
@@ -19,7 +19,7 @@ class Leaf(NamedTuple):
     interspersed: bool = True
 
 
-class Branch(NamedTuple):
+class Group(NamedTuple):
     """A noun with commands of its own.
 
     Attributes:
@@ -27,97 +27,101 @@ class Branch(NamedTuple):
     """
 
     summary: str
-    commands: dict[str, "Leaf | Branch"]
+    commands: dict[str, "Command | Group"]
     epilog: str = ""
 
 
 _AT = "cdpctl.commands"
 
-TREE = Branch(
+TREE = Group(
     "Stop, start and watch the peers of a BMC orchestration grid.",
     {
-        "login": Leaf(f"{_AT}.login", "Log in to a CDP, make a profile of it and keep the session's token."),
-        "logout": Leaf(
+        "login": Command(
+            f"{_AT}.login", "Log in to a CDP, make a profile of it and keep the session's token."
+        ),
+        "logout": Command(
             f"{_AT}.logout", "End the session on the CDP, and forget its token and the saved password."
         ),
-        "status": Leaf(
+        "status": Command(
             f"{_AT}.status",
             "Show the profile, the CDP, the user, where the token comes from, and whether both are good.",
         ),
-        "config": Branch(
+        "config": Group(
             "See and change profiles and their settings.",
             {
-                "list": Leaf(
+                "list": Command(
                     f"{_AT}.config",
                     "List the settings of the profile in use, and where each comes from.",
                     "show",
                 ),
-                "get": Leaf(
+                "get": Command(
                     f"{_AT}.config", "Print one setting of the profile in use, as a run would have it.", "get"
                 ),
-                "set": Leaf(
+                "set": Command(
                     f"{_AT}.config",
                     "Set one setting of the profile in use; a profile that does not exist is made.",
                     "put",
                 ),
-                "unset": Leaf(
+                "unset": Command(
                     f"{_AT}.config",
                     "Take one setting out of the profile in use, a value that is none for it too.",
                     "unset",
                 ),
-                "path": Leaf(
+                "path": Command(
                     f"{_AT}.config",
                     "Print where the configuration file is, whether there is one or not.",
                     "path",
                 ),
-                "profiles": Leaf(f"{_AT}.config", "List the profiles.", "profiles"),
-                "use": Leaf(f"{_AT}.config", "Make a profile the default one.", "use"),
-                "remove": Leaf(
+                "profiles": Command(f"{_AT}.config", "List the profiles.", "profiles"),
+                "use": Command(f"{_AT}.config", "Make a profile the default one.", "use"),
+                "remove": Command(
                     f"{_AT}.config",
                     "Remove a profile, and the token and password kept for it.",
                     "remove",
                 ),
             },
         ),
-        "peer": Branch(
+        "peer": Group(
             "List, stop, start, restart and watch peers.",
             {
-                "list": Leaf(f"{_AT}.peer.list", "List the peers of the grid."),
-                "show": Leaf(
+                "list": Command(f"{_AT}.peer.list", "List the peers of the grid."),
+                "show": Command(
                     f"{_AT}.peer.show", "Show one peer: its state, components, adapters and logging."
                 ),
-                "stop": Leaf(f"{_AT}.peer.stop", "Stop peers."),
-                "start": Leaf(f"{_AT}.peer.start", "Start peers."),
-                "restart": Leaf(
+                "stop": Command(f"{_AT}.peer.stop", "Stop peers."),
+                "start": Command(f"{_AT}.peer.start", "Start peers."),
+                "restart": Command(
                     f"{_AT}.peer.restart", "Stop and start peers, a few at a time, each confirmed."
                 ),
-                "wait": Leaf(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
+                "wait": Command(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
             },
         ),
-        "doctor": Leaf(
+        "doctor": Command(
             f"{_AT}.doctor",
             "Check everything a command needs, and say what to do where something is missing.",
         ),
-        "api": Leaf(f"{_AT}.api", "Make one call of the REST API as it is."),
-        "completion": Branch(
+        "api": Command(f"{_AT}.api", "Make one call of the REST API as it is."),
+        "completion": Group(
             "Print or install the completion script of a shell.",
             {
-                "bash": Leaf(f"{_AT}.completion", "Print the script for bash.", "bash"),
-                "zsh": Leaf(f"{_AT}.completion", "Print the script for zsh.", "zsh"),
-                "fish": Leaf(f"{_AT}.completion", "Print the script for fish.", "fish"),
-                "install": Leaf(f"{_AT}.completion", "Put the script where your shell finds it.", "install"),
+                "bash": Command(f"{_AT}.completion", "Print the script for bash.", "bash"),
+                "zsh": Command(f"{_AT}.completion", "Print the script for zsh.", "zsh"),
+                "fish": Command(f"{_AT}.completion", "Print the script for fish.", "fish"),
+                "install": Command(
+                    f"{_AT}.completion", "Put the script where your shell finds it.", "install"
+                ),
             },
         ),
-        "sandbox": Branch(
+        "sandbox": Group(
             "Run an embedded grid on this machine, to try things on.",
             {
-                "serve": Leaf(f"{_AT}.sandbox", "Serve an embedded grid until interrupted.", "serve"),
-                "run": Leaf(
+                "serve": Command(f"{_AT}.sandbox", "Serve an embedded grid until interrupted.", "serve"),
+                "run": Command(
                     f"{_AT}.sandbox", "Run one command against an embedded grid.", interspersed=False
                 ),
             },
         ),
-        "help": Leaf(f"{_AT}.help", "Show help on a command or a topic."),
+        "help": Command(f"{_AT}.help", "Show help on a command or a topic."),
     },
     epilog="""Start here:
   cdpctl sandbox run -- peer stop AP1 AP2 --wait   try it, no CDP needed

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cdpctl.completion.scripts import FILES
 from cdpctl.errors import ConfigError, UsageError
+from cdpctl.text import reason_of
 
 _MARK = "# completion of cdpctl"
 # Where packages put bash-completion, which loads scripts from the user's folder when they are needed.
@@ -81,7 +82,7 @@ def put(shell: str, text: str, environ: Mapping[str, str]) -> Installed:
             _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n", written)
             undo += f", and take the two lines `{_MARK}` out of {settings}"
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = reason_of(error)
         raise ConfigError(
             f"{error.filename or place}: {reason}", hint=f"`cdpctl completion {shell}` prints the script"
         ) from None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cdpctl.errors import AuthError
 from cdpctl.redact import redactor
+from cdpctl.text import reason_of
 
 _MOST_BYTES = 64 * 1024
 _COMMAND_SECONDS = 30.0
@@ -30,7 +31,7 @@ def read_secret_file(path: str | Path, what: str, note: Callable[[str], None] | 
             mode = os.fstat(file.fileno()).st_mode
             data = file.read(_MOST_BYTES)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reason = reason_of(error)
         raise AuthError(f"{what}: {path}: {reason}", hint="name a file this user can read") from None
     secret = data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
     redactor.add(secret)

@@ -5,13 +5,22 @@ import time
 from functools import partial
 from typing import Any
 
-from cdpctl.cdp.bodies import printable
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError
 from cdpctl.settings.model import Settings
+from cdpctl.text import printable
 from cdpctl.transport import failures, tls
-from cdpctl.transport.dial import BrokenError, Kind, Limits, Route, connect, host_port, open_socket, resolve
+from cdpctl.transport.dial import (
+    Failure,
+    Limits,
+    Route,
+    TransportError,
+    connect,
+    host_port,
+    open_socket,
+    resolve,
+)
 from cdpctl.transport.replies import Call
 
 # A look at a certificate that is not trusted must not take the time of the other checks.
@@ -28,20 +37,20 @@ def check_network(examination: Examination, settings: Settings, route: Route, de
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
     through = "" if proxy is None else f" of {proxy.shown}, through which the calls go"
 
-    def failed(name: str, broken: BrokenError) -> bool:
+    def failed(name: str, broken: TransportError) -> bool:
         examination.fail(name, _error(broken, call, route, base))
         return False
 
     try:
         found = resolve(host, port, call, None if proxy is None else proxy.shown)
-    except BrokenError as broken:
+    except TransportError as broken:
         return failed("dns", broken)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     examination.ok("dns", f"{printable(host)}{through}: {', '.join(addresses[:5])}")
     began = time.monotonic()
     try:
         connect(host, port, call, None if proxy is None else proxy.shown).close()
-    except BrokenError as broken:
+    except TransportError as broken:
         return failed("tcp", broken)
     took = (time.monotonic() - began) * 1000
     examination.ok("tcp", f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
@@ -52,7 +61,7 @@ def check_network(examination: Examination, settings: Settings, route: Route, de
         context = route.context()
         with open_socket(route, call, context) as sock:
             _tell_certificate(examination, route, sock, context)
-    except BrokenError as broken:
+    except TransportError as broken:
         return failed("tls", broken)
     except CdpctlError as error:
         # A file of the TLS settings that is missing, or no certificate.
@@ -61,8 +70,8 @@ def check_network(examination: Examination, settings: Settings, route: Route, de
     return True
 
 
-def _error(broken: BrokenError, call: Call, route: Route, base: str) -> CdpctlError:
-    if broken.kind not in (Kind.TLS, Kind.TLS_ALERT):
+def _error(broken: TransportError, call: Call, route: Route, base: str) -> CdpctlError:
+    if broken.kind not in (Failure.TLS, Failure.TLS_ALERT):
         return failures.explain(broken, call, "a connection", route.shown, base, reading=True)
     limits = Limits(Deadline(_LOOK_SECONDS), _LOOK_SECONDS, _LOOK_SECONDS)
     assert route.context is not None  # noqa: S101 - a handshake has failed, so there is TLS
@@ -90,7 +99,7 @@ def _untrusted(route: Route, limits: Limits) -> str:
         looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         with open_socket(route, limits, looking) as sock:
             details = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
-    except (BrokenError, OSError):
+    except (TransportError, OSError):
         # An expired certificate is refused even then; its fingerprint is in the message already.
         return ""
     return _described(details or {})

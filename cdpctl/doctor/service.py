@@ -1,7 +1,7 @@
 """Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
 
 from cdpctl.cdp.bodies import looks_like_html
-from cdpctl.cdp.calls import Cdp, html_error
+from cdpctl.cdp.calls import CdpCalls, html_error
 from cdpctl.credentials.manager import Credentials
 from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
@@ -17,7 +17,11 @@ _GATEWAY = (502, 503, 504)
 
 
 def check_service(
-    examination: Examination, settings: Settings, transport: Transport, cdp: Cdp, credentials: Credentials
+    examination: Examination,
+    settings: Settings,
+    transport: Transport,
+    cdp: CdpCalls,
+    credentials: Credentials,
 ) -> None:
     """Check everything that takes calls; a session opened here is closed here."""
     if not _check_sso(examination, transport):
@@ -35,7 +39,7 @@ def check_service(
             _log_out(cdp, opened)
 
 
-def _log_out(cdp: Cdp, token: Token) -> None:
+def _log_out(cdp: CdpCalls, token: Token) -> None:
     try:
         cdp.logout(token.value, Deadline(_LOGOUT_SECONDS))
     except CdpctlError:
@@ -75,7 +79,7 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
 
 
 def _check_login(
-    examination: Examination, settings: Settings, cdp: Cdp, credentials: Credentials
+    examination: Examination, settings: Settings, cdp: CdpCalls, credentials: Credentials
 ) -> tuple[Token | None, Token | None]:
     """Find a token that works: the one there is, else one of a login that nobody has to be asked for.
 
@@ -133,18 +137,18 @@ def _check_login(
     return fresh, fresh
 
 
-def _is_good(cdp: Cdp, token: Token) -> bool:
+def _is_good(cdp: CdpCalls, token: Token) -> bool:
     """Make a read with a token; a 404 says as well as a 200 that the token was taken."""
     try:
-        cdp.info_peers(token.value)
+        cdp.list_peer_info(token.value)
     except TokenRefusedError:
         return False
     return True
 
 
-def _check_api(examination: Examination, cdp: Cdp, token: Token) -> None:
+def _check_api(examination: Examination, cdp: CdpCalls, token: Token) -> None:
     try:
-        info, plain = cdp.info_peers(token.value), cdp.plain_peers(token.value)
+        info, plain = cdp.list_peer_info(token.value), cdp.list_peers(token.value)
     except CdpctlError as error:
         examination.fail("api", error)
         examination.skip_rest("the peers cannot be read")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.preflight import look_up, settle_missing, sort_out, unsent
+from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
@@ -24,7 +24,7 @@ __all__ = [
     "RestartOptions",
     "Run",
     "change",
-    "look",
+    "read_grid",
     "rolling_restart",
     "wait_for",
 ]
@@ -33,13 +33,13 @@ __all__ = [
 Approve = Callable[[Sequence[str]], None]
 
 
-def look(run: Run) -> Inventory:
+def read_grid(run: Run) -> Inventory:
     """Read the grid before anything is sent.
 
     Raises:
         CdpctlError: it cannot be read; the hint says that nothing was sent, and how to send unseen.
     """
-    with unsent():
+    with nothing_sent_hint():
         return read_inventory(run.session)
 
 
@@ -64,7 +64,7 @@ def change(
     try:
         names = list(run.names)
         if run.options.preflight:
-            names = sort_out(run, action, inventory or look(run))
+            names = preflight(run, action, inventory or read_grid(run))
         if run.options.dry_run:
             for name, request in plan(run, action, names, root).items():
                 run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
@@ -96,7 +96,7 @@ def rolling_restart(
             hint="leave --no-preflight out",
         )
     try:
-        names = sort_out(run, STOP, inventory or look(run), keep_there=True)
+        names = preflight(run, STOP, inventory or read_grid(run), keep_there=True)
         if run.options.dry_run:
             _plan_restart(run, names, root, rolling)
         elif names:

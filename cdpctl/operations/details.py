@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from cdpctl.cdp.client import Session
+from cdpctl.cdp.client import CdpClient
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
 from cdpctl.peers.models import Peer
-from cdpctl.peers.names import meant, near_misses, shown
+from cdpctl.text import did_you_mean, near_misses, quoted
 
 
 class PeerDetails(NamedTuple):
@@ -22,7 +22,7 @@ class PeerDetails(NamedTuple):
     raw: Mapping[str, Any]
 
 
-def read_details(session: Session, name: str, warn: Callable[[str], None]) -> PeerDetails:
+def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> PeerDetails:
     """Read one peer; where a CDP has no `GET /peer/<name>`, its entry in the list takes its place.
 
     Args:
@@ -71,7 +71,7 @@ def _missing(name: str, inventory: Inventory) -> CdpctlError:
             hint="`cdpctl doctor` shows what it serves",
         )
     return NotFoundError(
-        f"no peer is called {shown(name)}{meant(near_misses(name, inventory.peers))}",
+        f"no peer is called {quoted(name)}{did_you_mean(near_misses(name, inventory.peers))}",
         hint="`cdpctl peer list` shows the grid; names are compared to the letter",
         http_status=404,
     )

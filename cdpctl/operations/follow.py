@@ -38,7 +38,7 @@ def follow(run: Run, action: Action) -> None:
         if not inventory.served:
             _lose_sight(run, action, RejectedError("this CDP serves neither /info/peer nor /peer"))
             return
-        run.see(inventory.peers)
+        run.update_known(inventory.peers)
         faulty = _settle_seen(run, action, faulty)
 
 

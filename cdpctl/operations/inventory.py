@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cdpctl.cdp.client import Session
+from cdpctl.cdp.client import CdpClient
 from cdpctl.peers.models import Peer
 
 
@@ -22,16 +22,16 @@ class Inventory(NamedTuple):
     nameless: int = 0
 
 
-def read_inventory(session: Session) -> Inventory:
+def read_inventory(session: CdpClient) -> Inventory:
     """Read the peers once: `GET /info/peer`, or `GET /peer` where that is not served.
 
     The vendor says of `/info/peer` that some versions list only a part of the grid there, so a peer
     missing from it is not unknown yet: see `complete_inventory`.
     """
-    listed = session.call(session.cdp.info_peers)
+    listed = session.call(session.cdp.list_peer_info)
     complete = listed is None
     if listed is None:
-        listed = session.call(session.cdp.plain_peers)
+        listed = session.call(session.cdp.list_peers)
     if listed is None:
         return Inventory({}, served=False)
     peers = {peer.name: peer for peer in listed.peers}
@@ -39,11 +39,11 @@ def read_inventory(session: Session) -> Inventory:
     return Inventory(peers, complete=complete, nameless=listed.nameless)
 
 
-def complete_inventory(session: Session, inventory: Inventory) -> Inventory:
+def complete_inventory(session: CdpClient, inventory: Inventory) -> Inventory:
     """Add what `GET /peer` lists and `/info/peer` did not; what is known already stays."""
     if inventory.complete or not inventory.served:
         return inventory
-    listed = session.call(session.cdp.plain_peers)
+    listed = session.call(session.cdp.list_peers)
     if listed is None:
         return Inventory(inventory.peers, complete=True, nameless=inventory.nameless)
     peers = {**inventory.peers}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from cdpctl.errors import CdpctlError
 
 
-def for_each(
+def run_parallel(
     names: Sequence[str],
     work: Callable[[str], None],
     parallel: int,

@@ -7,11 +7,11 @@ from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome
-from cdpctl.peers.names import NearMisses, meant, shown
+from cdpctl.text import NearMisses, did_you_mean, quoted
 
 
 @contextmanager
-def unsent() -> Iterator[None]:
+def nothing_sent_hint() -> Iterator[None]:
     """Say, of an error that a look at the grid ends with, that nothing was sent, and how to send unseen."""
     try:
         yield
@@ -31,7 +31,7 @@ def look_up(run: Run, inventory: Inventory) -> Inventory:
     if missing and not inventory.complete and inventory.served:
         run.reporter.debug(1, f"{len(missing)} names are not under /info/peer: asking /peer as well")
         inventory = complete_inventory(run.session, inventory)
-    run.see(inventory.peers)
+    run.update_known(inventory.peers)
     return inventory
 
 
@@ -40,10 +40,12 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
     near = NearMisses(inventory.peers)
     for name in run.names:
         if name not in inventory.peers:
-            run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{meant(near.of(name))}"))
+            run.settle(
+                run.result(name, Outcome.NOT_FOUND, f"no peer has this name{did_you_mean(near.of(name))}")
+            )
 
 
-def sort_out(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:
+def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:
     """Settle every peer that needs no request and return the names that do.
 
     Args:
@@ -64,7 +66,7 @@ def sort_out(run: Run, action: Action, inventory: Inventory, *, keep_there: bool
         if run.options.wait:
             raise _cannot_wait(run.names)
         return list(run.names)
-    with unsent():
+    with nothing_sent_hint():
         inventory = look_up(run, inventory)
     settle_missing(run, inventory)
     wanted = []
@@ -90,7 +92,7 @@ def sort_out(run: Run, action: Action, inventory: Inventory, *, keep_there: bool
 
 
 def _cannot_wait(names: Sequence[str]) -> UsageError:
-    some = ", ".join(shown(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
+    some = ", ".join(quoted(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
     return UsageError(
         f"cannot --wait for {some}: no read of this CDP reports a status to follow",
         hint="nothing was sent; leave --wait out to send the request without following it",

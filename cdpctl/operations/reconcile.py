@@ -14,7 +14,7 @@ _LOOKS = (0.0, 0.7, 1.5)
 _NOTED = 3
 
 
-def settle_lost(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None:
+def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None:
     """Look at the peers until they show that the request worked, or no more can be told.
 
     A peer that is where it was asked to be, or has left the state it was in, was reached by the
@@ -38,16 +38,16 @@ def settle_lost(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> No
         except CdpctlError as failure:
             run.reporter.debug(1, f"reading the peers failed: {failure.message}")
             continue
-        run.see(inventory.peers)
+        run.update_known(inventory.peers)
         open_names = [name for name in open_names if not shows_effect(run, action, name)]
         if not open_names or not inventory.served:
             break
     still_open = set(open_names)
     for name, error in lost.items():
         if name in still_open:
-            _leave_open(run, name, error)
+            mark_unknown(run, name, error)
         else:
-            _believe(run, action, name, error)
+            mark_accepted(run, action, name, error)
 
 
 def shows_effect(run: Run, action: Action, name: str) -> bool:
@@ -59,7 +59,8 @@ def shows_effect(run: Run, action: Action, name: str) -> bool:
     return peer.is_at(action.target) or (before is not None and before != peer.status)
 
 
-def _believe(run: Run, action: Action, name: str, error: CdpctlError) -> None:
+def mark_accepted(run: Run, action: Action, name: str, error: CdpctlError) -> None:
+    """Settle a peer whose request shows an effect."""
     peer = run.known[name]
     message = f"{error.message}; the CDP shows it {peer.status} now"
     if run.options.wait and not peer.is_at(action.target):
@@ -69,7 +70,8 @@ def _believe(run: Run, action: Action, name: str, error: CdpctlError) -> None:
     run.settle(run.result(name, outcome, message, http_status=error.http_status))
 
 
-def _leave_open(run: Run, name: str, error: CdpctlError) -> None:
+def mark_unknown(run: Run, name: str, error: CdpctlError) -> None:
+    """Leave a peer open whose request shows no effect yet."""
     peer = run.known.get(name)
     seen = f"the CDP still shows it {peer.status}" if peer and peer.status else "no read shows its state"
     message = f"{error.message}; it was sent, and {seen}. Look before you retry: cdpctl peer list"

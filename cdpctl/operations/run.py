@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from cdpctl.cdp.client import Session
+from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
@@ -108,7 +108,7 @@ class Run:
         halfway: a confirmed peer has the other half of a restart before it, and no final result yet.
     """
 
-    session: Session
+    session: CdpClient
     deadline: Deadline
     options: Options
     reporter: Reporter
@@ -193,7 +193,7 @@ class Run:
             if name not in self.results and name not in self.accepted and name not in self.in_flight:
                 self.settle(self.result(name, Outcome.SKIPPED, message))
 
-    def see(self, peers: Mapping[str, Peer]) -> None:
+    def update_known(self, peers: Mapping[str, Peer]) -> None:
         """Take in a look at the grid."""
         for name in self.names:
             peer = peers.get(name)

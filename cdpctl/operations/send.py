@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from cdpctl.cdp.calls import Receipt, many_body, peer_path
+from cdpctl.cdp.calls import Accepted, bulk_body, peer_path
 from cdpctl.errors import (
     CdpctlError,
     DeadlineError,
@@ -12,8 +12,8 @@ from cdpctl.errors import (
     RejectedError,
     UnclearAnswerError,
 )
-from cdpctl.operations.parallel import for_each
-from cdpctl.operations.reconcile import settle_lost
+from cdpctl.operations.parallel import run_parallel
+from cdpctl.operations.reconcile import reconcile
 from cdpctl.operations.run import Action, Request, Run
 from cdpctl.peers.models import Outcome
 
@@ -34,16 +34,16 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         _send_each(run, action, names)
         return
     run.in_flight.update(names)
-    receipt: Receipt | None = None
+    receipt: Accepted | None = None
     try:
         receipt = run.session.call(
             run.session.cdp.change_many,
             names,
             action.verb,
-            run.deadline.holding_back(_KEPT_SHARE, _KEPT_SECONDS),
+            run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS),
         )
     except (LostAnswerError, UnclearAnswerError) as error:
-        settle_lost(run, action, dict.fromkeys(names, error))
+        reconcile(run, action, dict.fromkeys(names, error))
     except RejectedError as error:
         if error.http_status not in _TRY_ONE_BY_ONE:
             _settle_error(run, names, error)
@@ -78,7 +78,7 @@ def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str,
         return {name: f"PUT {url}" for name, url in urls.items()}
     if not names:
         return {}
-    request = Request("POST", f"{root}/peer/{action.verb}", many_body(names).decode())
+    request = Request("POST", f"{root}/peer/{action.verb}", bulk_body(names).decode())
     run.requests.append(request)
     return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
 
@@ -91,7 +91,7 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
     def one(name: str) -> None:
         with lock:
             run.in_flight.add(name)
-        deadline = run.deadline.holding_back(_KEPT_SHARE, _KEPT_SECONDS)
+        deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
         try:
             receipt = run.session.call(run.session.cdp.change_one, name, action.verb, deadline)
         except (LostAnswerError, UnclearAnswerError) as error:
@@ -106,14 +106,14 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
                 _take(run, name, receipt)
 
     # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
-    for_each(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
+    run_parallel(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
     if lost:
-        settle_lost(run, action, lost)
+        reconcile(run, action, lost)
     if run.options.fail_fast:
         run.skip(names, "not sent: --fail-fast, and a request before it did not end well")
 
 
-def _take(run: Run, name: str, receipt: Receipt) -> None:
+def _take(run: Run, name: str, receipt: Accepted) -> None:
     result = run.result(name, Outcome.ACCEPTED, receipt.message, http_status=receipt.http_status)
     if run.options.wait:
         run.accept(result)

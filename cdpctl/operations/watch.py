@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from cdpctl.cdp.client import Session
+from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
 from cdpctl.operations.inventory import Inventory, read_inventory
@@ -31,7 +31,7 @@ class Voice(NamedTuple):
 
 
 def looks(
-    session: Session,
+    session: CdpClient,
     deadline: Deadline,
     interval: float,
     voice: Voice,

@@ -7,8 +7,8 @@ from typing import Any
 
 from cdpctl.output.document import Document, error_json
 from cdpctl.output.live import width_of
-from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
+from cdpctl.text import printable
 
 #: Past so many rows a rich table costs seconds: see the benchmarks.
 RICH_ROWS = 200
@@ -35,7 +35,7 @@ def cell(value: Any, key: str = "") -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = value if isinstance(value, str) else json.dumps(value)
-    return sanitize(text if key == "name" else redactor.mask(text))
+    return printable(text if key == "name" else redactor.mask(text))
 
 
 def json_lines(document: Document, fields: Sequence[str]) -> Iterator[str]:
@@ -111,7 +111,7 @@ def plain_table(document: Document, fields: Sequence[str], color: bool) -> Itera
 
 def _aligned(columns: Sequence[str], records: Sequence[Mapping[str, Any]], color: bool) -> Iterator[str]:
     rows = [[cell(record.get(column), column) for column in columns] for record in records]
-    titles = [sanitize(column).upper() for column in columns]
+    titles = [printable(column).upper() for column in columns]
     widths = [
         max([width_of(title), *(width_of(row[index]) for row in rows)]) for index, title in enumerate(titles)
     ]
@@ -164,7 +164,7 @@ def rich_table(document: Document, fields: Sequence[str], color: bool, width: in
 def sections(document: Document, color: bool) -> Iterator[str]:
     """Write the small tables below a single record."""
     for section in document.sections:
-        yield f"\n{sanitize(section.title)}:\n"
+        yield f"\n{printable(section.title)}:\n"
         for line in _aligned(section.columns, section.rows, color):
             yield f"  {line}"
 

@@ -11,10 +11,10 @@ from cdpctl.output import formats
 from cdpctl.output.document import Document, Format, Rows, Section, error_json
 from cdpctl.output.live import Canvas, Region, size_of
 from cdpctl.output.progress import Progress
-from cdpctl.output.sanitize import sanitize
 from cdpctl.redact import redactor
+from cdpctl.text import printable
 
-__all__ = ["Document", "Format", "Output", "Progress", "Rows", "Section", "sanitize"]
+__all__ = ["Document", "Format", "Output", "Progress", "Rows", "Section"]
 
 
 def _is_terminal(stream: TextIO | None) -> bool:
@@ -98,7 +98,7 @@ class Output:
     def _say(self, prefix: str, text: str, sgr: str = "") -> None:
         if sgr and self.color(self._err):
             prefix = f"\x1b[{sgr}m{prefix}\x1b[0m"
-        lines = [sanitize(redactor.mask(line)) for line in text.split("\n")]
+        lines = [printable(line) for line in text.split("\n")]
         with self._above():
             self._write_error(prefix + "\n".join(lines) + "\n")
 
@@ -212,7 +212,7 @@ class Output:
         for name in self.fields:
             if name not in record:
                 raise UsageError(
-                    f"--fields: there is no field {sanitize(name[:40])!r}",
+                    f"--fields: there is no field {printable(name[:40])!r}",
                     hint=f"one or more of {', '.join(record)}",
                 )
         return self.fields

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from cdpctl.output.live import Region, fit, width_of
-from cdpctl.output.sanitize import sanitize
-from cdpctl.redact import redactor
+from cdpctl.text import printable
 
 _MOST_ROWS = 20
 #: Seconds between two drawings: the times tick, and a processor does not notice.
@@ -49,7 +48,7 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
         tick: float | None = _TICK,
     ) -> None:
-        self._title, self._total, self._write, self._region = sanitize(title), total, write, region
+        self._title, self._total, self._write, self._region = printable(title), total, write, region
         self._clock, self._tick = clock, tick
         self._rows: dict[str, _Row] = {}
         self._done = self._bad = 0
@@ -82,9 +81,9 @@ class Progress:
             final: nothing more is to come of this peer.
             ok: the outcome is a good one.
         """
-        text = sanitize(redactor.mask(state))
+        text = printable(state)
         with self._lock:
-            row = self._rows.setdefault(name, _Row(sanitize(name), self._clock()))
+            row = self._rows.setdefault(name, _Row(printable(name), self._clock()))
             if row.state == text and not final:
                 return
             row.state = text

@@ -26,13 +26,13 @@ class Selection(NamedTuple):
     types: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
-    everything: bool = False
+    all_peers: bool = False
     exclude: tuple[str, ...] = ()
 
     @property
     def selects(self) -> bool:
         """Whether peers are chosen by what they are, rather than by name."""
-        return bool(self.types or self.match or self.statuses or self.everything)
+        return bool(self.types or self.match or self.statuses or self.all_peers)
 
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
         """Return the peers every given option allows, in their order; without options all of them."""
@@ -53,7 +53,7 @@ class Selection(NamedTuple):
         `--all` takes what is plainly an AP or a LAP: a type the documents do not know may be vital.
         """
         chosen = (peer for peer in self.filter(peers) if not peer.is_vital)
-        return [peer.name for peer in chosen if not self.everything or peer.type in (AP, LAP)]
+        return [peer.name for peer in chosen if not self.all_peers or peer.type in (AP, LAP)]
 
     def excludes(self, name: str) -> bool:
         """Whether `--exclude` names this peer."""

@@ -21,13 +21,13 @@ from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.transport import failures, proxies
 from cdpctl.transport import trace as traces
-from cdpctl.transport.dial import BrokenError, Kind, Limits, Route
+from cdpctl.transport.dial import Failure, Limits, Route, TransportError
 from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.replies import Call
-from cdpctl.transport.response import Answer, Headers, read_body, retry_after
+from cdpctl.transport.response import Headers, Response, read_body, retry_after
 from cdpctl.transport.wire import Adapter
 
-__all__ = ["MIB", "Answer", "Headers", "Transport"]
+__all__ = ["MIB", "Headers", "Response", "Transport"]
 
 MIB = 1024 * 1024
 _MAX_TOKEN = 16384
@@ -44,8 +44,8 @@ _TRY_AGAIN = (429, 502, 503, 504)
 # Tries of a call, and the seconds before the second and the third. What provably never left may be
 # tried again whatever it is; what may have arrived only where it changes nothing.
 _PAUSES = (0.15, 0.35)
-_NEVER_LEFT = (Kind.REFUSED, Kind.DNS_AGAIN, Kind.TLS_DROPPED)
-_READ_AGAIN = (Kind.RESET, Kind.EOF, Kind.CUT)
+_NEVER_LEFT = (Failure.REFUSED, Failure.DNS_AGAIN, Failure.TLS_DROPPED)
+_READ_AGAIN = (Failure.RESET, Failure.EOF, Failure.CUT)
 # Time enough for one more try to be worth its while.
 _WORTH_A_TRY = 0.2
 _LOOK_SECONDS = 2.0
@@ -123,7 +123,7 @@ class Transport:
 
     def read(
         self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None, cap: int = MIB
-    ) -> Answer:
+    ) -> Response:
         """Make a GET, again where that may help: refused, reset, closed, cut, 429, 502, 503, 504.
 
         At most three tries, a timed-out one at most once more, never past the deadline. A `Retry-After`
@@ -159,7 +159,7 @@ class Transport:
         deadline: Deadline | None = None,
         cap: int = MIB,
         lost_statuses: bool = True,
-    ) -> Answer:
+    ) -> Response:
         """Make a call that changes something: sent once; tried again only where it provably never left.
 
         Args:
@@ -211,7 +211,7 @@ class Transport:
         cap: int,
         *,
         reading: bool,
-    ) -> Answer:
+    ) -> Response:
         request = self._prepare(method, path, token, body)
         settings = self._settings
         timed_out = False
@@ -222,11 +222,11 @@ class Transport:
             pause = _PAUSES[number] if number < len(_PAUSES) else None
             try:
                 answer = self._attempt(request, call, path)
-            except BrokenError as broken:
+            except TransportError as broken:
                 again = not call.sent and broken.kind in _NEVER_LEFT
                 if reading and not again:
-                    again = broken.kind in _READ_AGAIN or (broken.kind is Kind.TIMEOUT and not timed_out)
-                timed_out = timed_out or broken.kind is Kind.TIMEOUT
+                    again = broken.kind in _READ_AGAIN or (broken.kind is Failure.TIMEOUT and not timed_out)
+                timed_out = timed_out or broken.kind is Failure.TIMEOUT
                 if not again or pause is None or deadline.remaining() < pause + _WORTH_A_TRY:
                     raise self._error(broken, call, f"{method} {path}", reading=reading) from None
                 why = broken.kind.name.lower().replace("_", " ")
@@ -273,7 +273,7 @@ class Transport:
         request.body = body
         return request
 
-    def _attempt(self, request: requests.PreparedRequest, call: Call, path: str) -> Answer:
+    def _attempt(self, request: requests.PreparedRequest, call: Call, path: str) -> Response:
         begun = time.monotonic()
         if self._level >= 3:
             self._trace(
@@ -281,9 +281,9 @@ class Transport:
             )
         try:
             answer = self._exchange(request, call, path)
-        except (BrokenError, CdpctlError) as error:
+        except (TransportError, CdpctlError) as error:
             if self._level >= 2:
-                why = error.kind.name if isinstance(error, BrokenError) else str(error.http_status)
+                why = error.kind.name if isinstance(error, TransportError) else str(error.http_status)
                 took = (time.monotonic() - begun) * 1000
                 self._trace(2, f"{request.method} {request.url} {why.lower()} {took:.0f} ms")
             raise
@@ -295,11 +295,13 @@ class Transport:
                 self._trace(3, traces.answer_text(answer.status, answer.headers.items(), answer.body))
         return answer
 
-    def _exchange(self, request: requests.PreparedRequest, call: Call, path: str) -> Answer:
+    def _exchange(self, request: requests.PreparedRequest, call: Call, path: str) -> Response:
         try:
             raw, reply = self._adapter.exchange(request, call, self._verify)
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError):
-            raise BrokenError(Kind.RESET if call.sent else Kind.NETWORK, "the connection failed") from None
+            raise TransportError(
+                Failure.RESET if call.sent else Failure.NETWORK, "the connection failed"
+            ) from None
         try:
             headers = Headers(raw.headers.iteritems())
             status: int = raw.status
@@ -308,24 +310,24 @@ class Transport:
                 raise redirect_error(what, self._route.shown, status, headers.get("Location"), self._base)
             proxy = self._route.proxy
             if status == 407 and self._forwarded and proxy is not None:
-                raise BrokenError(
-                    Kind.PROXY, "it wants a user name and a password, or others (407)", where=proxy.shown
+                raise TransportError(
+                    Failure.PROXY, "it wants a user name and a password, or others (407)", where=proxy.shown
                 )
             try:
                 body = read_body(raw, reply, call, headers)
-            except BrokenError:
+            except TransportError:
                 # The status line has said no; how the words after it broke off changes nothing.
                 if status < 400:
                     raise
                 raw.close()
-                return Answer(status, headers, b"", complete=False)
+                return Response(status, headers, b"", complete=False)
             if status == 400 and self._route.context is None and _WANTS_TLS.search(body):
-                raise BrokenError(Kind.TLS_ANSWER)
+                raise TransportError(Failure.TLS_ANSWER)
         except BaseException:
             raw.close()
             raise
         raw.release_conn()
-        return Answer(status, headers, body, reply.delimited)
+        return Response(status, headers, body, reply.delimited)
 
     def _context(self) -> Any:
         with self._lock:
@@ -340,8 +342,8 @@ class Transport:
                 self._tls = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
             return self._tls
 
-    def _error(self, broken: BrokenError, call: Call, what: str, *, reading: bool) -> CdpctlError:
-        if broken.kind in (Kind.TLS, Kind.TLS_ALERT):
+    def _error(self, broken: TransportError, call: Call, what: str, *, reading: bool) -> CdpctlError:
+        if broken.kind in (Failure.TLS, Failure.TLS_ALERT):
             from cdpctl.transport import tls
 
             limits = Limits(

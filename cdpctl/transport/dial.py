@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from cdpctl.cdp.bodies import printable
 from cdpctl.deadline import Deadline
+from cdpctl.text import printable
 
 if TYPE_CHECKING:
     import ssl
@@ -20,7 +20,7 @@ _MAX_TUNNEL_ANSWER = 65536
 _SHORTEST_WAIT = 0.001
 
 
-class Kind(Enum):
+class Failure(Enum):
     """How a connection or an exchange broke."""
 
     DEADLINE = auto()
@@ -42,7 +42,7 @@ class Kind(Enum):
     TOO_LONG = auto()
 
 
-class BrokenError(Exception):
+class TransportError(Exception):
     """What went wrong at the level of sockets and bytes; the transport makes a message of it.
 
     Args:
@@ -53,7 +53,7 @@ class BrokenError(Exception):
     """
 
     def __init__(
-        self, kind: Kind, detail: str = "", *, where: str | None = None, cause: Exception | None = None
+        self, kind: Failure, detail: str = "", *, where: str | None = None, cause: Exception | None = None
     ) -> None:
         super().__init__(kind.name)
         self.kind = kind
@@ -79,7 +79,7 @@ class Limits:
     def _cut(self, seconds: float) -> float:
         left = self.deadline.remaining()
         if left <= 0.0:
-            raise BrokenError(Kind.DEADLINE)
+            raise TransportError(Failure.DEADLINE)
         return max(_SHORTEST_WAIT, min(seconds, left))
 
     def connecting(self, share: int = 1) -> float:
@@ -88,12 +88,12 @@ class Limits:
         return self._cut(min(self.connect_timeout, left / share))
 
     def piece(self) -> float:
-        """Return the seconds to wait for the next piece; raises BrokenError when the deadline is over."""
+        """Return the seconds to wait for the next piece; raises TransportError when the deadline is over."""
         return self._cut(self.read_timeout)
 
-    def timed_out(self, kind: Kind, detail: str = "", where: str | None = None) -> BrokenError:
+    def timed_out(self, kind: Failure, detail: str = "", where: str | None = None) -> TransportError:
         """Return the error of a wait that ended: the deadline's, or the single wait's own."""
-        return BrokenError(Kind.DEADLINE if self.deadline.expired else kind, detail, where=where)
+        return TransportError(Failure.DEADLINE if self.deadline.expired else kind, detail, where=where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def resolve(host: str, port: int, limits: Limits, where: str | None = None) -> l
         What `socket.getaddrinfo` returns: at least one entry.
 
     Raises:
-        BrokenError: no such name, no answer, or no time left.
+        TransportError: no such name, no answer, or no time left.
     """
     try:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
@@ -156,14 +156,14 @@ def resolve(host: str, port: int, limits: Limits, where: str | None = None) -> l
 
     threading.Thread(target=look_up, name="resolver", daemon=True).start()
     if not done.wait(seconds):
-        raise limits.timed_out(Kind.DNS, f"no answer to the name look-up within {seconds:.3g} s", where)
+        raise limits.timed_out(Failure.DNS, f"no answer to the name look-up within {seconds:.3g} s", where)
     if failure:
         again = isinstance(failure[0], socket.gaierror) and failure[0].errno == socket.EAI_AGAIN
-        raise BrokenError(
-            Kind.DNS_AGAIN if again else Kind.DNS, "the resolver knows no such name", where=where
+        raise TransportError(
+            Failure.DNS_AGAIN if again else Failure.DNS, "the resolver knows no such name", where=where
         )
     if not answer or not answer[0]:
-        raise BrokenError(Kind.DNS, "the name has no address", where=where)
+        raise TransportError(Failure.DNS, "the name has no address", where=where)
     return answer[0]
 
 
@@ -171,10 +171,10 @@ def connect(host: str, port: int, limits: Limits, where: str | None = None) -> s
     """Connect to the first address of `host` that answers.
 
     Raises:
-        BrokenError: none does; of several reasons the one that says most.
+        TransportError: none does; of several reasons the one that says most.
     """
     addresses = resolve(host, port, limits, where)
-    failures: list[BrokenError] = []
+    failures: list[TransportError] = []
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
         seconds = limits.connecting(len(addresses) - index)
         try:
@@ -189,7 +189,7 @@ def connect(host: str, port: int, limits: Limits, where: str | None = None) -> s
         except TimeoutError:
             sock.close()
             failures.append(
-                limits.timed_out(Kind.CONNECT_TIMEOUT, f"no answer within {seconds:.3g} s", where)
+                limits.timed_out(Failure.CONNECT_TIMEOUT, f"no answer within {seconds:.3g} s", where)
             )
         except OSError as error:
             sock.close()
@@ -199,13 +199,13 @@ def connect(host: str, port: int, limits: Limits, where: str | None = None) -> s
             raise
         else:
             return sock
-    order = (Kind.DEADLINE, Kind.REFUSED, Kind.CONNECT_TIMEOUT, Kind.NETWORK)
+    order = (Failure.DEADLINE, Failure.REFUSED, Failure.CONNECT_TIMEOUT, Failure.NETWORK)
     raise min(failures, key=lambda failure: order.index(failure.kind))
 
 
-def _connect_failure(error: OSError, where: str | None) -> BrokenError:
+def _connect_failure(error: OSError, where: str | None) -> TransportError:
     if isinstance(error, ConnectionRefusedError):
-        return BrokenError(Kind.REFUSED, "the connection was refused", where=where)
+        return TransportError(Failure.REFUSED, "the connection was refused", where=where)
     words = {
         errno.EHOSTUNREACH: "no route to the host",
         errno.ENETUNREACH: "no route to its network",
@@ -217,8 +217,8 @@ def _connect_failure(error: OSError, where: str | None) -> BrokenError:
         errno.ETIMEDOUT: "no answer",
     }
     name = errno.errorcode.get(error.errno or 0, type(error).__name__)
-    return BrokenError(
-        Kind.NETWORK, words.get(error.errno or 0, f"it cannot be connected to ({name})"), where=where
+    return TransportError(
+        Failure.NETWORK, words.get(error.errno or 0, f"it cannot be connected to ({name})"), where=where
     )
 
 
@@ -234,7 +234,7 @@ def open_socket(route: Route, limits: Limits, context: "ssl.SSLContext | None") 
         A connected socket; nothing of a request has been sent on it.
 
     Raises:
-        BrokenError: at any step.
+        TransportError: at any step.
     """
     proxy = route.proxy
     if proxy is None:
@@ -260,13 +260,13 @@ def _handshake(sock: socket.socket, host: str, limits: Limits, context: "ssl.SSL
         # A zone index is the network's business, a trailing dot the resolver's; no certificate has either.
         return context.wrap_socket(sock, server_hostname=host.partition("%")[0].rstrip("."))
     except TimeoutError:
-        raise limits.timed_out(Kind.CONNECT_TIMEOUT, "the TLS handshake got no answer") from None
+        raise limits.timed_out(Failure.CONNECT_TIMEOUT, "the TLS handshake got no answer") from None
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError):
-        raise BrokenError(Kind.TLS_DROPPED) from None
+        raise TransportError(Failure.TLS_DROPPED) from None
     except ssl.SSLError as error:
-        raise BrokenError(Kind.TLS, cause=error) from None
+        raise TransportError(Failure.TLS, cause=error) from None
     except (OSError, ValueError) as error:
-        raise BrokenError(Kind.TLS, f"the TLS handshake failed ({type(error).__name__})") from None
+        raise TransportError(Failure.TLS, f"the TLS handshake failed ({type(error).__name__})") from None
 
 
 def about_client_certificate(reason: str | None) -> bool:
@@ -286,25 +286,25 @@ def _tunnel(sock: socket.socket, route: Route, proxy: "Proxy", limits: Limits) -
         sock.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         while not answer.endswith((b"\r\n\r\n", b"\n\n")):
             if len(answer) >= _MAX_TUNNEL_ANSWER:
-                raise BrokenError(Kind.PROXY, "it gave an endless answer", where=proxy.shown)
+                raise TransportError(Failure.PROXY, "it gave an endless answer", where=proxy.shown)
             sock.settimeout(limits.piece())
             # Byte by byte, once a connection: what follows the blank line belongs to the tunnel.
             piece = sock.recv(1)
             if not piece:
-                raise BrokenError(Kind.PROXY, "it closed the connection", where=proxy.shown)
+                raise TransportError(Failure.PROXY, "it closed the connection", where=proxy.shown)
             answer += piece
     except TimeoutError:
-        raise limits.timed_out(Kind.PROXY, "it gave no answer in time", where=proxy.shown) from None
+        raise limits.timed_out(Failure.PROXY, "it gave no answer in time", where=proxy.shown) from None
     except OSError:
-        raise BrokenError(Kind.PROXY, "it broke the connection", where=proxy.shown) from None
+        raise TransportError(Failure.PROXY, "it broke the connection", where=proxy.shown) from None
     words = answer.partition(b"\n")[0].decode("latin-1").split(None, 2)
     if len(words) < 2 or not words[0].startswith("HTTP/") or not (words[1].isascii() and words[1].isdigit()):
-        raise BrokenError(Kind.PROXY, "it does not speak HTTP", where=proxy.shown)
+        raise TransportError(Failure.PROXY, "it does not speak HTTP", where=proxy.shown)
     if words[1] == "407":
-        raise BrokenError(
-            Kind.PROXY, "it wants a user name and a password, or others (407)", where=proxy.shown
+        raise TransportError(
+            Failure.PROXY, "it wants a user name and a password, or others (407)", where=proxy.shown
         )
     if not words[1].startswith("2"):
-        raise BrokenError(
-            Kind.PROXY, f"it refused to connect to {route.shown} ({words[1][:3]})", where=proxy.shown
+        raise TransportError(
+            Failure.PROXY, f"it refused to connect to {route.shown} ({words[1][:3]})", where=proxy.shown
         )

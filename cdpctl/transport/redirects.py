@@ -2,8 +2,8 @@
 
 import re
 
-from cdpctl.cdp.bodies import printable
 from cdpctl.errors import CdpctlError, RedirectError, SsoError
+from cdpctl.text import printable
 
 _SIGN_ON = re.compile(
     r"log[-_]?[io]n|sign[-_]?[io]n|saml|oauth|openid|adfs|sso(?![a-z])|(?<![a-z])(?:idp|oidc|auth)(?![a-z])",

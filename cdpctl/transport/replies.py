@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from http.client import HTTPMessage, HTTPResponse, IncompleteRead
 from typing import Any
 
-from cdpctl.transport.dial import BrokenError, Kind, Limits, about_client_certificate
+from cdpctl.transport.dial import Failure, Limits, TransportError, about_client_certificate
 
 MAX_HEAD_BYTES = 65536
 MAX_HEADERS = 100
@@ -96,19 +96,19 @@ class _TimedReader(io.RawIOBase):
             self._sock.settimeout(call.piece())
             count = self._raw.readinto(buffer) or 0
         except TimeoutError:
-            raise call.timed_out(Kind.TIMEOUT) from None
+            raise call.timed_out(Failure.TIMEOUT) from None
         except ssl.SSLError as error:
             # In TLS 1.3 a server judges the client's certificate after the client has begun to send; such
             # an alert on a new connection says that the request was not even looked at.
             refused = call.fresh and call.received == 0 and about_client_certificate(error.reason)
-            raise BrokenError(Kind.TLS_ALERT if refused else Kind.RESET, cause=error) from None
+            raise TransportError(Failure.TLS_ALERT if refused else Failure.RESET, cause=error) from None
         except OSError:
-            raise BrokenError(Kind.RESET) from None
+            raise TransportError(Failure.RESET) from None
         call.received += count
         if self.budget is not None:
             self.budget -= count
             if self.budget < 0:
-                raise BrokenError(Kind.TOO_LONG)
+                raise TransportError(Failure.TOO_LONG)
         return count
 
     def close(self) -> None:
@@ -144,7 +144,7 @@ class Reply(HTTPResponse):
             minor, status, reason = self._status_line()
             message = self._header_lines()
             if status == 101:
-                raise BrokenError(Kind.FRAMING, "it switched to another protocol")
+                raise TransportError(Failure.FRAMING, "it switched to another protocol")
         self.code = self.status = status
         self.reason = reason
         self.version = 10 if minor == "0" else 11
@@ -156,15 +156,15 @@ class Reply(HTTPResponse):
     def _line(self) -> str:
         line = self.fp.readline(self._head_left + 1)
         if not line:
-            kind = Kind.CUT if self._call.received else Kind.EOF
-            raise BrokenError(kind, "the connection was closed in the middle of the header")
+            kind = Failure.CUT if self._call.received else Failure.EOF
+            raise TransportError(kind, "the connection was closed in the middle of the header")
         self._head_left -= len(line)
         if self._head_left < 0:
-            raise BrokenError(Kind.FRAMING, f"its header is longer than {MAX_HEAD_BYTES // 1024} KB")
+            raise TransportError(Failure.FRAMING, f"its header is longer than {MAX_HEAD_BYTES // 1024} KB")
         if line[-1:] != b"\n":
             if self._call.fresh and line[0] in _TLS_RECORDS:
-                raise BrokenError(Kind.TLS_ANSWER)
-            raise BrokenError(Kind.CUT, "the connection was closed in the middle of the header")
+                raise TransportError(Failure.TLS_ANSWER)
+            raise TransportError(Failure.CUT, "the connection was closed in the middle of the header")
         return line.decode("latin-1").rstrip("\r\n")
 
     def _status_line(self) -> tuple[str, int, str]:
@@ -172,9 +172,9 @@ class Reply(HTTPResponse):
         match = _STATUS_LINE.fullmatch(line)
         if match is None:
             if self._call.fresh and line[:1] and ord(line[0]) in _TLS_RECORDS:
-                raise BrokenError(Kind.TLS_ANSWER)
+                raise TransportError(Failure.TLS_ANSWER)
             what = "SSH" if line.startswith("SSH-") else "something that is not HTTP/1.1"
-            raise BrokenError(Kind.FRAMING, f"{what} answers there")
+            raise TransportError(Failure.FRAMING, f"{what} answers there")
         return match[1], int(match[2]), (match[3] or "").strip()
 
     def _header_lines(self) -> HTTPMessage:
@@ -185,9 +185,9 @@ class Reply(HTTPResponse):
                 continue
             name, colon, value = line.partition(":")
             if not colon or not _HEADER_NAME.fullmatch(name):
-                raise BrokenError(Kind.FRAMING, "its header has a line that is none")
+                raise TransportError(Failure.FRAMING, "its header has a line that is none")
             if len(pairs) >= MAX_HEADERS:
-                raise BrokenError(Kind.FRAMING, f"it has more than {MAX_HEADERS} header lines")
+                raise TransportError(Failure.FRAMING, f"it has more than {MAX_HEADERS} header lines")
             pairs.append((name, value.strip()))
         message = HTTPMessage()
         for name, value in pairs:
@@ -204,11 +204,11 @@ class Reply(HTTPResponse):
             each.strip() for value in message.get_all("Content-Length", []) for each in value.split(",")
         }
         if codings and codings != ["chunked"]:
-            raise BrokenError(Kind.FRAMING, "its Transfer-Encoding is not one that was asked for")
+            raise TransportError(Failure.FRAMING, "its Transfer-Encoding is not one that was asked for")
         if codings and lengths:
-            raise BrokenError(Kind.FRAMING, "it gives both a Content-Length and a Transfer-Encoding")
+            raise TransportError(Failure.FRAMING, "it gives both a Content-Length and a Transfer-Encoding")
         if len(lengths) > 1 or not all(_LENGTH.fullmatch(each) for each in lengths):
-            raise BrokenError(Kind.FRAMING, "it gives several lengths, or none that is a number")
+            raise TransportError(Failure.FRAMING, "it gives several lengths, or none that is a number")
         announced = int(lengths.pop()) if lengths else None
         self.chunked = bool(codings)
         self.chunk_left = None
@@ -234,7 +234,7 @@ class Reply(HTTPResponse):
             raise IncompleteRead(b"")
         match = _CHUNK_SIZE.fullmatch(line)
         if match is None:
-            raise BrokenError(Kind.FRAMING, "it has a chunk without a length")
+            raise TransportError(Failure.FRAMING, "it has a chunk without a length")
         return int(match[1], 16)
 
     def _close_conn(self) -> None:

@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from urllib3.exceptions import HTTPError
 
-from cdpctl.cdp.bodies import inflate
-from cdpctl.transport.dial import BrokenError, Kind
+from cdpctl.transport.dial import Failure, TransportError
 from cdpctl.transport.replies import Call, Reply
 
 _PIECE = 65536
@@ -40,7 +39,7 @@ class Headers:
         return self._pairs
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came back, read to its end and decompressed.
 
     Attributes:
@@ -64,11 +63,11 @@ def read_body(raw: Any, reply: Reply, call: Call, headers: Headers) -> bytes:
         headers: of the answer.
 
     Raises:
-        BrokenError: cut off, too long, or not to be decompressed.
+        TransportError: cut off, too long, or not to be decompressed.
     """
     cap = call.cap
     if reply.expected is not None and reply.expected > cap:
-        raise BrokenError(Kind.TOO_LONG)
+        raise TransportError(Failure.TOO_LONG)
     pieces: list[bytes] = []
     size = 0
     try:
@@ -76,23 +75,23 @@ def read_body(raw: Any, reply: Reply, call: Call, headers: Headers) -> bytes:
             pieces.append(piece)
             size += len(piece)
             if size > cap:
-                raise BrokenError(Kind.TOO_LONG)
+                raise TransportError(Failure.TOO_LONG)
     except (HTTPError, HTTPException, OSError, ValueError):
-        raise BrokenError(Kind.CUT) from None
+        raise TransportError(Failure.CUT) from None
     if reply.expected is not None and size != reply.expected:
-        raise BrokenError(Kind.CUT)
+        raise TransportError(Failure.CUT)
     body = b"".join(pieces)
     encoding = (headers.get("Content-Encoding") or "").strip().lower().removeprefix("x-")
     if not body or encoding in ("", "identity"):
         return body
     if encoding not in ("gzip", "deflate"):
-        raise BrokenError(Kind.FRAMING, "its body is encoded in a way that was not asked for")
+        raise TransportError(Failure.FRAMING, "its body is encoded in a way that was not asked for")
     try:
         body, whole = inflate(body, encoding, cap)
     except ValueError:
-        raise BrokenError(Kind.FRAMING, "its body does not decompress") from None
+        raise TransportError(Failure.FRAMING, "its body does not decompress") from None
     if not whole:
-        raise BrokenError(Kind.TOO_LONG if len(body) > cap else Kind.CUT)
+        raise TransportError(Failure.TOO_LONG if len(body) > cap else Failure.CUT)
     return body
 
 
@@ -110,3 +109,34 @@ def retry_after(headers: Headers) -> float:
         return max(0.0, min((then - now).total_seconds(), _MAX_RETRY_AFTER))
     except (TypeError, ValueError, OverflowError):
         return 0.0
+
+
+def inflate(data: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
+    """Undo `gzip` or `deflate`, holding never more than `cap` bytes and one.
+
+    Nothing here is asked to compress; some proxies do all the same.
+
+    Args:
+        data: the body as it came.
+        encoding: `gzip` or `deflate`.
+        cap: the most bytes wanted.
+
+    Returns:
+        The bytes (`cap` + 1 of them where there are more), and whether the end was reached: False
+        means cut off or too long.
+
+    Raises:
+        ValueError: the bytes are not of that encoding.
+    """
+    import zlib
+
+    result = b""
+    # 47: gzip or zlib by its header; -15: the raw deflate that some servers send as `deflate`.
+    for wbits in (47,) if encoding == "gzip" else (47, -15):
+        inflater = zlib.decompressobj(wbits)
+        try:
+            result = inflater.decompress(data, cap + 1)
+        except zlib.error:
+            continue
+        return result, inflater.eof and len(result) <= cap
+    raise ValueError(encoding)

@@ -6,11 +6,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cdpctl.cdp.bodies import printable
 from cdpctl.errors import ConfigError, UnreachableError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
-from cdpctl.transport.dial import BrokenError, Limits, Route, about_client_certificate, open_socket
+from cdpctl.text import printable, reason_of
+from cdpctl.transport.dial import Limits, Route, TransportError, about_client_certificate, open_socket
 
 # OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...).
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -85,7 +85,7 @@ def _readable(path: Path, what: str, option: str) -> None:
         with path.open("rb"):
             pass
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = reason_of(error)
         raise ConfigError(f"{what} {shown} cannot be read: {why}", hint=hint) from None
 
 
@@ -180,7 +180,7 @@ def shown_certificate(route: Route, limits: Limits, context: ssl.SSLContext) -> 
                 assert isinstance(sock, ssl.SSLSocket)  # noqa: S101 - open_socket with a context
                 certificate = sock.getpeercert(binary_form=True)
                 details: Any = sock.getpeercert() or {}
-        except (BrokenError, OSError):
+        except (TransportError, OSError):
             continue
         names = [printable(str(value), 80) for _, value in details.get("subjectAltName", ())]
         if certificate:

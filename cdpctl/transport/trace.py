@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from cdpctl.cdp.bodies import printable
 from cdpctl.redact import MASK
+from cdpctl.text import printable
 
 _SECRET_HEADERS = frozenset(
     {

@@ -9,7 +9,7 @@ import requests.adapters
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 
-from cdpctl.transport.dial import BrokenError, Kind, Route, open_socket
+from cdpctl.transport.dial import Failure, Route, TransportError, open_socket
 from cdpctl.transport.replies import Call, Reply, current, enter
 
 _SEND_PIECE = 65536
@@ -59,21 +59,21 @@ class Connection(HTTPConnection):
     ) -> None:
         """Begin a request, after a last look at what the request line will say."""
         if url != current().target:
-            raise BrokenError(Kind.FRAMING, "the address of the request changed on its way to the wire")
+            raise TransportError(Failure.FRAMING, "the address of the request changed on its way to the wire")
         super().putrequest(method, url, skip_host, skip_accept_encoding)
 
     def send(self, data: Any) -> None:
         """Send bytes in pieces, each within the limits of the current call."""
         sock, call = self.sock, current()
         if sock is None:
-            raise BrokenError(Kind.RESET)
+            raise TransportError(Failure.RESET)
         try:
             for start in range(0, len(data), _SEND_PIECE):
                 sock.settimeout(call.piece())
                 call.sent = True
                 sock.sendall(data[start : start + _SEND_PIECE])
         except TimeoutError:
-            raise call.timed_out(Kind.TIMEOUT) from None
+            raise call.timed_out(Failure.TIMEOUT) from None
 
     def getresponse(self) -> Any:
         """Read the head of the answer."""
@@ -127,7 +127,7 @@ class Adapter(requests.adapters.HTTPAdapter):
             urllib3's response, its body still unread, and the reply below it.
 
         Raises:
-            BrokenError: it broke; `call.sent` says whether anything may have left.
+            TransportError: it broke; `call.sent` says whether anything may have left.
         """
         enter(call)
         response = self.send(

@@ -9,7 +9,7 @@ import pytest
 from cdpctl.cli import root
 from cdpctl.completion.__main__ import generated
 from cdpctl.completion.scripts import FILES
-from cdpctl.completion.tree import Command, Kind, Values, read_tree, values_of
+from cdpctl.completion.tree import Command, Failure, Values, read_tree, values_of
 from tests.completion.shells import COMPLETIONS
 
 TOP = COMPLETIONS.parent
@@ -54,11 +54,11 @@ def test_every_command_has_examples_and_they_parse_to_that_command(tree: Command
 @pytest.mark.parametrize(
     ("path", "name", "metavar", "values"),
     [
-        ("peer stop", "--output", "FORMAT", Values(Kind.WORDS, ("table", "tsv", "json", "jsonl", "name"))),
-        ("peer list", "--type", "T", Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap"))),
-        ("new", "--new", "on|off", Values(Kind.WORDS, ("on", "off"))),
-        ("new", "--new", "N|N%", Values(Kind.NOTHING)),
-        ("new", "--new", None, Values(Kind.NOTHING)),
+        ("peer stop", "--output", "FORMAT", Values(Failure.WORDS, ("table", "tsv", "json", "jsonl", "name"))),
+        ("peer list", "--type", "T", Values(Failure.WORDS, ("cdp", "ha-cdp", "ap", "lap"))),
+        ("new", "--new", "on|off", Values(Failure.WORDS, ("on", "off"))),
+        ("new", "--new", "N|N%", Values(Failure.NOTHING)),
+        ("new", "--new", None, Values(Failure.NOTHING)),
     ],
 )
 def test_values_follow_from_what_help_shows(

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cdpctl.commands.tree import TREE, Branch, Leaf
+from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.sandbox.server import Sandbox
 from tests.program import Program
 
@@ -51,10 +51,10 @@ def commands(modules: set[str]) -> set[str]:
     return modules & _command_modules(TREE)
 
 
-def _command_modules(branch: Branch) -> set[str]:
+def _command_modules(branch: Group) -> set[str]:
     found = set()
     for entry in branch.commands.values():
-        found |= {entry.module} if isinstance(entry, Leaf) else _command_modules(entry)
+        found |= {entry.module} if isinstance(entry, Command) else _command_modules(entry)
     return found
 
 

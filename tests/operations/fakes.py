@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from cdpctl.cdp.calls import PeerList, Receipt
-from cdpctl.cdp.client import Session
+from cdpctl.cdp.calls import Accepted, PeerList
+from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
 from cdpctl.operations.run import Options, Run
@@ -81,7 +81,7 @@ class FakeGrid:
         if self.read_failures:
             raise self.read_failures.pop(0)
 
-    def info_peers(self, _token: str) -> PeerList | None:
+    def list_peer_info(self, _token: str) -> PeerList | None:
         self._fail_read("/info/peer")
         if not self.info_served:
             return None
@@ -93,7 +93,7 @@ class FakeGrid:
             )
         )
 
-    def plain_peers(self, _token: str) -> PeerList | None:
+    def list_peers(self, _token: str) -> PeerList | None:
         self._fail_read("/peer")
         if not self.plain_served:
             return None
@@ -107,24 +107,24 @@ class FakeGrid:
             raise NotFoundError("none", http_status=404)
         return {"name": name, "type": self.types[name], "loggingInfo": []}
 
-    def _change(self, what: str, names: Sequence[str], verb: str) -> Receipt:
+    def _change(self, what: str, names: Sequence[str], verb: str) -> Accepted:
         self.sent.append(what)
-        refusal = self.refusals.get(what)
-        if refusal is None or what in self.lost:
+        error_from_response = self.refusals.get(what)
+        if error_from_response is None or what in self.lost:
             for name in names:
                 target = self.effects.get(f"{verb} {name}", "STOPPED" if verb == "stop" else "RUNNING")
                 self.status[name] = "STOPPING" if verb == "stop" else "STARTING"
                 self.coming[name] = (self.clock.now + self.takes, target)
-        if refusal is not None:
-            raise refusal
-        return Receipt(204, "Accepted")
+        if error_from_response is not None:
+            raise error_from_response
+        return Accepted(204, "Accepted")
 
-    def change_one(self, _token: str, name: str, verb: str, _deadline: Deadline | None = None) -> Receipt:
+    def change_one(self, _token: str, name: str, verb: str, _deadline: Deadline | None = None) -> Accepted:
         return self._change(f"{verb} {name}", [name], verb)
 
     def change_many(
         self, _token: str, names: Sequence[str], verb: str, _deadline: Deadline | None = None
-    ) -> Receipt:
+    ) -> Accepted:
         return self._change(f"{verb} [{' '.join(names)}]", names, verb)
 
 
@@ -158,7 +158,7 @@ def run_on(
 ) -> Run:
     """Return a run on a grid in memory."""
     return Run(
-        cast(Session, grid),
+        cast(CdpClient, grid),
         Deadline(seconds, grid.clock),
         Options(**options),
         Told(),

@@ -30,7 +30,7 @@ _INTERVAL = 2.0
 @command
 def run(
     runtime: Runtime,
-    kinds: Annotated[
+    types: Annotated[
         list[str] | None, typer.Option("--type", metavar="T", help="cdp, ha-cdp, ap or lap.")
     ] = None,
     status: Annotated[list[str] | None, typer.Option("--status", metavar="S", help="In this status.")] = None,
@@ -62,7 +62,7 @@ def run(
             "-o json is one document, and a watch has no end",
             hint="--watch -o jsonl writes a record for each change",
         )
-    selection = Selection(tuple(kinds or ()), tuple(match or ()), tuple(status or ()))
+    selection = Selection(tuple(types or ()), tuple(match or ()), tuple(status or ()))
     if watch:
         return _watch(runtime, selection, _INTERVAL if seconds is None else seconds)
     with runtime.session(runtime.deadline()) as session:

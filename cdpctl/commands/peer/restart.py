@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import Choice, Pace
-from cdpctl.commands.run_operation import operate
+from cdpctl.commands.peer_options import OperationOptions, PeerSelection
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import Approve, rolling_restart
@@ -26,8 +26,8 @@ EXAMPLES = {
 @command
 def run(
     runtime: Runtime,
-    choice: Choice,
-    pace: Pace,
+    choice: PeerSelection,
+    pace: OperationOptions,
     batch: Annotated[
         str, typer.Option("--batch", metavar="N|N%", help="So many peers down at a time.")
     ] = "1",
@@ -54,7 +54,7 @@ def run(
     def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
         return rolling_restart(run, root, approve, rolling, inventory)
 
-    return operate(
+    return run_operation(
         runtime,
         "restart",
         choice,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import Choice, Pace
+from cdpctl.commands.peer_options import OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import change_peers
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
@@ -23,8 +23,8 @@ EXAMPLES = {
 @command
 def run(
     runtime: Runtime,
-    choice: Choice,
-    pace: Pace,
+    choice: PeerSelection,
+    pace: OperationOptions,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Follow each peer until it is STOPPED, up to --timeout.")
     ] = False,

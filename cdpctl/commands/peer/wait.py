@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import Choice, Names
-from cdpctl.commands.run_operation import operate
+from cdpctl.commands.peer_options import Names, PeerSelection
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
@@ -48,4 +48,4 @@ def run(
         return wait_for(run, action)
 
     options = Options(wait=True, interval=parse_duration(interval, "--interval"))
-    return operate(runtime, "wait", Choice(names=names), options, work, asking=False)
+    return run_operation(runtime, "wait", PeerSelection(names=names), options, work, asking=False)

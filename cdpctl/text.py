@@ -1,0 +1,98 @@
+"""Text for people: foreign text made harmless, names quoted and joined, near misses, plurals."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from cdpctl.redact import redactor
+
+# Cc: C0, DEL, C1. Cf: bidi and other invisible characters. Cs: lone surrogates. Zl, Zp: line ends.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Messages and questions spell out this many names.
+_MOST_NAMES = 20
+
+
+def printable(text: str, most: int | None = None) -> str:
+    """Return foreign text as one harmless line: secrets masked, control and bidi characters escaped.
+
+    Secrets are masked before anything is cut, because half a token is no longer recognised as one.
+
+    Args:
+        text: a reason phrase, a host, a path, anything a server or a file said.
+        most: the most characters to keep, `...` included; None keeps everything.
+    """
+    text = redactor.mask(text)
+    if most is not None:
+        text = text if len(text) <= most else f"{text[: most + 1]}..."
+    if not text.isprintable():
+        text = "".join(ascii(char)[1:-1] if unicodedata.category(char) in _HIDDEN else char for char in text)
+    return text if most is None or len(text) <= most else text[: most - 3] + "..."
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """Return a name or an argument in quotes for a message, harmless and at most `most` characters long."""
+    return f"'{printable(text, most)}'"
+
+
+def join_names(names: Sequence[str], most: int = _MOST_NAMES) -> str:
+    """Return names for a message: the first `most`, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(printable(name) for name in names[:most]) + more
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count and its noun: `1 peer`, `2 peers`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why a system call failed, in the system's words: `Permission denied`."""
+    return getattr(error, "strerror", None) or type(error).__name__
+
+
+class NearMisses:
+    """Finds what mistyped names may have meant, for a bounded price however many there are.
+
+    Args:
+        known: the names there are.
+    """
+
+    # Comparing two names by difflib takes some microseconds, all pairs of two long lists minutes.
+    _COMPARISONS = 20_000
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = list(known)
+        self._left = self._COMPARISONS
+        self._folded: dict[str, list[str]] | None = None
+
+    def of(self, name: str, most: int = 3) -> list[str]:
+        """Return up to `most` known names that `name` may have meant, the likeliest first.
+
+        Names that differ only in case, or in how their characters are composed, are always found. The
+        search for other slips ends when the price of the whole run is reached.
+        """
+        if self._folded is None:
+            self._folded = {}
+            for each in self._known:
+                self._folded.setdefault(_fold(each), []).append(each)
+        found = self._folded.get(_fold(name), [])[:most]
+        if len(found) < most and len(self._known) <= self._left:
+            from difflib import get_close_matches
+
+            self._left -= len(self._known)
+            found = [*found, *get_close_matches(name, self._known, n=most, cutoff=0.6)]
+        return list(dict.fromkeys(found))[:most]
+
+
+def near_misses(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return up to `most` known names that one `name` may have meant, the likeliest first."""
+    return NearMisses(known).of(name, most)
+
+
+def did_you_mean(close: Iterable[str]) -> str:
+    """Return near misses as the end of a message, or nothing where there are none."""
+    names = " or ".join(printable(each, 60) for each in close)
+    return f"; did you mean {names}?" if names else ""
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold().strip()
