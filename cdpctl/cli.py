@@ -16,7 +16,6 @@ from cdpctl.commands.runtime import Invocation
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.document import Format
-from cdpctl.output.output import Output
 
 # The short options that take no value.
 _FLAGS = frozenset("qvyh")
@@ -58,7 +57,7 @@ def _early_option(names: list[str], callback: Callable[[Any, Any, bool], None], 
 
 def _show_help(ctx: Any, _option: Any, asked: bool) -> None:
     if asked and not ctx.resilient_parsing:
-        print_text(ctx.get_help() + "\n")
+        ctx.obj.output.text(ctx.get_help() + "\n")
         ctx.exit()
 
 
@@ -103,7 +102,7 @@ class LazyGroup(TyperGroup):
         """Call the command named; without one, show the help as gh, kubectl and docker do."""
         if ctx._protected_args:  # noqa: SLF001 - what a group's own invoke reads
             return super().invoke(ctx)
-        print_text(ctx.get_help() + "\n")
+        ctx.obj.output.text(ctx.get_help() + "\n")
         return ExitCode.OK
 
 
@@ -117,15 +116,8 @@ def root() -> LazyGroup:
 def _show_version(ctx: Any, _option: Any, asked: bool) -> None:
     # `cdpctl --version` alone is answered before this module is imported.
     if asked:
-        print_text(f"cdpctl {__version__}\n")
+        ctx.obj.output.text(f"cdpctl {__version__}\n")
         ctx.exit()
-
-
-def print_text(text: str) -> None:
-    """Write a text of our own to standard output; raises OutputError where it cannot be written."""
-    output = Output(format=None)
-    output.text(text)
-    output.close()
 
 
 def asked_format(arguments: Sequence[str]) -> Format | None:
@@ -190,7 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _main(words: list[str]) -> int:
     asked = asked_format(words)
-    invocation = Invocation(output=Output(format=asked), root=root, words=words if asked is None else ())
+    invocation = Invocation(root=root, words=words if asked is None else ())
+    invocation.output.configure(format=asked)
     try:
         code: int = _run(words, invocation)
     except Interruption as interruption:

@@ -34,13 +34,13 @@ class Invocation:
 
     Attributes:
         environ: the environment variables.
-        output: where errors go; a command replaces it once its own options are known.
+        output: of the run; a command configures it once its own options are known.
         words: of the command line, where neither they nor a variable say which format is wanted.
         root: makes the whole tree of commands, for the few that show it.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    output: Output = field(default_factory=lambda: Output(format=None))
+    output: Output = field(default_factory=Output)
     words: Sequence[str] = ()
     root: Callable[[], Any] = field(default=lambda: None)
 
@@ -76,18 +76,13 @@ class Runtime:
         self.environ = invocation.environ
         self.shared = shared
         self._settings: Settings | None = None
-        self.output = self._make_output(None)
-        invocation.output = self.output
-
-    def _make_output(self, profile_format: str | None) -> Output:
-        shared = self.shared
-        return Output(
-            format=output_format(shared.output, self.environ, profile_format),
+        self.output = invocation.output
+        self.output.configure(
+            format=output_format(shared.output, self.environ),
             fields=self._fields(),
             quiet=shared.quiet,
             verbosity=shared.verbose,
             no_color=shared.no_color,
-            environ=self.environ,
         )
 
     def _fields(self) -> tuple[str, ...]:
@@ -137,7 +132,9 @@ class Runtime:
             creating=creating,
         )
         if self._settings.output and not shared.output:
-            self.output = self.invocation.output = self._make_output(self._settings.output)
+            self.output.configure(
+                format=output_format(None, self.environ, self._settings.output),
+            )
         return self._settings
 
     @property

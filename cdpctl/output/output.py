@@ -25,34 +25,28 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 
 class Output:
-    """Writes for one run.
+    """Writes for one run; made once, before the arguments are parsed.
 
     Args:
-        format: asked for; None takes table on a terminal and tsv elsewhere.
+        environ: the environment variables; None takes the process's own.
+
+    Attributes:
+        format: table on a terminal and tsv elsewhere until `configure` says otherwise.
         fields: of records, in their order; none means all.
         quiet: no notes and no progress.
         verbosity: 0 to 3.
-        no_color: of the option; NO_COLOR, FORCE_COLOR and TERM=dumb count as well.
-        environ: the environment variables.
+        headers: tables and tsv begin with a header row.
     """
 
-    def __init__(
-        self,
-        *,
-        format: Format | None,  # noqa: A002 - the interface's word
-        fields: tuple[str, ...] = (),
-        quiet: bool = False,
-        verbosity: int = 0,
-        no_color: bool = False,
-        environ: Mapping[str, str] | None = None,
-    ) -> None:
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._out, self._err = sys.stdout, sys.stderr
         self._environ = os.environ if environ is None else environ
-        self.format = format or (Format.TABLE if _is_terminal(self._out) else Format.TSV)
-        self.fields = fields
-        self.quiet = quiet
-        self.verbosity = verbosity
-        self._no_color = no_color
+        self.format = Format.TABLE if _is_terminal(self._out) else Format.TSV
+        self.fields: tuple[str, ...] = ()
+        self.quiet = False
+        self.verbosity = 0
+        self.headers = True
+        self._no_color = False
         self.broken_pipe = False
         self._streamed = 0
         self._region: Region | None = None
@@ -61,6 +55,33 @@ class Output:
             # A name outside the stream's encoding is shown escaped; it must not end the run.
             if stream is not None and hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
+
+    def configure(
+        self,
+        *,
+        format: Format | None = None,  # noqa: A002 - the interface's word
+        fields: tuple[str, ...] | None = None,
+        quiet: bool | None = None,
+        verbosity: int | None = None,
+        no_color: bool | None = None,
+        headers: bool | None = None,
+    ) -> None:
+        """Take over what is known of the options by now; None leaves a setting as it is.
+
+        Args:
+            format: of standard output.
+            fields: of records, in their order; none means all.
+            quiet: no notes and no progress.
+            verbosity: 0 to 3.
+            no_color: of the option; NO_COLOR, FORCE_COLOR and TERM=dumb count as well.
+            headers: False leaves the header row of tables and tsv out.
+        """
+        self.format = self.format if format is None else format
+        self.fields = self.fields if fields is None else fields
+        self.quiet = self.quiet if quiet is None else quiet
+        self.verbosity = self.verbosity if verbosity is None else verbosity
+        self._no_color = self._no_color if no_color is None else no_color
+        self.headers = self.headers if headers is None else headers
 
     @property
     def interactive_streams(self) -> bool:
