@@ -256,7 +256,7 @@ _cdpctl_command() {
     commands='' flags='' valued='' places=''
     case $1 in
         '')
-            commands='login logout status config peer doctor api completion sandbox help'
+            commands='login logout status config peer doctor api completion ansible sandbox help'
             flags='--version -V'
             ;;
         'login')
@@ -386,6 +386,15 @@ _cdpctl_command() {
             valued='--shell'
             places=''
             ;;
+        'ansible')
+            commands='path'
+            flags=''
+            ;;
+        'ansible path')
+            flags=''
+            valued=''
+            places=''
+            ;;
         'sandbox')
             commands='serve run'
             flags=''
@@ -403,7 +412,7 @@ _cdpctl_command() {
         'help')
             flags='--schema'
             valued=''
-            places='exit-codes environment output login logout status config peer doctor api completion sandbox help'
+            places='exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
             ;;
     esac
     [[ $commands ]] && return 0

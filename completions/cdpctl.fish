@@ -118,7 +118,7 @@ function __cdpctl_peers
 end
 
 set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
-set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'sandbox serve' 'sandbox run' 'help'
+set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'ansible path' 'sandbox serve' 'sandbox run' 'help'
 
 complete -c cdpctl -f
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
@@ -131,6 +131,7 @@ complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and w
 complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'
 complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
 complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
+complete -c cdpctl -n '__cdpctl_at' -a ansible -d 'Use cdpctl from Ansible.'
 complete -c cdpctl -n '__cdpctl_at' -a sandbox -d 'Run an embedded grid on this machine, to try things on.'
 complete -c cdpctl -n '__cdpctl_at' -a help -d 'Show help on a command or a topic.'
 complete -c cdpctl -n '__cdpctl_in login' -l username -d 'Who logs in.' -x
@@ -236,6 +237,8 @@ complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the script for z
 complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the script for fish.'
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Put the script where your shell finds it.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Instead of the one in $SHELL.' -x -a 'bash zsh fish'
+complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid until interrupted.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
@@ -264,7 +267,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'How long any 
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may do everything.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -F
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
-complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion sandbox help'
+complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
 complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'The profile to use.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_leaf' -l url -d 'The CDP\'s URL, for this run.' -x
 complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'

@@ -70,7 +70,7 @@ def test_command_has_a_document_with_a_schema(words: str, leaf: Command) -> None
         return
     names = set(re.findall(r"cdpctl\.([a-z]+)/1", source)) | set(
         re.findall(r"cdpctl\.([a-z]+)/1", (_COMMANDS / "report.py").read_text(encoding="utf-8"))
-        if "operate" in source
+        if "run_operation" in source
         else ()
     )
     assert names, "which document does it print with -o json?"

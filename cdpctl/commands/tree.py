@@ -112,6 +112,17 @@ TREE = Group(
                 ),
             },
         ),
+        "ansible": Group(
+            "Use cdpctl from Ansible.",
+            {
+                "path": Command(
+                    f"{_AT}.ansible",
+                    "Print the folder that holds the Ansible collection cdpctl.grid, "
+                    "for ANSIBLE_COLLECTIONS_PATH.",
+                    "path",
+                )
+            },
+        ),
         "sandbox": Group(
             "Run an embedded grid on this machine, to try things on.",
             {

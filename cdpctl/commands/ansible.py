@@ -1,0 +1,48 @@
+"""`cdpctl ansible`: where the Ansible collection is."""
+
+from pathlib import Path
+
+import cdpctl
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import ConfigError, ExitCode
+from cdpctl.output.document import Document, Format
+
+EXAMPLES = {
+    "path": (
+        "cdpctl ansible path",
+        'ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)" ansible-doc cdpctl.grid.peer',
+    )
+}
+
+_COLLECTION = Path("ansible_collections", "cdpctl", "grid")
+
+
+@command
+def path(runtime: Runtime) -> ExitCode:
+    """Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.
+
+    ansible-core finds the collection on its own when pip has installed both into one environment.
+    """
+    folder = str(collections_folder())
+    if runtime.output.format is Format.JSON:
+        runtime.output.document(Document("cdpctl.ansible/1", {}, None, [{"path": folder}]))
+    else:
+        runtime.output.text(folder + "\n")
+    return ExitCode.OK
+
+
+def collections_folder() -> Path:
+    """Return the folder above `ansible_collections`: beside the package once installed, inside it before.
+
+    Raises:
+        ConfigError: this installation has no collection, as in a single file built from the package.
+    """
+    package = Path(cdpctl.__file__).parent
+    for folder in (package.parent, package):
+        if (folder / _COLLECTION).is_dir():
+            return folder
+    raise ConfigError(
+        "this installation of cdpctl has no Ansible collection",
+        hint="pip install cdpctl beside ansible-core",
+    )

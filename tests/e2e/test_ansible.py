@@ -1,0 +1,207 @@
+"""The Ansible collection, with ansible-core for real: plays over several grids, check mode, diff, secrets."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdpctl import __version__
+from cdpctl.commands.ansible import collections_folder
+from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.server import Sandbox
+from tests.program import SCRIPT, Program, changes
+
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(find_spec("ansible") is None, reason="ansible-core is not installed"),
+]
+# Every task starts two processes for each grid; TEST_GRIDS=20 runs the plays at the size of a large site.
+_GRIDS = int(os.environ.get("TEST_GRIDS", "2"))
+
+
+class Play:
+    """Runs plays against grids, each a host of the inventory.
+
+    Args:
+        folder: for inventory, plays and Ansible's own files.
+        grids: by host.
+        urls: of further hosts.
+    """
+
+    def __init__(self, folder: Path, grids: Mapping[str, Sandbox], **urls: str) -> None:
+        self._folder = folder
+        hosts = {name: {"cdp_url": each.url, "cdp_password": each.password} for name, each in grids.items()}
+        hosts |= {name: {"cdp_url": url, "cdp_password": "unused"} for name, url in urls.items()}
+        shared = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+        }
+        inventory = {"all": {"hosts": hosts, "vars": shared}}
+        (folder / "inventory.json").write_text(json.dumps(inventory))
+        bin_folder = Path(sys.executable).parent
+        self.env = {
+            "PATH": f"{bin_folder}:{os.environ['PATH']}",
+            "HOME": str(folder),
+            "ANSIBLE_COLLECTIONS_PATH": subprocess.run(
+                [SCRIPT, "ansible", "path"], capture_output=True, text=True, check=True
+            ).stdout.strip(),
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).parent / "ansible_plugins"),
+            "ANSIBLE_CALLBACKS_ENABLED": "recorder",
+            "RECORDED_RESULTS": str(folder / "results.jsonl"),
+            "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
+            "ANSIBLE_REMOTE_TEMP": str(folder / "tmp"),
+            "CDPCTL_NO_KEYRING": "1",
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def __call__(
+        self, tasks: Sequence[Mapping[str, Any]], *options: str
+    ) -> tuple[int, str, list[dict[str, Any]]]:
+        """Run a play of these tasks on every host.
+
+        Returns:
+            The exit code, all that was printed, and for each task its results by host.
+        """
+        tasks = [{"name": str(number), **each} for number, each in enumerate(tasks)]
+        recorded = Path(self.env["RECORDED_RESULTS"])
+        recorded.write_text("")
+        play = [{"hosts": "all", "gather_facts": False, "ignore_unreachable": True, "tasks": tasks}]
+        (self._folder / "play.json").write_text(json.dumps(play))
+        done = subprocess.run(
+            [
+                Path(sys.executable).with_name("ansible-playbook"),
+                *("-i", self._folder / "inventory.json", "--forks", "10"),
+                *options,
+                self._folder / "play.json",
+            ],
+            capture_output=True,
+            text=True,
+            env=self.env,
+            timeout=120,
+        )
+        results: list[dict[str, Any]] = [{} for _ in tasks]
+        for line in recorded.read_text().splitlines():
+            result = json.loads(line)
+            results[int(result["task"].rpartition(" ")[2])][result["host"]] = result
+        return done.returncode, done.stdout + done.stderr, results
+
+
+def task(module: str = "peer", **arguments: Any) -> dict[str, Any]:
+    """Return a task of ours for the host's grid; a failure does not end the play."""
+    account = {"url": "{{ cdp_url }}", "username": "operator", "password": "{{ cdp_password }}"}
+    return {f"cdpctl.grid.{module}": {**account, **arguments}, "ignore_errors": True}
+
+
+@pytest.fixture
+def grids() -> Iterator[list[Sandbox]]:
+    with ExitStack() as stack:
+        yield [stack.enter_context(Sandbox(Grid(default_peers(), 0.1, 0.1))) for _ in range(_GRIDS)]
+
+
+def test_play_over_grids_changes_once_and_hides_no_trouble(grids: list[Sandbox], tmp_path: Path) -> None:
+    hosts = {f"grid{number}": each for number, each in enumerate(grids)}
+    play = Play(tmp_path, hosts, dead="http://127.0.0.1:9/baocdp")
+    stop = task(names=["AP1", "AP2"], state="stopped", timeout="20s")
+    code, said, results = play(
+        [
+            stop,
+            stop,
+            task(names=["AP1", "NOPE"], state="started", timeout="20s"),
+            task(types=["ap"], state="restarted", timeout="40s", batch="50%"),
+            task("peer_info", types=["ap"]),
+        ]
+    )
+    assert code == 0
+    assert not [each for each in grids if each.password in said]
+    stopped, again, partly, restarted, listed = results
+    for name in hosts:
+        assert stopped[name]["changed"], name
+        assert [each["outcome"] for each in stopped[name]["results"]] == ["confirmed", "confirmed"]
+        assert not again[name]["changed"], name
+        assert again[name]["summary"] == {"requested": 2, "ok": 2, "not_ok": 0}
+        assert partly[name]["failed"], name
+        assert partly[name]["changed"], name
+        assert "NOPE" in partly[name]["msg"]
+        assert restarted[name]["changed"], name
+        assert restarted[name]["left_down"] == []
+        assert {each["type"] for each in listed[name]["peers"]} == {"AP"}
+    for each in results:
+        assert each["dead"]["failed"]
+        assert not each["dead"]["changed"]
+        assert each["dead"]["error"]["code"] == "unreachable"
+
+
+def test_check_mode_sends_nothing_and_says_what_would_change(grids: list[Sandbox], tmp_path: Path) -> None:
+    grid = grids[0]
+    play = Play(tmp_path, {"grid": grid})
+    _, _, [would] = play([task(names=["AP1"], state="stopped")], "--check", "--diff")
+    assert would["grid"]["changed"]
+    assert would["grid"]["diff"]["before"] == "AP1: RUNNING\n"
+    assert would["grid"]["diff"]["after"] == "AP1: STOPPED\n"
+    assert changes(grid) == []
+    _, _, [would_not] = play([task(names=["AP3"], state="stopped")], "--check")
+    assert not would_not["grid"]["changed"]
+
+
+def test_diff_shows_each_peer_before_and_after(grids: list[Sandbox], tmp_path: Path) -> None:
+    grid = grids[0]
+    play = Play(tmp_path, {"grid": grid})
+    _, _, [done] = play([task(names=["AP2", "AP1"], state="stopped")], "--diff")
+    assert done["grid"]["diff"]["before"] == "AP2: RUNNING\nAP1: RUNNING\n"
+    assert done["grid"]["diff"]["after"] == "AP2: STOPPED\nAP1: STOPPED\n"
+
+
+def test_selection_that_matches_nothing_is_no_failure_and_names_are(
+    grids: list[Sandbox], tmp_path: Path
+) -> None:
+    play = Play(tmp_path, {"grid": grids[0]})
+    _, _, [selected, named] = play(
+        [task(match=["NOTHING-*"], state="stopped"), task(names=["NOTHING"], state="stopped")]
+    )
+    assert not selected["grid"].get("failed")
+    assert not selected["grid"]["changed"]
+    assert named["grid"]["failed"]
+    assert named["grid"]["exit_code"] == 5
+
+
+def test_options_of_a_restart_are_refused_elsewhere(grids: list[Sandbox], tmp_path: Path) -> None:
+    play = Play(tmp_path, {"grid": grids[0]})
+    _, _, [done] = play([task(names=["AP1"], state="stopped", batch="2")])
+    assert done["grid"]["failed"]
+    assert "batch" in done["grid"]["msg"]
+    assert changes(grids[0]) == []
+
+
+@pytest.mark.parametrize("module", ["peer", "peer_info"])
+def test_ansible_doc_shows_options_examples_and_results(module: str, tmp_path: Path) -> None:
+    play = Play(tmp_path, {})
+    done = subprocess.run(
+        [Path(sys.executable).with_name("ansible-doc"), "--json", f"cdpctl.grid.{module}"],
+        capture_output=True,
+        text=True,
+        env=play.env,
+        check=True,
+    )
+    shown = json.loads(done.stdout)[f"cdpctl.grid.{module}"]
+    assert {"names", "profile", "url", "password", "timeout", "executable"} <= shown["doc"]["options"].keys()
+    assert "cdpctl.grid." in shown["examples"]
+    assert shown["return"]
+
+
+def test_collection_has_the_version_of_the_program() -> None:
+    galaxy = (collections_folder() / "ansible_collections/cdpctl/grid/galaxy.yml").read_text()
+    assert f"version: {__version__}\n" in galaxy
+
+
+def test_path_is_where_the_collection_is(tmp_path: Path) -> None:
+    cdpctl = Program(tmp_path)
+    shown = cdpctl("ansible", "path", code=0).stdout.strip()
+    assert Path(shown, "ansible_collections", "cdpctl", "grid", "plugins", "modules", "peer.py").is_file()
+    assert cdpctl.json("ansible", "path", code=0)["path"] == shown
