@@ -25,6 +25,7 @@ _OWNERS = {
     "requests": {"transport"},
     "urllib3": {"transport"},
     "keyring": {"credentials"},
+    "prometheus_client": {"output"},
     "rich": {"output"},
     "typer": {"cli", "commands", "completion"},
     "tomlkit": {"settings"},
