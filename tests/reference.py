@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from cdpctl.cli import root
-from cdpctl.completion.tree import Command, Option, read_tree
+from completions.generate.tree import Command, Option, read_tree
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- commands: begin -->", "<!-- commands: end -->"

@@ -27,17 +27,14 @@ _OWNERS = {
     "keyring": {"credentials"},
     "prometheus_client": {"output"},
     "rich": {"output"},
-    "typer": {"cli", "commands", "completion"},
+    "typer": {"cli", "commands"},
     "tomlkit": {"settings"},
     "filelock": {"files"},
     "trustme": {"sandbox"},
     "http.server": {"sandbox"},
 }
 # Where a layer has to be reached from below: each with its reason.
-_ALLOWED: dict[tuple[str, str], str] = {
-    ("completion", "cli"): "scripts are still generated inside the program",
-    ("completion", "commands"): "scripts and the man page are still generated inside the program",
-}
+_ALLOWED: dict[tuple[str, str], str] = {}
 
 
 def modules() -> list[Path]:

@@ -62,10 +62,9 @@ def install(
     """
     from cdpctl.completion.install import choose_shell, put
     from cdpctl.completion.scripts import script
-    from cdpctl.completion.tree import read_tree
 
     chosen = choose_shell(shell, runtime.environ)
-    result = put(chosen, script(chosen, read_tree(runtime.invocation.root())), runtime.environ)
+    result = put(chosen, script(chosen), runtime.environ)
     for each in result.written:
         runtime.output.note(f"wrote {each}")
     if not result.written:
@@ -94,7 +93,6 @@ def install(
 
 def _print(runtime: Runtime, shell: str) -> ExitCode:
     from cdpctl.completion.scripts import script
-    from cdpctl.completion.tree import read_tree
 
-    runtime.output.raw(script(shell, read_tree(runtime.invocation.root())).encode())
+    runtime.output.raw(script(shell).encode())
     return ExitCode.OK

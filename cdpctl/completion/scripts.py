@@ -1,24 +1,18 @@
-"""Completion for shells: scripts made from the tree of commands, which start no process on TAB."""
+"""The completion scripts as they ship."""
 
 from pathlib import Path
 
-from cdpctl.completion.tree import Command
-
-#: The shells, and what their script is called in a folder of such scripts.
+#: The name of each shell's script in a folder of such scripts.
 FILES = {"bash": "cdpctl.bash", "zsh": "_cdpctl", "fish": "cdpctl.fish"}
+# A wheel holds the scripts beside this module; an editable install runs in the source tree.
+_FOLDERS = (Path(__file__).parent / "scripts", Path(__file__).parents[2] / "completions")
 
 
-def script(shell: str, tree: Command) -> str:
+def script(shell: str) -> str:
     """Return the completion script of a shell.
 
     Args:
         shell: one of `FILES`.
-        tree: of the commands.
     """
-    from cdpctl.completion import bash, fish, zsh
-
-    known = {"bash": (bash.generated, "bash.sh"), "zsh": (zsh.generated, "zsh.zsh")}
-    known["fish"] = (fish.generated, "fish.fish")
-    generated, template = known[shell]
-    text = (Path(__file__).parent / template).read_text(encoding="utf-8")
-    return text.replace("@GENERATED@\n", generated(tree))
+    folder = next(each for each in _FOLDERS if (each / FILES[shell]).is_file())
+    return (folder / FILES[shell]).read_text(encoding="utf-8")

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from cdpctl.cli import root
-from cdpctl.completion.__main__ import generated
 from cdpctl.completion.scripts import FILES
-from cdpctl.completion.tree import Command, Failure, Values, read_tree, values_of
+from completions.generate.__main__ import generated
+from completions.generate.tree import Command, Kind, Values, read_tree, values_of
 from tests.completion.shells import COMPLETIONS
 
-TOP = COMPLETIONS.parent
-MAN_PAGE = TOP / "completions" / "cdpctl.1"
+MAN_PAGE = COMPLETIONS / "cdpctl.1"
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +21,9 @@ def tree() -> Command:
 
 
 def test_committed_files_are_current() -> None:
-    for path, text in generated().items():
-        assert (TOP / path).read_text(encoding="utf-8") == text, f"{path}: run python -m cdpctl.completion"
+    for name, text in generated().items():
+        committed = (COMPLETIONS / name).read_text(encoding="utf-8")
+        assert committed == text, f"completions/{name} is stale: run python -m completions.generate"
 
 
 def test_every_command_and_option_is_in_every_script(tree: Command) -> None:
@@ -54,11 +54,11 @@ def test_every_command_has_examples_and_they_parse_to_that_command(tree: Command
 @pytest.mark.parametrize(
     ("path", "name", "metavar", "values"),
     [
-        ("peer stop", "--output", "FORMAT", Values(Failure.WORDS, ("table", "tsv", "json", "jsonl", "name"))),
-        ("peer list", "--type", "T", Values(Failure.WORDS, ("cdp", "ha-cdp", "ap", "lap"))),
-        ("new", "--new", "on|off", Values(Failure.WORDS, ("on", "off"))),
-        ("new", "--new", "N|N%", Values(Failure.NOTHING)),
-        ("new", "--new", None, Values(Failure.NOTHING)),
+        ("peer stop", "--output", "FORMAT", Values(Kind.WORDS, ("table", "tsv", "json", "jsonl", "name"))),
+        ("peer list", "--type", "T", Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap"))),
+        ("new", "--new", "on|off", Values(Kind.WORDS, ("on", "off"))),
+        ("new", "--new", "N|N%", Values(Kind.NOTHING)),
+        ("new", "--new", None, Values(Kind.NOTHING)),
     ],
 )
 def test_values_follow_from_what_help_shows(

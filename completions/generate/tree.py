@@ -11,7 +11,7 @@ from cdpctl.settings.file import KEYS
 from cdpctl.settings.model import TokenStore
 
 
-class Failure(StrEnum):
+class Kind(StrEnum):
     """Where the values of an option or an argument come from."""
 
     NOTHING = "nothing"
@@ -30,7 +30,7 @@ class Values(NamedTuple):
         words: those of kind WORDS; others may be typed as well.
     """
 
-    kind: Failure
+    kind: Kind
     words: tuple[str, ...] = ()
 
 
@@ -77,37 +77,37 @@ class Command(NamedTuple):
             yield from each.walk()
 
 
-_FILE = Values(Failure.FILES)
-_STATES = Values(Failure.WORDS, ("RUNNING", "STOPPED"))
+_FILE = Values(Kind.FILES)
+_STATES = Values(Kind.WORDS, ("RUNNING", "STOPPED"))
 
 # By metavar, so that a new option of a known kind completes without a line here. A metavar of plain
 # words between bars, `running|stopped`, is its own list of values.
 _BY_METAVAR: dict[str, Values] = {
-    "P": Values(Failure.PROFILES),
-    "PROFILE": Values(Failure.PROFILES),
+    "P": Values(Kind.PROFILES),
+    "PROFILE": Values(Kind.PROFILES),
     "F": _FILE,
     "FILE": _FILE,
     "FILE|-": _FILE,
     "JSON|@FILE|-": _FILE,
     "N|FILE": _FILE,
-    "FORMAT": Values(Failure.WORDS, tuple(each.value for each in Format)),
-    "NAME": Values(Failure.PEERS),
-    "[NAME]...": Values(Failure.PEERS),
-    "NAME...": Values(Failure.PEERS),
-    "[TOPIC]...": Values(Failure.WORDS, (*topics(), *TREE.commands)),
-    "KEY": Values(Failure.WORDS, ("default_profile", *KEYS)),
-    "METHOD": Values(Failure.WORDS, ("GET", "POST", "PUT", "DELETE")),
-    "PATH": Values(Failure.WORDS, ("/info/peer", "/peer", "/peer/stop", "/peer/start")),
-    "GLOB": Values(Failure.PEERS),
-    "-- COMMAND...": Values(Failure.COMMANDS),
+    "FORMAT": Values(Kind.WORDS, tuple(each.value for each in Format)),
+    "NAME": Values(Kind.PEERS),
+    "[NAME]...": Values(Kind.PEERS),
+    "NAME...": Values(Kind.PEERS),
+    "[TOPIC]...": Values(Kind.WORDS, (*topics(), *TREE.commands)),
+    "KEY": Values(Kind.WORDS, ("default_profile", *KEYS)),
+    "METHOD": Values(Kind.WORDS, ("GET", "POST", "PUT", "DELETE")),
+    "PATH": Values(Kind.WORDS, ("/info/peer", "/peer", "/peer/stop", "/peer/start")),
+    "GLOB": Values(Kind.PEERS),
+    "-- COMMAND...": Values(Kind.COMMANDS),
 }
 _BY_NAME: dict[str, Values] = {
-    "--token-store": Values(Failure.WORDS, tuple(each.value for each in TokenStore)),
-    "--type": Values(Failure.WORDS, ("ap", "lap")),
+    "--token-store": Values(Kind.WORDS, tuple(each.value for each in TokenStore)),
+    "--type": Values(Kind.WORDS, ("ap", "lap")),
     "--status": _STATES,
 }
 _BY_COMMAND: dict[tuple[str, str], Values] = {
-    ("peer list", "--type"): Values(Failure.WORDS, ("cdp", "ha-cdp", "ap", "lap")),
+    ("peer list", "--type"): Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap")),
 }
 
 
@@ -124,7 +124,7 @@ def values_of(path: str, name: str, metavar: str | None) -> Values:
         return found
     words = tuple((metavar or "").split("|"))
     listed = len(words) > 1 and all(word.isascii() and word.isalpha() and word.islower() for word in words)
-    return Values(Failure.WORDS, words) if listed else Values(Failure.NOTHING)
+    return Values(Kind.WORDS, words) if listed else Values(Kind.NOTHING)
 
 
 def read_tree(root: Any) -> Command:
@@ -160,7 +160,7 @@ def _options(param: Any, path: tuple[str, ...]) -> Iterator[Option]:
     choices = getattr(param.type, "choices", None)
     values: Values | None = None
     if choices:
-        values = Values(Failure.WORDS, tuple(str(getattr(each, "value", each)) for each in choices))
+        values = Values(Kind.WORDS, tuple(str(getattr(each, "value", each)) for each in choices))
     elif takes_value:
         values = values_of(" ".join(path), names[0], param.metavar)
     repeated = bool(param.multiple or param.count)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cdpctl import __version__
 from cdpctl.commands.topics import Topic, topics
-from cdpctl.completion.tree import Command, Option
+from completions.generate.tree import Command, Option
 
 
 def man_page(tree: Command) -> str:

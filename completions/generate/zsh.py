@@ -1,12 +1,12 @@
 """The part of the zsh script that knows the commands."""
 
-from cdpctl.completion.tree import Argument, Command, Failure, Option, Values
+from completions.generate.tree import Argument, Command, Kind, Option, Values
 
 _ACTIONS = {
-    Failure.NOTHING: " ",
-    Failure.PEERS: "_cdpctl_peers",
-    Failure.PROFILES: "_cdpctl_profiles",
-    Failure.FILES: "_files",
+    Kind.NOTHING: " ",
+    Kind.PEERS: "_cdpctl_peers",
+    Kind.PROFILES: "_cdpctl_profiles",
+    Kind.FILES: "_files",
 }
 
 
@@ -90,14 +90,14 @@ def _spelled(option: Option) -> str:
 
 
 def _argument(argument: Argument, place: int) -> str:
-    if argument.values.kind is Failure.COMMANDS:
+    if argument.values.kind is Kind.COMMANDS:
         return "'*:::command:_normal'"
     where = "*" if argument.repeated else str(place)
     return _quoted(f"{where}:{_escaped(argument.metavar)}:{_action(argument.values)}")
 
 
 def _action(values: Values) -> str:
-    return f"({' '.join(values.words)})" if values.kind is Failure.WORDS else _ACTIONS[values.kind]
+    return f"({' '.join(values.words)})" if values.kind is Kind.WORDS else _ACTIONS[values.kind]
 
 
 def _escaped(text: str) -> str:

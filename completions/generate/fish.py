@@ -1,6 +1,6 @@
 """The part of the fish script that knows the commands."""
 
-from cdpctl.completion.tree import Command, Failure, Option, Values
+from completions.generate.tree import Command, Kind, Option, Values
 
 
 def generated(tree: Command) -> str:
@@ -49,20 +49,20 @@ def _option(where: str, option: Option) -> str:
     line = f"complete -c cdpctl -n '{where}' {names} -d {_quoted(option.help)}"
     if option.values is None:
         return line
-    if option.values.kind is Failure.FILES:
+    if option.values.kind is Kind.FILES:
         return f"{line} -r -F"
     return f"{line} -x {_offered(option.values)}".rstrip()
 
 
 def _offered(values: Values) -> str:
-    if values.kind is Failure.WORDS:
+    if values.kind is Kind.WORDS:
         return f"-a {_quoted(' '.join(values.words))}"
     return {
-        Failure.NOTHING: "",
-        Failure.FILES: "-F",
-        Failure.COMMANDS: "-F",
-        Failure.PEERS: "-a '(__cdpctl_peers)'",
-        Failure.PROFILES: "-a '(__cdpctl_profiles)'",
+        Kind.NOTHING: "",
+        Kind.FILES: "-F",
+        Kind.COMMANDS: "-F",
+        Kind.PEERS: "-a '(__cdpctl_peers)'",
+        Kind.PROFILES: "-a '(__cdpctl_profiles)'",
     }[values.kind]
 
 

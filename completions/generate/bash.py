@@ -1,11 +1,11 @@
 """The part of the bash script that knows the commands."""
 
-from cdpctl.completion.tree import Command, Failure, Values
+from completions.generate.tree import Command, Kind, Values
 
 
 def place(values: Values) -> str:
     """Return values as the script writes them: a kind, or the words themselves."""
-    return " ".join(values.words) if values.kind is Failure.WORDS else values.kind.value
+    return " ".join(values.words) if values.kind is Kind.WORDS else values.kind.value
 
 
 def generated(tree: Command) -> str:
@@ -47,7 +47,7 @@ def generated(tree: Command) -> str:
                 if pattern not in known:
                     known.append(pattern)
     for words, patterns in arms.items():
-        if words != Failure.NOTHING.value:
+        if words != Kind.NOTHING.value:
             lines += [f"        {' | '.join(patterns)})", f"            place='{words}'", "            ;;"]
     lines += ["    esac", "}"]
     return "\n".join(lines) + "\n"

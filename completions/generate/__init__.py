@@ -1,0 +1,1 @@
+"""Makes the completion scripts and the man page from the tree of commands; needed for development only."""
