@@ -1,0 +1,93 @@
+"""One line per operation in the system log, for those who must know who stopped what."""
+
+import json
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+from logging.handlers import SysLogHandler
+from pathlib import Path
+from typing import NamedTuple
+
+from cdpctl.errors import OutputError
+from cdpctl.redact import redactor
+from cdpctl.text import reason_of
+
+# Where systems listen for log messages: Linux and most Unix systems, then macOS.
+_ADDRESSES = ("/dev/log", "/var/run/syslog")
+# Common syslog daemons cut a message after 8 KiB.
+_MOST_CHARACTERS = 7000
+# A log daemon that hangs must not keep the run from ending.
+_SECONDS = 1.0
+
+
+class AuditRecord(NamedTuple):
+    """One operation as the system log shows it.
+
+    Attributes:
+        user: the account on this machine.
+        outcomes: names by outcome, in the order asked for; names without any result under `unknown`.
+    """
+
+    user: str
+    profile: str
+    url: str
+    username: str | None
+    operation: str
+    outcomes: Mapping[str, Sequence[str]]
+    exit_code: int
+
+    def line(self) -> str:
+        """Return the record as one line of JSON; names that would make it too long are counted."""
+        text = self._json(self.outcomes)
+        most = max((len(names) for names in self.outcomes.values()), default=0)
+        while len(text) > _MOST_CHARACTERS and most:
+            most //= 2
+            text = self._json(
+                {
+                    outcome: [*names[:most], f"and {len(names) - most} more"] if len(names) > most else names
+                    for outcome, names in self.outcomes.items()
+                }
+            )
+        return redactor.mask(text)
+
+    def _json(self, outcomes: Mapping[str, Sequence[str]]) -> str:
+        fields = {**self._asdict(), "peers": sum(map(len, self.outcomes.values())), "outcomes": outcomes}
+        return json.dumps(fields)
+
+
+class _Handler(SysLogHandler):
+    """The library's handler, with errors for the caller instead of a traceback on standard error."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the library's name
+        """Raise what kept the record from being written."""
+        error = sys.exception()
+        if error is not None:
+            raise error
+
+
+def write_audit(record: AuditRecord, addresses: Sequence[str] = _ADDRESSES) -> None:
+    """Write one line to the system log.
+
+    Args:
+        record: of the operation.
+        addresses: sockets to try, in this order.
+
+    Raises:
+        OutputError: no log daemon took it.
+    """
+    address = next((each for each in addresses if Path(each).exists()), addresses[0])
+    try:
+        handler = _Handler(address, SysLogHandler.LOG_USER)
+        handler.ident = "cdpctl: "
+        handler.append_nul = False
+        try:
+            handler.socket.settimeout(_SECONDS)  # type: ignore[attr-defined]  # missing in the stubs
+            fields = {"msg": record.line(), "levelno": logging.INFO, "levelname": "INFO"}
+            handler.handle(logging.makeLogRecord(fields))
+        finally:
+            handler.close()
+    except OSError as error:
+        raise OutputError(
+            f"the operation was not written to the system log: {address}: {reason_of(error)}",
+            hint="start the log daemon, or remove the setting: cdpctl config unset audit",
+        ) from None
