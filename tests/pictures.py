@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.program import SCRIPT
+from tests.support.program import SCRIPT
 
 _FOLDER = Path(__file__).parents[1] / ".github" / "images"
 _COLUMNS = 100

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from cdpctl.commands.topics import schema, schema_names, topics
 from cdpctl.errors import ExitCode
 from cdpctl.output.document import Format
-from tests.documents import mistakes
-from tests.program import Program
+from tests.support.documents import mistakes
+from tests.support.program import Program
 
 SOURCE = Path(__file__).parents[1] / "cdpctl"
 

@@ -21,7 +21,7 @@ from cdpctl.transport.client import Transport
 from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.response import Headers, Response, inflate
 from cdpctl.transport.trace import answer_text
-from tests.transports import TOKEN, transport_for
+from tests.support.transport import TOKEN, transport_for
 
 T = TypeVar("T")
 

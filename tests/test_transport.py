@@ -7,8 +7,9 @@ import pytest
 
 from cdpctl import __version__
 from cdpctl.errors import AuthError, ConfigError, UsageError
-from tests.faults import Close, FaultServer, Pause, Seen, answer
-from tests.transports import TOKEN, Messages, transport_for
+from tests.support.fault_server import Close, FaultServer, Pause, Seen
+from tests.support.transport import TOKEN, Messages, transport_for
+from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
 

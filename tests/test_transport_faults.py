@@ -8,8 +8,9 @@ import pytest
 from cdpctl.errors import CdpctlError, LostAnswerError, RedirectError, SsoError, UnreachableError
 from cdpctl.transport.client import Transport
 from cdpctl.transport.response import Response
-from tests.faults import BODIES, REDIRECTS, WIRE, After, Close, Fault, FaultServer, closed_port
-from tests.transports import TOKEN, transport_for
+from tests.support.catalogue import BODIES, REDIRECTS, WIRE, After, Fault
+from tests.support.fault_server import Close, FaultServer, closed_port
+from tests.support.transport import TOKEN, transport_for
 
 pytestmark = pytest.mark.loopback
 

@@ -7,9 +7,10 @@ import pytest
 from cdpctl.errors import ConfigError, UnreachableError
 from cdpctl.redact import redactor
 from cdpctl.transport.proxies import bypassed, choose, parse
-from tests.faults import Close, FaultServer, Hold, Pause, Script, Seen, Tunnel, answer, closed_port
-from tests.faults.certificates import Authority
-from tests.transports import TOKEN, Messages, transport_for
+from tests.support.certificates import Authority
+from tests.support.fault_server import Close, FaultServer, Hold, Pause, Script, Seen, Tunnel, closed_port
+from tests.support.transport import TOKEN, Messages, transport_for
+from tests.support.wire_grid import answer
 
 _OK: Script = [answer(200, b"{}")]
 _TUNNEL: Script = [b"HTTP/1.1 200 Connection established\r\nX-Proxy: 1\r\n\r\n", Tunnel()]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from cdpctl.errors import RedirectError
-from tests.faults import FaultServer, answer
-from tests.faults.certificates import Authority
-from tests.transports import TOKEN, transport_for
+from tests.support.certificates import Authority
+from tests.support.fault_server import FaultServer
+from tests.support.transport import TOKEN, transport_for
+from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
 

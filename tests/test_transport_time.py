@@ -8,7 +8,7 @@ import pytest
 from cdpctl.deadline import Deadline
 from cdpctl.errors import DeadlineError, LostAnswerError, UnreachableError
 from cdpctl.transport.response import Headers, retry_after
-from tests.faults import (
+from tests.support.fault_server import (
     Close,
     FaultServer,
     Hold,
@@ -16,11 +16,11 @@ from tests.faults import (
     Reset,
     Script,
     Seen,
-    answer,
     closed_port,
     unanswering_port,
 )
-from tests.transports import TOKEN, Messages, transport_for
+from tests.support.transport import TOKEN, Messages, transport_for
+from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
 

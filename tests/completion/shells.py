@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.program import measured
+from tests.support.program import measured
 
 COMPLETIONS = Path(__file__).parents[2] / "completions"
 _SECONDS = 20.0

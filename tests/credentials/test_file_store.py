@@ -12,7 +12,7 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.program import Program, changes, logins
+from tests.support.program import Program, changes, logins
 
 pytestmark = [
     pytest.mark.loopback,

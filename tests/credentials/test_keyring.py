@@ -13,7 +13,7 @@ from cdpctl.credentials import keyring as keyring_store
 from cdpctl.errors import ConfigError
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.program import SCRIPT, Program, changes, logins
+from tests.support.program import SCRIPT, Program, changes, logins
 
 pytestmark = pytest.mark.loopback
 _ROOT = Path(__file__).resolve().parents[2]

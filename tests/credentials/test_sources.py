@@ -8,8 +8,8 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.program import Program, changes, logins
-from tests.terminals import Answer, on_terminal
+from tests.support.program import Program, changes, logins
+from tests.support.terminal import Answer, on_terminal
 
 pytestmark = [
     pytest.mark.loopback,

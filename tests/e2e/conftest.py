@@ -10,7 +10,7 @@ import pytest
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Conduct, Sandbox
-from tests.program import Program
+from tests.support.program import Program
 
 Serve = Callable[..., Sandbox]
 

@@ -16,7 +16,7 @@ from cdpctl import __version__
 from cdpctl.commands.ansible import collections_folder
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.program import SCRIPT, Program, changes
+from tests.support.program import SCRIPT, Program, changes
 
 pytestmark = [
     pytest.mark.loopback,

@@ -8,10 +8,10 @@ import pytest
 
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.faults import FaultServer, Script, Seen, answer, closed_port, faulty
-from tests.faults.grid import TOKEN
-from tests.inprocess import InProcess, in_grid
-from tests.terminals import Answer, on_terminal
+from tests.support.fault_server import FaultServer, Script, Seen, closed_port
+from tests.support.in_process import InProcess, in_grid
+from tests.support.terminal import Answer, on_terminal
+from tests.support.wire_grid import TOKEN, answer, faulty
 
 pytestmark = pytest.mark.loopback
 

@@ -12,7 +12,7 @@ import pytest
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Conduct, Sandbox
-from tests.program import SCRIPT, Program
+from tests.support.program import SCRIPT, Program
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="looks at /proc")]
 

@@ -8,10 +8,11 @@ import pytest
 
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.faults import FaultServer, Hold, Script, Seen, answer, closed_port, healthy
-from tests.faults.certificates import Authority
-from tests.inprocess import InProcess, in_grid
-from tests.program import Program
+from tests.support.certificates import Authority
+from tests.support.fault_server import FaultServer, Hold, Script, Seen, closed_port
+from tests.support.in_process import InProcess, in_grid
+from tests.support.program import Program
+from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
 

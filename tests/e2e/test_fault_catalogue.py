@@ -6,23 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import (
-    BODIES,
-    WIRE,
-    After,
-    Close,
-    Fault,
-    FaultServer,
-    Reset,
-    Script,
-    Seen,
-    answer,
-    by_name,
-    closed_port,
-    faulty,
-)
-from tests.faults.grid import healthy
-from tests.faults.program import CANARY_TOKEN, Finished, Program, together
+from tests.support.catalogue import BODIES, WIRE, After, Fault, by_name
+from tests.support.fault_program import CANARY_TOKEN, Finished, Program, together
+from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen, closed_port
+from tests.support.wire_grid import answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import Close, FaultServer, Reset, Script, Seen, answer, by_name, healthy
-from tests.faults.grid import TOKEN
-from tests.faults.program import CANARY_PASSWORD, CANARY_TOKEN, Program, problems, together
+from tests.support.catalogue import by_name
+from tests.support.fault_program import CANARY_PASSWORD, CANARY_TOKEN, Program, problems, together
+from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen
+from tests.support.wire_grid import TOKEN, answer, healthy
 
 pytestmark = pytest.mark.loopback
 

@@ -7,8 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.faults import FaultServer, healthy
-from tests.faults.program import CANARY_TOKEN, Program, together
+from tests.support.fault_program import CANARY_TOKEN, Program, together
+from tests.support.fault_server import FaultServer
+from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
 

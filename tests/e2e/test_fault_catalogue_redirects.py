@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import FaultServer, Script, Seen, answer, healthy
-from tests.faults.certificates import Authority
-from tests.faults.program import CANARY_PASSWORD, CANARY_TOKEN, Program, together
+from tests.support.certificates import Authority
+from tests.support.fault_program import CANARY_PASSWORD, CANARY_TOKEN, Program, together
+from tests.support.fault_server import FaultServer, Script, Seen
+from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
 

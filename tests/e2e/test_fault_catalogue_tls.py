@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.faults import FaultServer, healthy
-from tests.faults import answer as bad_request
-from tests.faults.certificates import Authority
-from tests.faults.program import CANARY_TOKEN, Program, together
+from tests.support.certificates import Authority
+from tests.support.fault_program import CANARY_TOKEN, Program, together
+from tests.support.fault_server import FaultServer
+from tests.support.wire_grid import answer as bad_request
+from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
 

@@ -11,11 +11,11 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.faults import FaultServer, Reset, Script, Seen, answer, healthy
-from tests.faults.grid import TOKEN
-from tests.inprocess import InProcess, in_grid
-from tests.program import change_calls, changes
-from tests.terminals import Answer, final_screen, on_terminal
+from tests.support.fault_server import FaultServer, Reset, Script, Seen
+from tests.support.in_process import InProcess, in_grid
+from tests.support.program import change_calls, changes
+from tests.support.terminal import Answer, final_screen, on_terminal
+from tests.support.wire_grid import TOKEN, answer, healthy
 
 pytestmark = pytest.mark.loopback
 

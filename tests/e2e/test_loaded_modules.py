@@ -7,7 +7,7 @@ import pytest
 
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.sandbox.server import Sandbox
-from tests.program import Program
+from tests.support.program import Program
 
 pytestmark = pytest.mark.loopback
 

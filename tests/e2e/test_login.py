@@ -7,7 +7,7 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.program import Program, logins
+from tests.support.program import Program, logins
 
 pytestmark = pytest.mark.loopback
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import FaultServer, healthy
-from tests.program import Program
+from tests.support.fault_server import FaultServer
+from tests.support.program import Program
+from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
 

@@ -12,10 +12,10 @@ import pytest
 
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.faults import FaultServer, Script, Seen, answer, healthy
-from tests.faults.grid import TOKEN
-from tests.inprocess import InProcess, in_grid
-from tests.terminals import Answer, final_screen, on_terminal
+from tests.support.fault_server import FaultServer, Script, Seen
+from tests.support.in_process import InProcess, in_grid
+from tests.support.terminal import Answer, final_screen, on_terminal
+from tests.support.wire_grid import TOKEN, answer, healthy
 
 pytestmark = pytest.mark.loopback
 

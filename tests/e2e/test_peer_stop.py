@@ -10,7 +10,7 @@ import pytest
 
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.program import SCRIPT, Program, change_calls, changes, logins
+from tests.support.program import SCRIPT, Program, change_calls, changes, logins
 
 pytestmark = pytest.mark.loopback
 

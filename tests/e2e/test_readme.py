@@ -10,8 +10,8 @@ import pytest
 
 from cdpctl.errors import ExitCode
 from cdpctl.sandbox.server import Sandbox
-from tests.program import SCRIPT, Program, changes
 from tests.reference import README, current
+from tests.support.program import SCRIPT, Program, changes
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="the recipes are for bash")]
 _TEXT = README.read_text(encoding="utf-8")

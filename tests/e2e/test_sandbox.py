@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.program import SCRIPT, Program
+from tests.support.program import SCRIPT, Program
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and shells")]
 

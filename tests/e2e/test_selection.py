@@ -7,11 +7,11 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.faults import FaultServer, Seen, answer, faulty
-from tests.faults.grid import TOKEN
-from tests.inprocess import InProcess, in_grid
-from tests.program import change_calls, changes
-from tests.terminals import Answer, on_terminal
+from tests.support.fault_server import FaultServer, Seen
+from tests.support.in_process import InProcess, in_grid
+from tests.support.program import change_calls, changes
+from tests.support.terminal import Answer, on_terminal
+from tests.support.wire_grid import TOKEN, answer, faulty
 
 pytestmark = pytest.mark.loopback
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from tests.documents import mistakes
-from tests.program import SCRIPT, Program
+from tests.support.documents import mistakes
+from tests.support.program import SCRIPT, Program
 
 pytestmark = [
     pytest.mark.loopback,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.program import Program, changes, logins
+from tests.support.program import Program, changes, logins
 
 pytestmark = pytest.mark.loopback
 

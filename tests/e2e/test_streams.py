@@ -12,9 +12,9 @@ import pytest
 
 from cdpctl.sandbox.grid import Grid, SandboxPeer, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.documents import mistakes
-from tests.faults.program import together
-from tests.program import SCRIPT, Program, changes
+from tests.support.documents import mistakes
+from tests.support.fault_program import together
+from tests.support.program import SCRIPT, Program, changes
 
 pytestmark = [
     pytest.mark.loopback,

@@ -6,7 +6,7 @@ import pytest
 
 from cdpctl.output.live import Region, fit, width_of
 from cdpctl.output.progress import Progress
-from tests.terminals import final_screen
+from tests.support.terminal import final_screen
 
 
 class Terminal:

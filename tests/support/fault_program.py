@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cdpctl.errors import ExitCode
-from tests.documents import mistakes
-from tests.program import measured
+from tests.support.documents import mistakes
+from tests.support.program import measured
 
 #: Planted in every run, as token or password; no run may show them.
 CANARY_TOKEN = "canary-token-5c1e0b7d93f2"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
 
-from tests.faults.server import Behaviour, Script, Seen
+from tests.support.fault_server import Behaviour, Script, Seen
 
 TOKEN = "fault-server-token-0123456789"
 PEERS = {

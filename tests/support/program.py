@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.sandbox.server import Call, Sandbox
-from tests.documents import mistakes
+from tests.support.documents import mistakes
 
 #: The console script of the environment the tests run in.
 SCRIPT = str(Path(sys.executable).with_name("cdpctl.exe" if os.name == "nt" else "cdpctl"))

@@ -7,8 +7,8 @@ from enum import Enum, auto
 from itertools import product
 from typing import Literal
 
-from tests.faults.grid import answer
-from tests.faults.server import Close, Hold, Repeat, Reset, Script
+from tests.support.fault_server import Close, Hold, Repeat, Reset, Script
+from tests.support.wire_grid import answer
 
 
 class After(Enum):

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from tests.program import measured
+from tests.support.program import measured
 
 _MOST_SECONDS = 30.0
 
