@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cdpctl.errors import ConfigError
-from cdpctl.text import reason_of
+from cdpctl.errors import ConfigError, UsageError
+from cdpctl.text import quoted, reason_of
 
 _MOST_BYTES = 1024 * 1024
 
@@ -106,3 +106,33 @@ def locked(path: Path, seconds: float) -> Iterator[None]:
         yield
     finally:
         holder.release()
+
+
+def absolute_path(text: str | Path, what: str, folder: Path | None = None) -> Path:
+    """Return a path with `~` and `~user` expanded, whole from the root on.
+
+    Args:
+        text: as typed, or as it stands in a file.
+        what: the option, variable or setting it is for, for messages.
+        folder: where a relative path begins; None is the current folder.
+
+    Raises:
+        UsageError: there is no such home folder, or no current folder.
+    """
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        user = str(text).partition("/")[0]
+        whose = f"no user is called {quoted(user[1:])}" if user[1:] else "HOME is not set"
+        raise UsageError(
+            f"{what}: cannot expand {quoted(str(text))}: {whose}", hint="give the path from / on"
+        ) from None
+    if path.is_absolute():
+        return path
+    try:
+        return (folder or Path.cwd()) / path
+    except OSError as error:
+        raise UsageError(
+            f"{what}: cannot find {quoted(str(text))}: no current folder: {reason_of(error)}",
+            hint="change to a folder that exists, or give the path from / on",
+        ) from None

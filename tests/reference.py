@@ -16,13 +16,21 @@ def reference(tree: Command) -> str:
         tree: the root command.
     """
     leaves = [each for each in tree.walk() if not each.commands]
-    shared = [option for option in leaves[0].options if all(option in each.options for each in leaves)]
+    shared = _common(leaves)
+    calling = [each for each in leaves if any("--url" in option.names for option in each.options)]
+    connection = [option for option in _common(calling) if option not in shared]
     lines = []
     for command in leaves:
         words = " ".join(["cdpctl", *command.path, *(each.metavar for each in command.arguments)])
-        own = [option for option in command.options if option not in shared]
+        own = [option for option in command.options if option not in [*shared, *connection]]
         lines += ["", f"**`{words}`**: {_text(command.summary)}", *_options(own)]
-    return "\n".join([*lines, "", "**Every command** takes, after its own words:", *_options(shared)]).strip()
+    lines += ["", "**Every command** takes, after its own words:", *_options(shared)]
+    lines += ["", "**Commands that call a CDP** also take:", *_options(connection)]
+    return "\n".join(lines).strip()
+
+
+def _common(commands: list[Command]) -> list[Option]:
+    return [option for option in commands[0].options if all(option in each.options for each in commands)]
 
 
 def _options(options: list[Option]) -> list[str]:

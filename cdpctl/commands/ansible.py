@@ -18,7 +18,7 @@ EXAMPLES = {
 _COLLECTION = Path("ansible_collections", "cdpctl", "grid")
 
 
-@command
+@command(calls=False)
 def path(runtime: Runtime) -> ExitCode:
     """Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.
 

@@ -17,7 +17,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(calls=False)
 def bash(runtime: Runtime) -> ExitCode:
     """Print the script for bash.
 
@@ -28,7 +28,7 @@ def bash(runtime: Runtime) -> ExitCode:
     return _print(runtime, "bash")
 
 
-@command
+@command(calls=False)
 def zsh(runtime: Runtime) -> ExitCode:
     """Print the script for zsh.
 
@@ -38,7 +38,7 @@ def zsh(runtime: Runtime) -> ExitCode:
     return _print(runtime, "zsh")
 
 
-@command
+@command(calls=False)
 def fish(runtime: Runtime) -> ExitCode:
     """Print the script for fish.
 
@@ -48,7 +48,7 @@ def fish(runtime: Runtime) -> ExitCode:
     return _print(runtime, "fish")
 
 
-@command
+@command(calls=False)
 def install(
     runtime: Runtime,
     shell: Annotated[

@@ -10,20 +10,14 @@ import typer
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import forget_kept
-from cdpctl.errors import ConfigError, ExitCode, NotFoundError
+from cdpctl.deadline import parse_duration
+from cdpctl.errors import ConfigError, ExitCode, NotFoundError, UsageError
+from cdpctl.files import absolute_path
 from cdpctl.output.document import Document, Format
 from cdpctl.redact import without_user_info
-from cdpctl.settings.file import (
-    DURATIONS,
-    KEYS,
-    PATHS,
-    change,
-    check_profile_name,
-    check_value,
-    config_path,
-    load,
-    save_profile,
-)
+from cdpctl.settings.file import change, check_profile_name, config_path, load, save_profile
+from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
+from cdpctl.text import did_you_mean, near_misses, quoted
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
@@ -35,25 +29,20 @@ EXAMPLES = {
     "use": ("cdpctl config use prod",),
     "remove": ("cdpctl config remove old",),
 }
-_VARIABLES = {
-    "url": "CDPCTL_URL",
-    "username": "CDPCTL_USERNAME",
-    "ca_bundle": "CDPCTL_CA_BUNDLE",
-    "output": "CDPCTL_OUTPUT",
-    "timeout": "CDPCTL_TIMEOUT",
-}
 # Of these the stored secrets depend: they are another account's, or in another place, after a change.
 _OF_SECRETS = ("url", "username", "token_store")
 _Key = Annotated[str, typer.Argument(metavar="KEY", help="Of a setting; `cdpctl config list` shows them.")]
 _Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="The profile's name.")]
 
 
-@command
+@command(calls=False)
 def show(runtime: Runtime) -> ExitCode:
     """List the settings of the profile in use, and where each comes from."""
     settings = runtime.settings
-    kept = load(settings.config_file)["profiles"].get(settings.profile, {})
-    records = [_setting(runtime, key, kept) for key in KEYS]
+    records = [
+        {"key": key, "value": _shown(key, getattr(settings, key)), "source": settings.sources[key]}
+        for key in KEYS
+    ]
     runtime.output.document(
         Document(
             schema="cdpctl.config/1",
@@ -66,24 +55,27 @@ def show(runtime: Runtime) -> ExitCode:
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def get(runtime: Runtime, key: _Key) -> ExitCode:
     """Print one setting of the profile in use, as a run would have it.
 
     Nothing is printed, and the exit code is 5, where it is not set.
     """
-    _known(key)
+    setting = profile_setting(key)
     settings = runtime.settings
-    record = _setting(runtime, key, load(settings.config_file)["profiles"].get(settings.profile, {}))
-    if record["value"] is None:
+    value = _shown(key, getattr(settings, key))
+    if value is None:
         raise NotFoundError(
-            f"{key} is not set in profile {settings.profile}", hint=f"cdpctl config set {key} VALUE"
+            f"{key} is not set in profile {settings.profile}",
+            hint=f"cdpctl config set {key} VALUE --profile {settings.profile}"
+            if setting.kind is not Kind.GROUPS
+            else _edit_groups(settings.config_file, settings.profile),
         )
-    _one(runtime, {"profile": settings.profile, "key": key}, "value", record["value"])
+    _one(runtime, {"profile": settings.profile, "key": key}, "value", value)
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def put(
     runtime: Runtime,
     key: _Key,
@@ -94,9 +86,12 @@ def put(
     A relative path is taken from here and kept whole. After a change of url, username or token_store
     the token kept before is forgotten.
     """
-    _known(key)
-    if key in PATHS:
-        value = str(Path(value).expanduser().absolute())
+    setting = profile_setting(key)
+    if setting.kind is Kind.GROUPS:
+        file, name = config_path(runtime.environ), runtime.shared.profile or "NAME"
+        raise UsageError("groups are edited in the configuration file", hint=_edit_groups(file, name))
+    if setting.kind is Kind.PATH:
+        value = str(absolute_path(value, key))
     kept = check_value(key, value)
     settings = runtime.configure(creating=True)
     if key in _OF_SECRETS:
@@ -107,7 +102,7 @@ def put(
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def unset(runtime: Runtime, key: _Key) -> ExitCode:
     """Take one setting out of the profile in use, a value that is none for it too."""
     path = config_path(runtime.environ)
@@ -123,9 +118,8 @@ def unset(runtime: Runtime, key: _Key) -> ExitCode:
                 f"there is no profile {str(name)[:64]!a} in {path}", hint="cdpctl config profiles"
             )
         if key not in profiles[name]:
-            if key not in KEYS:
-                check_value(key, "")
-            raise NotFoundError(f"{key} is not set in profile {name}: nothing to take out")
+            profile_setting(key)
+            raise NotFoundError(f"{key} is not set in profile {name}")
         del profiles[name][key]
 
     change(path, work, mending=True)
@@ -134,14 +128,14 @@ def unset(runtime: Runtime, key: _Key) -> ExitCode:
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def path(runtime: Runtime) -> ExitCode:
     """Print where the configuration file is, whether there is one or not."""
     _one(runtime, {}, "path", str(config_path(runtime.environ)))
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def profiles(runtime: Runtime) -> ExitCode:
     """List the profiles."""
     file = config_path(runtime.environ)
@@ -168,7 +162,7 @@ def profiles(runtime: Runtime) -> ExitCode:
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def use(runtime: Runtime, name: _Profile) -> ExitCode:
     """Make a profile the default one."""
     file = config_path(runtime.environ)
@@ -183,7 +177,7 @@ def use(runtime: Runtime, name: _Profile) -> ExitCode:
     return ExitCode.OK
 
 
-@command
+@command(calls=False)
 def remove(runtime: Runtime, name: _Profile) -> ExitCode:
     """Remove a profile, and the token and password kept for it.
 
@@ -204,52 +198,30 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
     return ExitCode.OK
 
 
-def _known(key: str) -> None:
-    if key not in KEYS:
-        check_value(key, "")
-
-
 def _existing(found: Mapping[str, Any], name: str, file: Path) -> None:
     if name in found["profiles"]:
         return
-    from difflib import get_close_matches
-
     check_profile_name(name)
-    close = get_close_matches(name, list(found["profiles"]), n=1, cutoff=0.5)
-    guess = f"did you mean {close[0]}? " if close else ""
     raise ConfigError(
-        f"there is no profile {name!r} in {file}", hint=f"{guess}`cdpctl config profiles` lists them"
+        f"{file}: unknown profile {quoted(name)}{did_you_mean(near_misses(name, found['profiles'], 1))}",
+        hint="cdpctl config profiles",
     )
 
 
-def _setting(runtime: Runtime, key: str, kept: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a setting as a run would have it, and where that comes from."""
-    settings = runtime.settings
-    value = getattr(settings, key)
-    option = "--insecure-skip-verify" if key == "verify" else f"--{key.replace('_', '-')}"
-    given = getattr(runtime.shared, "insecure_skip_verify" if key == "verify" else key, None)
-    variable = _VARIABLES.get(key)
-    if given:
-        source = option
-    elif variable and runtime.environ.get(variable):
-        source = variable
-    elif key in kept:
-        source = "profile"
-    else:
-        source = "built-in"
-    if key in kept and source == "profile" and value is None:
-        # It belongs to the profile's own CDP, and this run talks to another one.
-        source = "left alone: the URL is another one"
-    if value is None or isinstance(value, bool):
-        return {"key": key, "value": value, "source": source}
-    return {"key": key, "value": _shown(key, value), "source": source}
+def _edit_groups(file: Path, profile: str) -> str:
+    return f'add lines such as web = ["AP1", "WEB-*"] below [profiles.{profile}.groups] in {file}'
 
 
 def _shown(key: str, value: object) -> object:
-    if isinstance(value, bool):
+    """Return a setting's value for people and scripts; None where it is not set."""
+    if value is None or isinstance(value, bool):
         return value
-    if key in DURATIONS and isinstance(value, float):
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {', '.join(members)}" for name, members in value.items()) or None
+    if isinstance(value, float):
         return f"{value:g}s"
+    if profile_setting(key).kind is Kind.DURATION:
+        return f"{parse_duration(str(value), key):g}s"
     return without_user_info(str(value)) if key == "proxy" else str(value)
 
 

@@ -20,7 +20,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(calls=False)
 def run(
     runtime: Runtime,
     words: Annotated[

@@ -1,6 +1,5 @@
 """`cdpctl login`: a session's token, and the profile it belongs to."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -112,7 +111,7 @@ def _values(runtime: Runtime, settings: Settings, url: str) -> dict[str, object]
     }
     for key in ("ca_bundle", "client_cert", "client_key"):
         if getattr(shared, key):
-            values[key] = str(Path(getattr(shared, key)).absolute())
+            values[key] = str(getattr(settings, key))
     if shared.insecure_skip_verify:
         values["verify"] = False
     if shared.insecure_http:

@@ -12,7 +12,7 @@ from cdpctl.errors import ConfigError, UsageError
 from cdpctl.output.document import Format
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
-from cdpctl.settings.resolve import Overrides, resolve
+from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.text import reason_of
 
@@ -110,23 +110,7 @@ class Runtime:
         """
         shared = self.shared
         self._settings = resolve(
-            Overrides(
-                profile=shared.profile,
-                url=shared.url,
-                username=username,
-                ca_bundle=shared.ca_bundle,
-                client_cert=shared.client_cert,
-                client_key=shared.client_key,
-                insecure_skip_verify=shared.insecure_skip_verify,
-                insecure_http=shared.insecure_http,
-                proxy=shared.proxy,
-                token_store=store,
-                output=shared.output,
-                timeout=shared.timeout,
-                connect_timeout=shared.connect_timeout,
-                read_timeout=shared.read_timeout,
-                no_input=shared.no_input,
-            ),
+            {**shared._asdict(), "username": username, "token_store": store},
             self.environ,
             interactive=self.interactive,
             creating=creating,

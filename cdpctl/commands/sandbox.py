@@ -128,7 +128,7 @@ class GridOptions(NamedTuple):
         return Sandbox(Grid(peers, stop_after, start_after), port=port, conduct=conduct)
 
 
-@command
+@command(calls=False)
 def serve(
     runtime: Runtime,
     grid: GridOptions,
@@ -163,7 +163,7 @@ def _announce(runtime: Runtime, sandbox: "Sandbox") -> None:
     output.note(f"serving {sandbox.url}; Ctrl-C ends it")
 
 
-@command
+@command(calls=False)
 def run(
     runtime: Runtime,
     grid: GridOptions,

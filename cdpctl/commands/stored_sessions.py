@@ -5,7 +5,7 @@ from cdpctl.credentials.manager import Credentials
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.settings.model import Settings
-from cdpctl.settings.resolve import Overrides, resolve
+from cdpctl.settings.resolve import resolve
 
 # Variables that say where this run goes: what is kept for a profile does not depend on them.
 _OF_THE_RUN = ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_CA_BUNDLE", "CDPCTL_OUTPUT", "CDPCTL_TIMEOUT")
@@ -15,7 +15,7 @@ def forget_kept(runtime: Runtime, name: str, *, keeping_password: bool = False) 
     """Forget what is kept for a profile as the file has it, whatever the environment says."""
     environ = {key: value for key, value in runtime.environ.items() if key not in _OF_THE_RUN}
     try:
-        settings = resolve(Overrides(profile=name), environ, interactive=False, creating=True)
+        settings = resolve({"profile": name}, environ, interactive=False, creating=True)
     except UsageError as error:
         raise ConfigError(error.message, hint=error.hint) from None
     if not settings.profile_exists:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.output.document import Format
+from cdpctl.settings.table import variables
 
 _MEANINGS = {
     ExitCode.OK: "all that was asked is done, accepted, or was so already",
@@ -24,24 +25,6 @@ _MEANINGS = {
     ExitCode.INTERNAL: "a bug in cdpctl",
     ExitCode.INTERRUPTED: "SIGINT; what was accepted goes on in the grid",
     ExitCode.TERMINATED: "SIGTERM; what was accepted goes on in the grid",
-}
-
-_VARIABLES = {
-    "CDPCTL_PROFILE": "the profile to use; --profile comes before it",
-    "CDPCTL_URL": "the CDP's URL; --url comes before it, the profile's after it",
-    "CDPCTL_USERNAME": "who logs in",
-    "CDPCTL_PASSWORD": "the password of that user",
-    "CDPCTL_PASSWORD_FILE": "a file that holds the password",
-    "CDPCTL_TOKEN": "a token to use as it is; no login ever replaces it",
-    "CDPCTL_TOKEN_FILE": "a file that holds such a token",
-    "CDPCTL_OUTPUT": "the output format; --output comes before it",
-    "CDPCTL_CONFIG": "the configuration file, in place of the platform's own",
-    "CDPCTL_CA_BUNDLE": "PEM file of the CAs to trust",
-    "CDPCTL_TIMEOUT": "one deadline for a whole run: 90, 90s, 5m",
-    "CDPCTL_NO_KEYRING": "1 leaves the system's keyring alone",
-    "NO_COLOR": "no colour, whatever its value",
-    "FORCE_COLOR": "colour even where no terminal is",
-    "HTTPS_PROXY": "proxy to a CDP with https; HTTP_PROXY to one without, NO_PROXY names those without any",
 }
 
 _FORMATS = {
@@ -83,9 +66,9 @@ def topics() -> dict[str, Topic]:
             "A reader that has gone (`| head`) is no error: the exit code is that of the work.",
         ),
         "environment": Topic(
-            "The variables cdpctl looks at. An option comes first, then a variable, then the profile.",
+            "The variables cdpctl reads. An option comes first, then the variable, then the profile.",
             ("name", "meaning"),
-            tuple({"name": name, "meaning": meaning} for name, meaning in _VARIABLES.items()),
+            tuple({"name": name, "meaning": meaning} for name, meaning in variables().items()),
             "No option takes a password or a token as its value: a list of processes would show it.",
         ),
         "output": Topic(

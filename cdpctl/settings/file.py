@@ -7,41 +7,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cdpctl.deadline import parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.settings.model import TokenStore
-from cdpctl.settings.urls import base_url
+from cdpctl.files import absolute_path
+from cdpctl.settings.table import check_value
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024
 _LOCK_SECONDS = 10.0
-FORMATS = ("table", "tsv", "json", "jsonl", "name")
-BOOLEANS = ("verify", "protected", "insecure_http")
-PATHS = ("ca_bundle", "client_cert", "client_key", "token_file")
-DURATIONS = ("timeout", "connect_timeout", "read_timeout")
-TEXTS = ("username", "proxy", "password_command")
-KEYS = (
-    "url",
-    "username",
-    "ca_bundle",
-    "client_cert",
-    "client_key",
-    "verify",
-    "proxy",
-    "token_store",
-    "password_command",
-    "token_file",
-    "protected",
-    "insecure_http",
-    "output",
-    *DURATIONS,
-)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
     """Return where the configuration is: CDPCTL_CONFIG, else the platform's own place for it."""
     if environ.get("CDPCTL_CONFIG"):
-        return Path(environ["CDPCTL_CONFIG"])
+        return absolute_path(environ["CDPCTL_CONFIG"], "CDPCTL_CONFIG")
     if sys.platform in ("win32", "darwin"):
         from platformdirs import user_config_path
 
@@ -76,44 +54,6 @@ def check_profile_name(name: str) -> str:
             hint="letters, digits, . _ and -, at most 64 of them",
         )
     return name
-
-
-def check_value(key: str, value: object) -> Any:
-    """Return a profile's value as it is kept, from TOML or as typed.
-
-    Raises:
-        UsageError: the key does not exist, or the value is none for it.
-    """
-    if key not in KEYS:
-        from difflib import get_close_matches
-
-        close = get_close_matches(key, KEYS, n=1)
-        raise UsageError(
-            f"there is no setting {key[:60]!r}",
-            hint=f"did you mean {close[0]}?" if close else f"one of {', '.join(KEYS)}",
-        )
-    if key in BOOLEANS:
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() not in ("true", "false"):
-            raise UsageError(f"{key}: {str(value)[:40]!r} is neither true nor false")
-        return str(value).lower() == "true"
-    if key in DURATIONS and isinstance(value, (int, float)) and not isinstance(value, bool):
-        value = f"{value:g}"
-    if not isinstance(value, str):
-        raise UsageError(f"{key}: a text is wanted, in quotes")
-    if key == "url":
-        return base_url(value)
-    if key in DURATIONS:
-        parse_duration(value, key)
-    known = {"output": FORMATS, "token_store": tuple(each.value for each in TokenStore)}.get(key)
-    if known is not None and value not in known:
-        raise UsageError(f"{key}: {value[:40]!r} is none", hint=f"one of {', '.join(known)}")
-    if not value and key != "proxy":
-        raise UsageError(f"{key}: it is empty", hint=f"`cdpctl config unset {key}` takes it out")
-    if any(ord(char) < 32 for char in value):
-        raise UsageError(f"{key}: it holds a control character")
-    return value
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from cdpctl.commands.topics import topics
 from cdpctl.commands.tree import TREE
 from cdpctl.output.document import Format
-from cdpctl.settings.file import KEYS
 from cdpctl.settings.model import TokenStore
+from cdpctl.settings.table import KEYS
 
 
 class Kind(StrEnum):
@@ -95,7 +95,7 @@ _BY_METAVAR: dict[str, Values] = {
     "[NAME]...": Values(Kind.PEERS),
     "NAME...": Values(Kind.PEERS),
     "[TOPIC]...": Values(Kind.WORDS, (*topics(), *TREE.commands)),
-    "KEY": Values(Kind.WORDS, ("default_profile", *KEYS)),
+    "KEY": Values(Kind.WORDS, KEYS),
     "METHOD": Values(Kind.WORDS, ("GET", "POST", "PUT", "DELETE")),
     "PATH": Values(Kind.WORDS, ("/info/peer", "/peer", "/peer/stop", "/peer/start")),
     "GLOB": Values(Kind.PEERS),

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.settings.file import check_value, config_path, load, save_profile
+from cdpctl.settings.file import config_path, load, save_profile
+from cdpctl.settings.table import check_value
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,316 @@
+"""Every setting, declared once: its option, variable, profile key, kind, default and help."""
+
+import math
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from cdpctl.deadline import parse_duration
+from cdpctl.errors import UsageError
+from cdpctl.peers.names import check_name
+from cdpctl.settings.model import TokenStore
+from cdpctl.settings.urls import base_url
+from cdpctl.text import did_you_mean, near_misses, quoted
+
+# The groups that help shows options in.
+GENERAL, OUTPUT, CONNECTION = "General", "Output", "Connection"
+
+_MOST_TEXT = 4096
+
+
+class Kind(StrEnum):
+    """What a setting's value is."""
+
+    TEXT = "text"
+    URL = "URL"
+    PATH = "path"
+    DURATION = "duration"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    COUNT = "count"
+    GROUPS = "groups"
+
+
+class Setting(NamedTuple):
+    """A setting of a run.
+
+    Attributes:
+        name: its key in a profile, and its attribute of `Settings`.
+        kind: what its value is.
+        help: a phrase for help, without its default and without a full stop.
+        option: its spellings, the long one first; empty where there is none.
+        metavar: of the option's value.
+        variable: of the environment; empty where there is none.
+        default: the built-in value; None where there is none.
+        words: the values of a choice.
+        group: of help; options of CONNECTION belong to commands that call a CDP.
+        shared: every command takes the option, or every command that calls a CDP.
+        in_profile: it is kept in profiles.
+        of_url: the profile's value belongs to the profile's own CDP. With another URL it would carry a
+            secret to that one, or lower a guard for it, and is left alone.
+        runs: it decides what is run, so a file that holds it must be the user's own.
+        flag: the value that a boolean option stands for.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    option: tuple[str, ...] = ()
+    metavar: str | None = None
+    variable: str = ""
+    default: Any = None
+    words: tuple[str, ...] = ()
+    group: str = CONNECTION
+    shared: bool = True
+    in_profile: bool = True
+    of_url: bool = False
+    runs: bool = False
+    flag: bool = True
+
+    @property
+    def parameter(self) -> str:
+        """The option as the name of a parameter: `insecure_skip_verify`."""
+        return self.option[0].removeprefix("--").replace("-", "_")
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether a value follows the option."""
+        return self.kind not in (Kind.BOOLEAN, Kind.COUNT)
+
+    @property
+    def calls(self) -> bool:
+        """Whether the option is for commands that call a CDP only."""
+        return self.group == CONNECTION
+
+    @property
+    def help_line(self) -> str:
+        """The option's line in help, with the default."""
+        shown = self.default
+        if self.kind is Kind.DURATION and shown is not None:
+            shown = f"{shown:g}s"
+        plain = shown is None or self.kind in (Kind.BOOLEAN, Kind.COUNT)
+        return f"{self.help}." if plain else f"{self.help} (default {shown})."
+
+
+def _option(name: str, kind: Kind, text: str, *option: str, **more: Any) -> Setting:
+    """Return a setting that only an option gives."""
+    return Setting(name, kind, text, option, in_profile=False, **more)
+
+
+#: In the order in which `config list` and help show them.
+SETTINGS = (
+    Setting(
+        "profile", Kind.TEXT, "Profile to use, instead of the default one", ("--profile", "-p"), "P",
+        "CDPCTL_PROFILE", group=GENERAL, in_profile=False,
+    ),
+    Setting(
+        "url", Kind.URL, "URL of the CDP; a host name is enough", ("--url",), "URL", "CDPCTL_URL",
+    ),
+    Setting(
+        "standby_url", Kind.URL, "URL of the standby CDP, used when the first cannot be reached", of_url=True,
+    ),
+    Setting(
+        "username", Kind.TEXT, "User to log in as", ("--username",), "U", "CDPCTL_USERNAME", shared=False,
+        of_url=True,
+    ),
+    Setting(
+        "ca_bundle", Kind.PATH, "PEM file of the CAs to trust for this CDP", ("--ca-bundle",), "F",
+        "CDPCTL_CA_BUNDLE", of_url=True,
+    ),
+    Setting(
+        "client_cert", Kind.PATH, "PEM file of the client certificate", ("--client-cert",), "F", of_url=True,
+    ),
+    Setting(
+        "client_key", Kind.PATH, "PEM file of the client certificate's key", ("--client-key",), "F",
+        of_url=True,
+    ),
+    Setting(
+        "verify", Kind.BOOLEAN, "Do not verify the server certificate; prefer --ca-bundle",
+        ("--insecure-skip-verify",), default=True, of_url=True, flag=False,
+    ),
+    Setting(
+        "proxy", Kind.URL, "Proxy to reach the CDP through; an empty value means none", ("--proxy",), "URL",
+        of_url=True,
+    ),
+    Setting(
+        "insecure_http", Kind.BOOLEAN, "Allow http:// to other machines, which exposes password and token",
+        ("--insecure-http",), default=False, of_url=True,
+    ),
+    Setting(
+        "token_store", Kind.CHOICE, "Where to store the token: auto, keyring, file or none",
+        ("--token-store",), "S", default=TokenStore.AUTO.value,
+        words=tuple(each.value for each in TokenStore), shared=False,
+    ),
+    Setting(
+        "password_command", Kind.TEXT, "Command that prints the password", of_url=True, runs=True,
+    ),
+    Setting("token_file", Kind.PATH, "File to read the token from", of_url=True),
+    Setting("protected", Kind.BOOLEAN, "Ask before every operation", default=False),
+    Setting("audit", Kind.CHOICE, "Where to log operations: syslog", words=("syslog",)),
+    Setting("groups", Kind.GROUPS, "Groups of peers for --group"),
+    Setting(
+        "timeout", Kind.DURATION,
+        "Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart)",
+        ("--timeout",), "D", "CDPCTL_TIMEOUT",
+    ),
+    Setting(
+        "connect_timeout", Kind.DURATION, "Time to wait for a connection", ("--connect-timeout",), "D",
+        default=10.0,
+    ),
+    Setting(
+        "read_timeout", Kind.DURATION, "Time to wait for each part of a response", ("--read-timeout",), "D",
+        default=30.0,
+    ),
+    Setting(
+        "output", Kind.CHOICE, "Output format: table, tsv, json, jsonl or name", ("--output", "-o"), "FORMAT",
+        "CDPCTL_OUTPUT", words=("table", "tsv", "json", "jsonl", "name"), group=OUTPUT,
+    ),
+    _option(
+        "fields", Kind.TEXT, "Show only these fields, in this order", "--fields", metavar="A,B", group=OUTPUT,
+    ),
+    _option("no_color", Kind.BOOLEAN, "Do not use colours", "--no-color", group=OUTPUT),
+    _option("quiet", Kind.BOOLEAN, "Show no notes and no progress", "--quiet", "-q", group=OUTPUT),
+    _option(
+        "verbose", Kind.COUNT, "Explain decisions; -vv lists requests; -vvv traces HTTP", "--verbose", "-v",
+        group=OUTPUT,
+    ),
+    _option(
+        "no_input", Kind.BOOLEAN, "Never ask; fail where an answer is needed", "--no-input", group=GENERAL,
+    ),
+    Setting(
+        "no_keyring", Kind.BOOLEAN, "Do not use the system keyring if set to 1", variable="CDPCTL_NO_KEYRING",
+        default=False, in_profile=False,
+    ),
+)  # fmt: skip
+
+#: Variables that are read where they are needed, because they hold secrets or belong to everybody.
+OTHER_VARIABLES = {
+    "CDPCTL_PASSWORD": "Password to log in with.",
+    "CDPCTL_PASSWORD_FILE": "File to read the password from.",
+    "CDPCTL_TOKEN": "Token to use as it is. No login ever replaces it.",
+    "CDPCTL_TOKEN_FILE": "File to read such a token from.",
+    "CDPCTL_CONFIG": "Configuration file, instead of the one in your home folder.",
+    "NO_COLOR": "Do not use colours if set.",
+    "FORCE_COLOR": "Use colours even without a terminal.",
+    "HTTPS_PROXY": "Proxy for https:// URLs. HTTP_PROXY is the one for http://, NO_PROXY lists exceptions.",
+}
+
+_BY_NAME = {each.name: each for each in SETTINGS}
+#: The keys of a profile.
+KEYS = tuple(each.name for each in SETTINGS if each.in_profile)
+
+
+class SharedOption(NamedTuple):
+    """An option that commands share.
+
+    Attributes:
+        names: its spellings, the long one first.
+        takes_value: a value follows it.
+        calls: only commands that call a CDP take it.
+    """
+
+    names: tuple[str, ...]
+    takes_value: bool
+    calls: bool
+
+
+def shared_options() -> tuple[SharedOption, ...]:
+    """Return the options that every command takes, or every command that calls a CDP."""
+    return tuple(
+        SharedOption(each.option, each.takes_value, each.calls)
+        for each in SETTINGS
+        if each.option and each.shared
+    )
+
+
+def variables() -> dict[str, str]:
+    """Return the variables that are read, and what each is for."""
+    return {each.variable: each.help_line for each in SETTINGS if each.variable} | OTHER_VARIABLES
+
+
+def profile_setting(key: str) -> Setting:
+    """Return the setting that a key of a profile stands for.
+
+    Raises:
+        UsageError: there is no such key.
+    """
+    if key not in KEYS:
+        raise UsageError(
+            f"unknown setting {quoted(key)}{did_you_mean(near_misses(key, KEYS, 1))}",
+            hint="cdpctl config list",
+        )
+    return _BY_NAME[key]
+
+
+def check_value(key: str, value: object, where: str = "") -> Any:
+    """Return a setting's value as profiles keep it, from TOML or as typed.
+
+    Args:
+        key: of a profile.
+        value: to be checked.
+        where: the option or variable that gave it, for messages; the key where it is left out.
+
+    Raises:
+        UsageError: the key is unknown, or the value is not valid for it.
+    """
+    setting = profile_setting(key)
+    where = where or key
+    if setting.kind is Kind.GROUPS:
+        return _groups(where, value)
+    if setting.kind is Kind.BOOLEAN:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() not in ("true", "false"):
+            raise UsageError(f"{where}: {quoted(str(value))} is not valid: use true or false")
+        return str(value).lower() == "true"
+    if setting.kind is Kind.DURATION and isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = f"{value:g}" if math.isfinite(value) else str(value)
+    if not isinstance(value, str):
+        raise UsageError(f"{where}: the value must be text in quotes")
+    return _text(setting, where, value)
+
+
+def _text(setting: Setting, where: str, value: str) -> str:
+    if setting.kind is Kind.URL and setting.name != "proxy":
+        try:
+            return base_url(value)
+        except UsageError as error:
+            raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+    if setting.kind is Kind.DURATION:
+        parse_duration(value, where)
+    if setting.kind is Kind.CHOICE and value not in setting.words:
+        raise UsageError(
+            f"{where}: unknown value {quoted(value)}{did_you_mean(near_misses(value, setting.words, 1))}",
+            hint=f"use {_one_of(setting.words)}",
+        )
+    if not value and setting.name != "proxy":
+        raise UsageError(
+            f"{where}: the value is empty", hint=f"to remove it: cdpctl config unset {setting.name}"
+        )
+    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        raise UsageError(f"{where}: the value contains a control character")
+    if len(value) > _MOST_TEXT:
+        raise UsageError(f"{where}: the value is longer than {_MOST_TEXT} characters")
+    return value
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def _groups(where: str, value: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{where}: must be a table of lists", hint='for example: web = ["AP1", "WEB-*"]')
+    groups = {}
+    for name, members in value.items():
+        label = f"{where}: {quoted(name)}"
+        if not name or not name.isprintable() or "," in name or name != name.strip():
+            raise UsageError(f"{label} is not a valid group name")
+        if not isinstance(members, (list, tuple)) or not all(isinstance(each, str) for each in members):
+            raise UsageError(f"{label} must be a list of names", hint='for example: web = ["AP1", "WEB-*"]')
+        for each in members:
+            why = check_name(each)
+            if why is not None:
+                raise UsageError(f"{label}: {quoted(each)} cannot match a peer: {why}")
+        groups[name] = tuple(str(each) for each in members)
+    return groups
