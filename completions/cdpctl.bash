@@ -260,18 +260,18 @@ _cdpctl_command() {
             flags='--version -V'
             ;;
         'login')
-            flags='--password-stdin --save-password'
-            valued='--username --password-file --token-store'
+            flags='--password-stdin --save-password --insecure-skip-verify --insecure-http'
+            valued='--username --password-file --token-store --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='nothing'
             ;;
         'logout')
-            flags='--all'
-            valued=''
+            flags='--all --insecure-skip-verify --insecure-http'
+            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places=''
             ;;
         'status')
-            flags=''
-            valued=''
+            flags='--insecure-skip-verify --insecure-http'
+            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places=''
             ;;
         'config')
@@ -286,17 +286,17 @@ _cdpctl_command() {
         'config get')
             flags=''
             valued=''
-            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+            places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
             ;;
         'config set')
             flags=''
             valued=''
-            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout|nothing'
+            places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output|nothing'
             ;;
         'config unset')
             flags=''
             valued=''
-            places='default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+            places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
             ;;
         'config path')
             flags=''
@@ -323,43 +323,43 @@ _cdpctl_command() {
             flags=''
             ;;
         'peer list')
-            flags='--watch -w'
-            valued='--type --status --match --interval'
+            flags='--watch -w --insecure-skip-verify --insecure-http'
+            valued='--type --status --match --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places=''
             ;;
         'peer show')
-            flags=''
-            valued=''
+            flags='--insecure-skip-verify --insecure-http'
+            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer stop')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed'
+            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed'
+            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer restart')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --wait --no-wait'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --batch --max-failures'
+            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
-            flags=''
-            valued='--for --interval'
+            flags='--insecure-skip-verify --insecure-http'
+            valued='--for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'doctor')
-            flags=''
-            valued=''
+            flags='--insecure-skip-verify --insecure-http'
+            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places=''
             ;;
         'api')
-            flags='--yes -y'
-            valued='--body'
+            flags='--yes -y --insecure-skip-verify --insecure-http'
+            valued='--body --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='GET POST PUT DELETE|/info/peer /peer /peer/stop /peer/start'
             ;;
         'completion')
@@ -416,15 +416,15 @@ _cdpctl_command() {
             ;;
     esac
     [[ $commands ]] && return 0
-    flags="$flags --quiet -q --verbose -v --no-color --no-input --insecure-http --insecure-skip-verify --help -h"
-    valued="$valued --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy"
+    flags="$flags --no-color --quiet -q --verbose -v --no-input --help -h"
+    valued="$valued --profile -p --output -o --fields"
 }
 
 # What can stand after an option ($2) of a command ($1).
 _cdpctl_option() {
     place=''
     case "$1 $2" in
-        'login --password-file' | *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        'login --password-file' | 'login --ca-bundle' | 'login --client-cert' | 'login --client-key' | 'logout --ca-bundle' | 'logout --client-cert' | 'logout --client-key' | 'status --ca-bundle' | 'status --client-cert' | 'status --client-key' | 'peer list --ca-bundle' | 'peer list --client-cert' | 'peer list --client-key' | 'peer show --ca-bundle' | 'peer show --client-cert' | 'peer show --client-key' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer stop --ca-bundle' | 'peer stop --client-cert' | 'peer stop --client-key' | 'peer start --from-file' | 'peer start --output-failed' | 'peer start --ca-bundle' | 'peer start --client-cert' | 'peer start --client-key' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer restart --ca-bundle' | 'peer restart --client-cert' | 'peer restart --client-key' | 'peer wait --ca-bundle' | 'peer wait --client-cert' | 'peer wait --client-key' | 'doctor --ca-bundle' | 'doctor --client-cert' | 'doctor --client-key' | 'api --body' | 'api --ca-bundle' | 'api --client-cert' | 'api --client-key' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         'login --token-store')

@@ -117,7 +117,7 @@ function __cdpctl_peers
     end <$folder/$key
 end
 
-set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --output -o --fields --timeout --connect-timeout --read-timeout --ca-bundle --client-cert --client-key --proxy --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
 set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'ansible path' 'sandbox serve' 'sandbox run' 'help'
 
 complete -c cdpctl -f
@@ -139,7 +139,37 @@ complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'The password fro
 complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Or from a file.' -r -F
 complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Keep it in the keyring.'
 complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'auto, keyring, file or none.' -x -a 'auto keyring file none'
+complete -c cdpctl -n '__cdpctl_in login' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in login' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in login' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in login' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in login' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in login' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in login' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in login' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in login' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in login' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Of every profile.'
+complete -c cdpctl -n '__cdpctl_in logout' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in logout' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in logout' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in logout' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in logout' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in logout' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in logout' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in logout' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in logout' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in logout' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in status' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in status' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in status' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in status' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in status' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in status' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in status' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at config' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at config' -a list -d 'List the settings of the profile in use, and where each comes from.'
 complete -c cdpctl -n '__cdpctl_at config' -a get -d 'Print one setting of the profile in use, as a run would have it.'
@@ -149,9 +179,9 @@ complete -c cdpctl -n '__cdpctl_at config' -a path -d 'Print where the configura
 complete -c cdpctl -n '__cdpctl_at config' -a profiles -d 'List the profiles.'
 complete -c cdpctl -n '__cdpctl_at config' -a use -d 'Make a profile the default one.'
 complete -c cdpctl -n '__cdpctl_at config' -a remove -d 'Remove a profile, and the token and password kept for it.'
-complete -c cdpctl -n '__cdpctl_place 0 config get' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
-complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
-complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'default_profile url username ca_bundle client_cert client_key verify proxy token_store password_command token_file protected insecure_http output timeout connect_timeout read_timeout'
+complete -c cdpctl -n '__cdpctl_place 0 config get' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
+complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
+complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
 complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at peer' -l help -s h -d 'Show this message and exit.'
@@ -166,6 +196,26 @@ complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'In this status.' -x 
 complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Whose name matches.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer list' -l watch -s w -d 'Go on looking, until Ctrl-C.'
 complete -c cdpctl -n '__cdpctl_in peer list' -l interval -d 'Between two looks of a watch (2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer list' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer list' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer list' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer show' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer show' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer show' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer show' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer show' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
@@ -184,6 +234,16 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without l
 complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Follow each peer until it is STOPPED, up to --timeout.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
@@ -202,6 +262,16 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without 
 complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Follow each peer until it is RUNNING, up to --timeout.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
@@ -223,12 +293,52 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l max-failures -d 'Go on after
 complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'Start a peer that was stopped before, too.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l wait -d 'A restart always waits; --no-wait is refused.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'What to wait for.' -x -a 'running stopped'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Between two looks.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer wait' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer wait' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer wait' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in doctor' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in doctor' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in doctor' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in doctor' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in doctor' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in doctor' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in api' -l body -d 'What to send with it.' -r -F
 complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_in api' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in api' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in api' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in api' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in api' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in api' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in api' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in api' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in api' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
 complete -c cdpctl -n '__cdpctl_at completion' -l help -s h -d 'Show this message and exit.'
@@ -268,21 +378,11 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may
 complete -c cdpctl -n '__cdpctl_in sandbox run' -F
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
-complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'The profile to use.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_leaf' -l url -d 'The CDP\'s URL, for this run.' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
-complete -c cdpctl -n '__cdpctl_leaf' -l fields -d 'Only these fields, in this order.' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l quiet -s q -d 'No notes and no progress on standard error.'
-complete -c cdpctl -n '__cdpctl_leaf' -l verbose -s v -d 'Decisions; -vv a line a call; -vvv an HTTP trace.'
-complete -c cdpctl -n '__cdpctl_leaf' -l no-color -d 'No colour.'
+complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_leaf' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_leaf' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_leaf' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_leaf' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
 complete -c cdpctl -n '__cdpctl_leaf' -l no-input -d 'Never ask; fail where an answer is needed.'
-complete -c cdpctl -n '__cdpctl_leaf' -l timeout -d 'One deadline for the whole run: 90, 90s, 5m.' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l connect-timeout -d 'For each connection (10s).' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l read-timeout -d 'For each piece of an answer (30s).' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
-complete -c cdpctl -n '__cdpctl_leaf' -l client-cert -d 'PEM file of a client certificate.' -r -F
-complete -c cdpctl -n '__cdpctl_leaf' -l client-key -d 'PEM file of its key.' -r -F
-complete -c cdpctl -n '__cdpctl_leaf' -l proxy -d 'Proxy to the CDP; an empty one for none.' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l insecure-http -d 'Allow http:// beyond this machine: secrets go out readable.'
-complete -c cdpctl -n '__cdpctl_leaf' -l insecure-skip-verify -d 'Do not check the certificate. Prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_leaf' -l help -s h -d 'Show this message and exit.'

@@ -12,6 +12,7 @@ from cdpctl import cli
 from cdpctl.commands.options import SharedOptions
 from cdpctl.commands.topics import schema_names
 from cdpctl.commands.tree import TREE, Command, Group
+from cdpctl.settings.table import SETTINGS
 
 _COMMANDS = Path(cli.__file__).parent / "commands"
 # Of these the answer is somebody else's, or a text of its own.
@@ -58,7 +59,12 @@ def test_command_has_examples_that_call_it(words: str, leaf: Command) -> None:
 @_EACH
 def test_command_has_the_shared_options_and_help_for_each_of_its_own(words: str, leaf: Command) -> None:
     parameters = {parameter.name: parameter for parameter in _built(words, leaf).params}
-    assert set(SharedOptions._fields) <= set(parameters)
+    own = {each.parameter for each in SETTINGS if each.option and each.shared and not each.calls}
+    connection = set(SharedOptions._fields) - own
+    assert own <= set(parameters)
+    calls_nothing = words.split(maxsplit=1)[0] in ("config", "completion", "sandbox", "help", "ansible")
+    assert set(parameters) & connection == (set() if calls_nothing else connection)
+    assert all(parameters[name].rich_help_panel for name in own)
     for parameter in parameters.values():
         assert parameter.help or parameter.name == "help", parameter.name
 

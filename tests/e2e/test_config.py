@@ -61,13 +61,13 @@ def test_comments_and_order_survive_a_change(cdpctl: Program, tmp_path: Path) ->
     [
         (("get", "tiemout"), 2, "did you mean timeout?"),
         (("set", "timeout", "soon"), 2, "'soon' is no duration"),
-        (("set", "protected", "maybe"), 2, "neither true nor false"),
+        (("set", "protected", "maybe"), 2, "use true or false"),
         (("set", "url", "https://u:hunter2@cdp"), 2, "user"),
-        (("set", "token_store", "cloud"), 2, "one of auto, keyring, file, none"),
+        (("set", "token_store", "cloud"), 2, "use auto, keyring, file or none"),
         (("set", "url", "cdp", "-p", "a b"), 2, "no name for a profile"),
         (("unset", "proxy"), 10, "no profile"),
-        (("remove", "nobody"), 10, "no profile"),
-        (("use", "nobody"), 10, "no profile"),
+        (("remove", "nobody"), 10, "unknown profile"),
+        (("use", "nobody"), 10, "unknown profile"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_written(

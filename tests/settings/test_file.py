@@ -4,41 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.errors import CdpctlError, ConfigError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.file import config_path, load, save_profile
-from cdpctl.settings.table import check_value
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "kept"),
-    [
-        ("verify", "FALSE", False),
-        ("timeout", 90, "90"),
-        ("url", "cdp.example.com", "https://cdp.example.com:38080/baocdp"),
-        ("proxy", "", ""),
-        ("output", "json", "json"),
-    ],
-)
-def test_value_is_kept_as_it_is_used(key: str, value: object, kept: object) -> None:
-    assert check_value(key, value) == kept
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("verify", "yes"),
-        ("timeout", True),
-        ("timeout", 0),
-        ("username", 7),
-        ("username", ""),
-        ("username", "a\nb"),
-        ("output", "xml"),
-        ("no_such_key", "x"),
-    ],
-)
-def test_value_that_is_none_is_named_with_its_key(key: str, value: object) -> None:
-    with pytest.raises(UsageError, match=key):
-        check_value(key, value)
 
 
 @pytest.mark.parametrize(
