@@ -15,8 +15,8 @@ import pytest
 from cdpctl.cli import main
 from cdpctl.deadline import Deadline
 from cdpctl.errors import ExitCode
-from tests.support.fault_program import CANARY_PASSWORD
 from tests.support.fault_server import FaultServer
+from tests.support.program import CANARY_PASSWORD
 from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback

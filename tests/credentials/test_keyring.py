@@ -13,7 +13,7 @@ from cdpctl.credentials import keyring as keyring_store
 from cdpctl.errors import ConfigError
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.support.program import SCRIPT, Program, changes, logins
+from tests.support.program import SCRIPT, Finished, Program, changes, logins
 
 pytestmark = pytest.mark.loopback
 _ROOT = Path(__file__).resolve().parents[2]
@@ -49,9 +49,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
     return _with_keyring(Program(tmp_path, sandbox), "tests.credentials.keyrings.Good")
 
 
-def _log_in(
-    cdpctl: Program, sandbox: Sandbox, *words: str, code: int = 0
-) -> subprocess.CompletedProcess[str]:
+def _log_in(cdpctl: Program, sandbox: Sandbox, *words: str, code: int = 0) -> Finished:
     for name in ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
         cdpctl.env.pop(name, None)
     user = ("--username", sandbox.username, "--password-stdin")

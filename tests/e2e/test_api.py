@@ -9,7 +9,7 @@ import pytest
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Script, Seen, closed_port
-from tests.support.in_process import InProcess, in_grid
+from tests.support.program import InProcess, in_grid
 from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import TOKEN, answer, faulty
 
@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
-    return InProcess(tmp_path, sandbox.environment())
+    return InProcess(tmp_path, sandbox)
 
 
 def answering(status: int, body: bytes) -> FaultServer:
@@ -88,7 +88,7 @@ def test_status_decides_the_exit_code(tmp_path: Path, method: str, status: int, 
         assert len(server.sent(method)) == 1
         if status != 302:
             assert done.data == body
-        assert code == 0 or "error: " in done.err
+        assert code == 0 or "error: " in done.stderr
         if code:
             document = cdpctl.json("api", method, "/odd", code=code)
             assert document["schema"] == "cdpctl.error/1"
@@ -150,7 +150,7 @@ def protected(home: Path, url: str) -> Path:
 def test_protected_profile_must_be_confirmed(sandbox: Sandbox, tmp_path: Path) -> None:
     environ = {**sandbox.environment(), "CDPCTL_CONFIG": str(protected(tmp_path, sandbox.url))}
     del environ["CDPCTL_URL"]
-    cdpctl = InProcess(tmp_path, environ)
+    cdpctl = InProcess(tmp_path, None, **environ)
     cdpctl("api", "GET", "/peer", code=0)
     sandbox.journal.clear()
     assert "--yes" in cdpctl.json("api", "PUT", "/peer/AP1/stop", code=2)["error"]["hint"]

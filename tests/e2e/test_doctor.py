@@ -10,8 +10,7 @@ from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer, Hold, Script, Seen, closed_port
-from tests.support.in_process import InProcess, in_grid
-from tests.support.program import Program
+from tests.support.program import InProcess, Program, in_grid
 from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -43,7 +42,7 @@ def statuses(checks: dict[str, Any]) -> str:
 
 
 def test_all_is_well_and_the_session_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
-    checks = examined(InProcess(tmp_path, sandbox.environment()), 0)
+    checks = examined(InProcess(tmp_path, sandbox), 0)
     assert statuses(checks) == "osoosooooo"
     assert checks["version"]["message"] == "8.2.00"
     paths = [call.path.removeprefix("/baocdp/rest") for call in sandbox.journal]
@@ -55,14 +54,14 @@ def test_all_is_well_and_the_session_is_ended(sandbox: Sandbox, tmp_path: Path) 
 
 
 def test_no_configuration_at_all_says_where_to_begin(tmp_path: Path) -> None:
-    checks = examined(InProcess(tmp_path, {}), 10)
+    checks = examined(InProcess(tmp_path), 10)
     assert statuses(checks) == "fsssssssss"
     assert "cdpctl login" in checks["configuration"]["hint"]
 
 
 def test_broken_configuration_is_a_check_that_failed(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[profiles")
-    checks = examined(InProcess(tmp_path, {"CDPCTL_CONFIG": str(tmp_path / "config.toml")}), 10)
+    checks = examined(InProcess(tmp_path, CDPCTL_CONFIG=str(tmp_path / "config.toml")), 10)
     assert "no TOML" in checks["configuration"]["message"]
 
 
@@ -144,7 +143,7 @@ def test_no_password_asks_nobody_and_says_how(sandbox: Sandbox, tmp_path: Path) 
 
 
 def test_good_token_needs_no_login(sandbox: Sandbox, tmp_path: Path) -> None:
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     token = sandbox.sessions.log_in(f'{{"username": "operator", "password": "{sandbox.password}"}}'.encode())
     cdpctl.env["CDPCTL_TOKEN"] = str(token)
     checks = examined(cdpctl, 0)
@@ -160,7 +159,7 @@ def test_expired_token_of_a_store_is_renewed_by_nobody_here(sandbox: Sandbox, tm
         f'[profiles.default]\nurl = "{sandbox.url}"\nusername = "operator"\ntoken_store = "file"\n'
     )
     environ = {**sandbox.environment(), "CDPCTL_CONFIG": str(config)}
-    cdpctl = InProcess(tmp_path, environ)
+    cdpctl = InProcess(tmp_path, None, **environ)
     cdpctl("peer", "list", code=0)
     [kept] = tmp_path.rglob("default.json")
     before = kept.read_bytes()
@@ -197,17 +196,17 @@ def test_silent_server_ends_by_the_deadline(tmp_path: Path) -> None:
 
 
 def test_each_check_is_a_line_of_jsonl(sandbox: Sandbox, tmp_path: Path) -> None:
-    lines = InProcess(tmp_path, sandbox.environment())("doctor", "-o", "jsonl", code=0).out.splitlines()
+    lines = InProcess(tmp_path, sandbox)("doctor", "-o", "jsonl", code=0).stdout.splitlines()
     assert len(lines) == len(NAMES)
 
 
 def test_people_get_a_line_a_check_and_what_to_do(sandbox: Sandbox, tmp_path: Path) -> None:
     done = in_grid(tmp_path, sandbox.url)("doctor", "-o", "table", code=4)
-    lines = done.out.splitlines()
+    lines = done.stdout.splitlines()
     assert [line.split()[1] for line in lines if line[0] != " "] == NAMES
     place = next(number for number, line in enumerate(lines) if line.startswith("failed   login "))
     assert lines[place + 1].strip().startswith("hint: ")
-    assert done.err == ""
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(("store", "status", "code"), [("auto", "warning", 0), ("keyring", "failed", 10)])

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogue import BODIES, WIRE, After, Fault, by_name
-from tests.support.fault_program import CANARY_TOKEN, Finished, Program, together
 from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen, closed_port
+from tests.support.program import CANARY_TOKEN, Finished, StrictProgram, together
 from tests.support.wire_grid import answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
@@ -68,7 +68,7 @@ def meet(fault: Fault, home: Path, *names: str) -> Finished:
             "closed": f"http://127.0.0.1:{closed_port()}/baocdp",
             "unresolvable": "https://cdp.invalid:38080/baocdp",
         }
-        run = Program(home, places[fault.place])("peer", "stop", *names, code=expected(fault))
+        run = StrictProgram(home, places[fault.place])("peer", "stop", *names, code=expected(fault))
         assert len(stops(server)) <= 1, stops(server)
         if run.code == 7:
             assert set(run.outcomes.values()) == {"unknown"}
@@ -128,7 +128,7 @@ _READ_CODES = {
 def test_list_meets_the_fault(tmp_path: Path) -> None:
     def meet_reading(name: str, code: int) -> None:
         with FaultServer([by_name(name).script]) as server:
-            Program(tmp_path, server.url)("peer", "list", code=code)
+            StrictProgram(tmp_path, server.url)("peer", "list", code=code)
             assert 1 <= len(server.sent()) <= 3
 
     together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()})
@@ -141,7 +141,7 @@ def test_list_is_read_again_where_that_helps(tmp_path: Path) -> None:
         return [Reset()] if seen.connection == 0 else good(seen)
 
     with FaultServer(behave) as server:
-        run = Program(tmp_path, server.url)("peer", "list", code=0)
+        run = StrictProgram(tmp_path, server.url)("peer", "list", code=0)
         assert len(server.sent("GET")) == 2
     assert [peer["name"] for peer in run.document["peers"]] == ["CDP", "AP1", "AP2", "LAP1"]
 
@@ -165,7 +165,7 @@ def test_lost_answer_is_accepted_where_the_peers_show_it(tmp_path: Path) -> None
             return script if is_change(seen) else played
 
         with FaultServer(behave) as server:
-            run = Program(tmp_path, server.url)("peer", "stop", "AP1", code=0)
+            run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", code=0)
             assert len(stops(server)) == 1
         [result] = run.document["results"]
         assert (result["outcome"], result["status"]) == ("accepted", "STOPPED")
@@ -183,7 +183,7 @@ def test_reset_of_a_stop_is_unknown_where_the_peers_cannot_be_read_any_more(tmp_
         return [Reset()] if gone else good(seen)
 
     with FaultServer(behave) as server:
-        run = Program(tmp_path, server.url)("peer", "stop", "AP1", code=7)
+        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", code=7)
         assert len(stops(server)) == 1
     assert _LOOK in run.document["results"][0]["message"]
 
@@ -191,6 +191,6 @@ def test_reset_of_a_stop_is_unknown_where_the_peers_cannot_be_read_any_more(tmp_
 def test_waiting_ends_with_the_one_deadline(tmp_path: Path) -> None:
     behaviour = faulty(lambda _: [answer(202)], is_change, CANARY_TOKEN)
     with FaultServer(behaviour) as server:
-        run = Program(tmp_path, server.url)("peer", "stop", "AP1", "--wait", code=8)
+        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", "--wait", code=8)
         assert len(stops(server)) == 1
     assert run.outcomes == {"AP1": "timed_out"}

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.catalogue import by_name
-from tests.support.fault_program import CANARY_PASSWORD, CANARY_TOKEN, Program, problems, together
 from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen
+from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictProgram, problems, together
 from tests.support.wire_grid import TOKEN, answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -67,7 +67,7 @@ _LOGINS: dict[str, tuple[Script, int]] = {
 def test_login_that_goes_wrong_sends_nothing_else(tmp_path: Path) -> None:
     def log_in(script: Script, code: int) -> None:
         with FaultServer([script]) as server:
-            Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=code)
+            StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=code)
             assert server.sent() == ["POST /baocdp/rest/login HTTP/1.1"]
 
     together({name: partial(log_in, *row) for name, row in _LOGINS.items()})
@@ -85,7 +85,7 @@ def test_login_that_works_is_used_without_its_cookies(token: str, tmp_path: Path
         return logged_in(token, cookies=cookies) if login else good(seen)
 
     with FaultServer(behave) as server:
-        Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=0)
+        StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=0)
         assert [line.split(" ")[:2] for line in server.sent()] == [
             ["POST", "/baocdp/rest/login"],
             ["GET", "/baocdp/rest/info/peer"],
@@ -101,12 +101,12 @@ def test_login_that_works_is_used_without_its_cookies(token: str, tmp_path: Path
 )
 def test_token_that_no_header_can_carry_is_sent_nowhere(token: str, tmp_path: Path) -> None:
     with FaultServer(healthy()) as server:
-        run = Program(tmp_path, server.url, CDPCTL_TOKEN=token)("peer", "stop", "AP1", code=4)
+        run = StrictProgram(tmp_path, server.url, CDPCTL_TOKEN=token)("peer", "stop", "AP1", code=4)
         assert server.connections == 0
     assert problems(run, (token, repr(token)[1:-1])) == []
 
 
-def _kept(program: Program, server: FaultServer) -> None:
+def _kept(program: StrictProgram, server: FaultServer) -> None:
     """Log in once and for later runs, and forget what the server saw of it."""
     program(
         "login",
@@ -122,8 +122,8 @@ def _kept(program: Program, server: FaultServer) -> None:
     server.requests.clear()
 
 
-def _profiled(home: Path) -> Program:
-    return Program(home, CDPCTL_TOKEN="", CDPCTL_PASSWORD=CANARY_PASSWORD)
+def _profiled(home: Path) -> StrictProgram:
+    return StrictProgram(home, CDPCTL_TOKEN="", CDPCTL_PASSWORD=CANARY_PASSWORD)
 
 
 def test_expired_token_is_renewed_once_and_the_stop_goes_out_once(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_token_refused_for_ever_costs_one_login(tmp_path: Path) -> None:
 def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
     good = healthy()
     with FaultServer(lambda seen: good(seen) if seen.target.endswith("/login") else [answer(401)]) as server:
-        run = Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
+        run = StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
         assert logins(server) == 1
         assert server.sent("PUT") == []
     assert "of a login made just now" in run.document["error"]["message"]
@@ -177,7 +177,9 @@ def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
 
 def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> None:
     with FaultServer(healthy("another-token-0123456789")) as server:
-        program = Program(tmp_path, server.url, CDPCTL_USERNAME="operator", CDPCTL_PASSWORD=CANARY_PASSWORD)
+        program = StrictProgram(
+            tmp_path, server.url, CDPCTL_USERNAME="operator", CDPCTL_PASSWORD=CANARY_PASSWORD
+        )
         program("peer", "stop", "AP1", code=4)
         assert logins(server) == 0
 
@@ -185,6 +187,6 @@ def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> 
 def test_forbidden_stop_is_neither_repeated_nor_followed_by_a_login(tmp_path: Path) -> None:
     good = healthy()
     with FaultServer(lambda seen: [answer(403)] if seen.method == "PUT" else good(seen)) as server:
-        Program(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=9)
+        StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=9)
         assert len(server.sent("PUT")) == 1
         assert logins(server) == 1

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support.fault_program import CANARY_TOKEN, Program, together
 from tests.support.fault_server import FaultServer
+from tests.support.program import CANARY_TOKEN, StrictProgram, together
 from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
@@ -31,7 +31,7 @@ _ODD = ("-x", "--all", "[red]", "peer[a]", "\xfc", "u\u0308", "a b", "ap1", "&=+
 
 def test_bad_name_sends_nothing(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        program = Program(tmp_path, server.url)
+        program = StrictProgram(tmp_path, server.url)
 
         def refuse(name: str | bytes) -> None:
             run = program("peer", "stop", "AP1", "--", name, code=2)
@@ -44,7 +44,7 @@ def test_bad_name_sends_nothing(tmp_path: Path) -> None:
 
 def test_bad_name_in_a_file_sends_nothing(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        program = Program(tmp_path, server.url)
+        program = StrictProgram(tmp_path, server.url)
 
         def refuse(label: str, text: bytes) -> None:
             (tmp_path / label).write_bytes(text)
@@ -57,7 +57,7 @@ def test_bad_name_in_a_file_sends_nothing(tmp_path: Path) -> None:
 
 def test_odd_name_arrives_as_it_was_typed(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN, _ODD)) as server:
-        program = Program(tmp_path, server.url)
+        program = StrictProgram(tmp_path, server.url)
 
         def stop(name: str) -> None:
             assert program("peer", "stop", "--", name, code=0).outcomes == {name: "accepted"}
@@ -72,17 +72,17 @@ def test_odd_name_arrives_as_it_was_typed(tmp_path: Path) -> None:
 
 def test_both_spellings_of_a_letter_are_two_peers(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN, ("\xfc",))) as server:
-        run = Program(tmp_path, server.url)("peer", "stop", "\xfc", "u\u0308", code=3)
+        run = StrictProgram(tmp_path, server.url)("peer", "stop", "\xfc", "u\u0308", code=3)
         assert run.outcomes == {"\xfc": "accepted", "u\u0308": "not_found"}
         assert server.sent("PUT", "POST") == ["PUT /baocdp/rest/peer/%C3%BC/stop HTTP/1.1"]
 
 
 def test_repeated_names_are_sent_once_and_cases_are_other_peers(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        run = Program(tmp_path, server.url)("peer", "stop", "AP1", "ap1", "AP1", "Ap1", code=3)
+        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", "ap1", "AP1", "Ap1", code=3)
         assert run.outcomes == {"AP1": "accepted", "ap1": "not_found", "Ap1": "not_found"}
         assert server.sent("PUT", "POST") == ["PUT /baocdp/rest/peer/AP1/stop HTTP/1.1"]
-    assert b"named more than once" in run.stderr
+    assert "named more than once" in run.stderr
     assert "did you mean AP1" in run.document["results"][1]["message"]
 
 
@@ -90,8 +90,6 @@ def test_repeated_names_are_sent_once_and_cases_are_other_peers(tmp_path: Path) 
 def test_markup_in_a_name_is_shown_as_it_is(style: str, tmp_path: Path) -> None:
     names = ("[red]", "peer[a]", "[link=x]")
     with FaultServer(healthy(CANARY_TOKEN, names)) as server:
-        shown = (
-            Program(tmp_path, server.url).plain("peer", "stop", *names, "-o", style, code=0).stdout.decode()
-        )
+        shown = StrictProgram(tmp_path, server.url).plain("peer", "stop", *names, "-o", style, code=0).stdout
     assert all(name in shown for name in names)
     assert "\x1b" not in shown

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.fault_program import CANARY_PASSWORD, CANARY_TOKEN, Program, together
 from tests.support.fault_server import FaultServer, Script, Seen
+from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictProgram, together
 from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -41,7 +41,7 @@ def test_redirected_call_ends_and_its_target_sees_nothing(tmp_path: Path) -> Non
 
             tls = ca.server() if kind == "scheme_down" else None
             with FaultServer(behave, tls=tls) as cdp:
-                program = Program(tmp_path, cdp.url, CDPCTL_CA_BUNDLE=str(ca.bundle) if tls else "")
+                program = StrictProgram(tmp_path, cdp.url, CDPCTL_CA_BUNDLE=str(ca.bundle) if tls else "")
                 if call == "login":
                     program.env |= {"CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": CANARY_PASSWORD}
                     del program.env["CDPCTL_TOKEN"]
@@ -69,7 +69,7 @@ def test_redirected_call_ends_and_its_target_sees_nothing(tmp_path: Path) -> Non
 )
 def test_single_sign_on_is_named(location: str, tmp_path: Path) -> None:
     with FaultServer([[answer(302, headers={"Location": location})]]) as server:
-        run = Program(tmp_path, server.url)("peer", "stop", "AP1", code=4)
+        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", code=4)
         assert server.sent("PUT", "POST") == []
     assert "looks like a single sign-on" in run.document["error"]["message"]
     assert "hunter2" not in run.said

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.fault_program import CANARY_TOKEN, Program, together
 from tests.support.fault_server import FaultServer, Tunnel
+from tests.support.program import CANARY_TOKEN, StrictProgram, together
 from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
@@ -43,7 +43,7 @@ _BAD_URLS = {
 
 def test_bad_address_is_refused_with_its_reason(tmp_path: Path) -> None:
     def refuse(url: str, why: str) -> None:
-        for program, words in ((Program(tmp_path), ("--url", url)), (Program(tmp_path, url), ())):
+        for program, words in ((StrictProgram(tmp_path), ("--url", url)), (StrictProgram(tmp_path, url), ())):
             error = program(*_STOP, *words, code=2).document["error"]
             assert why in error["message"]
             assert error["hint"]
@@ -56,7 +56,9 @@ def test_plain_http_beyond_this_machine_is_only_on_request(tmp_path: Path) -> No
     url = "http://cdp.example.com:38080/baocdp"
     config = tmp_path / "config.toml"
     with FaultServer(healthy(CANARY_TOKEN)) as proxy:
-        program = Program(tmp_path, CDPCTL_CONFIG=str(config), HTTP_PROXY=f"http://127.0.0.1:{proxy.port}")
+        program = StrictProgram(
+            tmp_path, CDPCTL_CONFIG=str(config), HTTP_PROXY=f"http://127.0.0.1:{proxy.port}"
+        )
         program("login", url, "--username", "operator", "--password-stdin", stdin=b"canary", code=2)
         config.write_text(f'[profiles.default]\nurl = "{url}"\n')
         program(*_STOP, code=2)
@@ -75,7 +77,7 @@ def test_every_form_of_an_address_leads_to_the_same_calls(tmp_path: Path) -> Non
         addresses += [f"127.0.0.1:{server.port}", f"HTTPS://LOCALHOST.:{server.port}/baocdp"]
 
         def list_peers(url: str) -> None:
-            Program(tmp_path, url, CDPCTL_CA_BUNDLE=str(ca.bundle))("peer", "list", code=0)
+            StrictProgram(tmp_path, url, CDPCTL_CA_BUNDLE=str(ca.bundle))("peer", "list", code=0)
 
         together({url: partial(list_peers, url) for url in addresses})
         assert server.sent() == ["GET /baocdp/rest/info/peer HTTP/1.1"] * len(addresses)
@@ -84,7 +86,7 @@ def test_every_form_of_an_address_leads_to_the_same_calls(tmp_path: Path) -> Non
 @pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
 def test_ipv6_address_is_reached(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN), host="::1") as server:
-        run = Program(tmp_path, server.url)(*_STOP, code=0)
+        run = StrictProgram(tmp_path, server.url)(*_STOP, code=0)
         assert server.requests[0].headers["host"] == f"[::1]:{server.port}"
     assert run.document["url"] == server.url
 
@@ -94,7 +96,7 @@ def test_netrc_and_its_relatives_add_nothing(tmp_path: Path) -> None:
         (tmp_path / name).write_text("machine 127.0.0.1 login me password hunter2\n")
         (tmp_path / name).chmod(0o600)
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        Program(tmp_path, server.url, NETRC=str(tmp_path / ".netrc"))(*_STOP, code=0)
+        StrictProgram(tmp_path, server.url, NETRC=str(tmp_path / ".netrc"))(*_STOP, code=0)
         assert len(server.requests) == 2
         assert not any("authorization" in seen.headers for seen in server.requests)
 
@@ -125,7 +127,7 @@ def test_proxy_comes_from_option_profile_or_variables(tmp_path: Path) -> None:
         }
 
         def list_peers(variables: dict[str, str], words: tuple[str, ...]) -> None:
-            run = Program(tmp_path, **variables)("peer", "list", *words, code=0)
+            run = StrictProgram(tmp_path, **variables)("peer", "list", *words, code=0)
             assert "hunter2" not in run.said
 
         together({name: partial(list_peers, *row) for name, row in {**through, **around}.items()})
@@ -142,7 +144,7 @@ def test_proxy_before_https_sees_neither_token_nor_call(tmp_path: Path) -> None:
         FaultServer([[_OPEN, Tunnel()]]) as proxy,
     ):
         variables = {"CDPCTL_CA_BUNDLE": str(ca.bundle), "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"}
-        Program(tmp_path, cdp.url, **variables)(*_STOP, code=0)
+        StrictProgram(tmp_path, cdp.url, **variables)(*_STOP, code=0)
         assert proxy.sent() == [f"CONNECT 127.0.0.1:{cdp.port} HTTP/1.1"]
         assert CANARY_TOKEN not in str(proxy.requests[0].headers)
         assert len(cdp.sent("PUT")) == 1
@@ -153,7 +155,7 @@ def test_proxy_before_https_sees_neither_token_nor_call(tmp_path: Path) -> None:
 )
 def test_useless_proxy_is_named_without_its_password(proxy: str, code: int, tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as cdp:
-        run = Program(tmp_path, cdp.url, HTTP_PROXY=proxy)(*_STOP, code=code)
+        run = StrictProgram(tmp_path, cdp.url, HTTP_PROXY=proxy)(*_STOP, code=code)
         assert cdp.connections == 0
     assert "prox" in run.document["error"]["message"]
     assert "hunter2" not in run.said

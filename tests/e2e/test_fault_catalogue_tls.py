@@ -10,8 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.certificates import Authority
-from tests.support.fault_program import CANARY_TOKEN, Program, together
 from tests.support.fault_server import FaultServer
+from tests.support.program import CANARY_TOKEN, QUICK, StrictProgram, together
+from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import answer as bad_request
 from tests.support.wire_grid import healthy
 
@@ -58,7 +59,7 @@ def test_certificate_that_is_not_believed_is_explained(authorities: Authorities,
 
     def meet(context: ssl.SSLContext, options: str, message: str, hint: str) -> None:
         with FaultServer(healthy(CANARY_TOKEN), tls=context) as server:
-            error = Program(tmp_path, server.url)(*_STOP, *options.split(), code=6).document["error"]
+            error = StrictProgram(tmp_path, server.url)(*_STOP, *options.split(), code=6).document["error"]
             assert server.sent() == []
             assert message in error["message"]
             assert hint in error["hint"]
@@ -72,12 +73,12 @@ def test_private_ca_comes_from_option_variable_or_profile(authorities: Authoriti
     with FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as server:
         config = tmp_path / "config.toml"
         config.write_text(f'[profiles.prod]\nurl = "{server.url}"\nca_bundle = "{bundle}"\n')
-        Program(tmp_path, server.url)(*_STOP, "--ca-bundle", bundle, code=0)
-        Program(tmp_path, server.url, CDPCTL_CA_BUNDLE=bundle)(*_STOP, code=0)
-        Program(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--profile", "prod", code=0)
+        StrictProgram(tmp_path, server.url)(*_STOP, "--ca-bundle", bundle, code=0)
+        StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=bundle)(*_STOP, code=0)
+        StrictProgram(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--profile", "prod", code=0)
         # The profile's CA is trusted for the profile's own CDP, not for one named by hand.
         another = server.url.replace("127.0.0.1", "localhost")
-        Program(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--url", another, code=6)
+        StrictProgram(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--url", another, code=6)
 
 
 def test_libraries_variables_neither_add_nor_take_trust(authorities: Authorities, tmp_path: Path) -> None:
@@ -85,24 +86,27 @@ def test_libraries_variables_neither_add_nor_take_trust(authorities: Authorities
     names = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as server:
         adding = {**dict.fromkeys(names, str(ca.bundle)), "SSL_CERT_DIR": str(folder)}
-        Program(tmp_path, server.url, **adding)(*_STOP, code=6)
-        Program(tmp_path, server.url, **adding)(*_STOP, "--ca-bundle", str(other.bundle), code=6)
+        StrictProgram(tmp_path, server.url, **adding)(*_STOP, code=6)
+        StrictProgram(tmp_path, server.url, **adding)(*_STOP, "--ca-bundle", str(other.bundle), code=6)
         assert server.sent() == []
         taking = {**dict.fromkeys(names, str(other.bundle)), "SSL_CERT_DIR": "/nowhere"}
-        Program(tmp_path, server.url, **taking)(*_STOP, "--ca-bundle", str(ca.bundle), code=0)
+        StrictProgram(tmp_path, server.url, **taking)(*_STOP, "--ca-bundle", str(ca.bundle), code=0)
 
 
 def test_verification_is_off_on_request_and_warns_each_time(authorities: Authorities, tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN), tls=authorities.other.self_signed()) as server:
         config = tmp_path / "config.toml"
         config.write_text(f'[profiles.default]\nurl = "{server.url}"\nverify = false\n')
-        option, profile = Program(tmp_path, server.url), Program(tmp_path, CDPCTL_CONFIG=str(config))
+        option, profile = (
+            StrictProgram(tmp_path, server.url),
+            StrictProgram(tmp_path, CDPCTL_CONFIG=str(config)),
+        )
         for run in (
             option(*_STOP, "--insecure-skip-verify", code=0),
             option(*_STOP, "--insecure-skip-verify", "--quiet", code=0),
             profile(*_STOP, code=0),
         ):
-            assert run.stderr.count(b"is not verified") == 1
+            assert run.stderr.count("is not verified") == 1
         option(*_STOP, code=6)
 
 
@@ -131,7 +135,7 @@ def test_files_that_are_missing_or_junk_are_named_before_anything_is_sent(
         "junk_certificate": (("--client-cert", str(junk), "--client-key", str(key)), "cannot be used"),
     }
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as server:
-        program = Program(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
+        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
 
         def refuse(words: tuple[str, ...], message: str) -> None:
             error = program(*_STOP, *words, code=10).document["error"]
@@ -147,7 +151,7 @@ def test_client_certificate_is_asked_for_and_shown(authorities: Authorities, tmp
     certificate, key = ca.client(folder)
     stranger, strangers_key = other.client(tmp_path)
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server(client_ca=ca)) as server:
-        program = Program(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
+        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
         missing = program(*_STOP, code=6)
         assert "wants a client certificate" in missing.document["error"]["message"]
         assert "--client-cert FILE --client-key FILE" in missing.document["error"]["hint"]
@@ -160,7 +164,7 @@ def test_client_certificate_is_asked_for_and_shown(authorities: Authorities, tmp
 def test_encrypted_key_without_a_terminal_is_an_error(authorities: Authorities, tmp_path: Path) -> None:
     certificate, key = authorities.ca.client(tmp_path, b"key-pass-77d1")
     with FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as server:
-        program = Program(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authorities.ca.bundle))
+        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authorities.ca.bundle))
         run = program(*_STOP, "--client-cert", str(certificate), "--client-key", str(key), code=10)
         assert server.sent() == []
     assert "is encrypted, and nobody can be asked" in run.document["error"]["message"]
@@ -175,12 +179,14 @@ def test_encrypted_key_is_asked_for_on_a_terminal(
     ca = authorities.ca
     certificate, key = ca.client(tmp_path, b"key-pass-77d1")
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server(client_ca=ca)) as server:
-        program = Program(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle), TERM="dumb")
+        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle), TERM="dumb")
         words = (*_STOP, "--client-cert", str(certificate), "--client-key", str(key))
-        ended, shown = program.on_a_terminal(*words, answers={"Password of the client key": answer})
-    assert ended == code, shown
-    assert answer not in shown
-    assert "Traceback" not in shown
+        screen = on_terminal(
+            (*words, *QUICK), program.env, [Answer("Password of the client key", f"{answer}\n")]
+        )
+    assert screen.code == code, screen.text
+    assert answer not in screen.text
+    assert "Traceback" not in screen.text
 
 
 def test_plain_http_and_tls_are_told_apart(authorities: Authorities, tmp_path: Path) -> None:
@@ -188,10 +194,10 @@ def test_plain_http_and_tls_are_told_apart(authorities: Authorities, tmp_path: P
         FaultServer(healthy(CANARY_TOKEN), greeting=[bad_request(400)]) as plain,
         FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as secure,
     ):
-        run = Program(tmp_path, plain.url.replace("http:", "https:"))(*_STOP, code=6)
+        run = StrictProgram(tmp_path, plain.url.replace("http:", "https:"))(*_STOP, code=6)
         assert "plain http, most likely" in run.document["error"]["message"]
         assert "--insecure-http" in run.document["error"]["hint"]
-        run = Program(tmp_path, secure.url.replace("https:", "http:"))(*_STOP, code=6)
+        run = StrictProgram(tmp_path, secure.url.replace("https:", "http:"))(*_STOP, code=6)
         assert "speaks TLS, and the URL says http" in run.document["error"]["message"]
         assert "https://" in run.document["error"]["hint"]
         assert plain.sent() == secure.sent() == []
@@ -208,5 +214,5 @@ def test_plain_http_and_tls_are_told_apart(authorities: Authorities, tmp_path: P
 def test_server_that_asks_for_tls_in_plain_words_is_understood(words: bytes, tmp_path: Path) -> None:
     with FaultServer([[bad_request(400, words)]]) as server:
         for options in ((), ("--no-preflight",)):
-            error = Program(tmp_path, server.url)(*_STOP, *options, code=6).document
+            error = StrictProgram(tmp_path, server.url)(*_STOP, *options, code=6).document
             assert "speaks TLS, and the URL says http" in str(error)

@@ -12,8 +12,7 @@ import pytest
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Reset, Script, Seen
-from tests.support.in_process import InProcess, in_grid
-from tests.support.program import change_calls, changes
+from tests.support.program import InProcess, change_calls, changes, in_grid
 from tests.support.terminal import Answer, final_screen, on_terminal
 from tests.support.wire_grid import TOKEN, answer, healthy
 
@@ -24,7 +23,7 @@ QUICK = ("--interval", "50ms")
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
-    return InProcess(tmp_path, sandbox.environment())
+    return InProcess(tmp_path, sandbox)
 
 
 def outcomes(document: dict[str, list[dict[str, str]]]) -> dict[str, str]:
@@ -33,9 +32,7 @@ def outcomes(document: dict[str, list[dict[str, str]]]) -> dict[str, str]:
 
 def test_rolling_restart_of_three_is_stop_and_start_in_turn(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(peers=3, seconds=0.05)
-    document = InProcess(tmp_path, sandbox.environment()).json(
-        "peer", "restart", "AP1", "AP2", "AP3", *QUICK, code=0
-    )
+    document = InProcess(tmp_path, sandbox).json("peer", "restart", "AP1", "AP2", "AP3", *QUICK, code=0)
     assert changes(sandbox) == [
         f"PUT AP{number}/{verb}" for number in (1, 2, 3) for verb in ("stop", "start")
     ]
@@ -49,19 +46,19 @@ def test_start_that_fails_leaves_the_rest_and_gives_a_command_that_works(
     sandbox = serve("start:500", peers=3, seconds=0.05)
     config = tmp_path / "config.toml"
     config.write_text(f'[profiles.east]\nurl = "{sandbox.url}"\nusername = "operator"\n')
-    cdpctl = InProcess(tmp_path, {**sandbox.environment(), "CDPCTL_CONFIG": str(config)})
+    cdpctl = InProcess(tmp_path, sandbox, CDPCTL_CONFIG=str(config))
     words = ("peer", "restart", "AP1", "AP2", "AP3", "--profile", "east", *QUICK)
     done = cdpctl(*words, "--url", sandbox.url, "-o", "json", code=1)
     assert outcomes(done.document) == {"AP1": "failed", "AP2": "skipped", "AP3": "skipped"}
     assert done.document["left_down"] == ["AP1"]
     assert changes(sandbox) == ["PUT AP1/stop", "PUT AP1/start"]
-    command = shlex.split(re.findall("cdpctl peer start .*", done.err)[0])
+    command = shlex.split(re.findall("cdpctl peer start .*", done.stderr)[0])
     assert command == ["cdpctl", "peer", "start", "--profile", "east", "--url", sandbox.url, "AP1"]
 
 
 def test_restart_with_a_percentage_takes_that_many_down(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(peers=4, seconds=0.05)
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     cdpctl("peer", "restart", "--type", "ap", "--batch", "50%", "--yes", *QUICK, code=0)
     assert changes(sandbox) == ["POST stop", "POST start", "POST stop", "POST start"]
     names = [[peer["name"] for peer in json.loads(call.body)["peers"]] for call in change_calls(sandbox)]
@@ -102,10 +99,10 @@ def test_stop_goes_on_after_a_session_that_expired_while_waiting(cdpctl: InProce
 
 def test_elsewhere_a_change_is_a_line_on_standard_error(cdpctl: InProcess) -> None:
     done = cdpctl("peer", "stop", "AP1", "--wait", *QUICK, "-o", "jsonl", code=0)
-    states = re.findall(r"^AP1: (\w+) \(\d+\.\d s\)$", done.err, re.MULTILINE)
+    states = re.findall(r"^AP1: (\w+) \(\d+\.\d s\)$", done.stderr, re.MULTILINE)
     assert states == ["accepted", "STOPPING", "STOPPED", "confirmed"]
-    assert len(done.out.splitlines()) == 1
-    assert cdpctl("peer", "start", "AP1", "--wait", "--quiet", *QUICK, code=0).err == ""
+    assert len(done.stdout.splitlines()) == 1
+    assert cdpctl("peer", "start", "AP1", "--wait", "--quiet", *QUICK, code=0).stderr == ""
 
 
 def test_terminal_shows_each_peer_and_keeps_only_the_result(serve: Serve, tmp_path: Path) -> None:
@@ -216,7 +213,7 @@ def test_one_bad_peer_among_many_strands_nobody(tmp_path: Path) -> None:
 
 def test_fail_fast_leaves_the_rest_unsent(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve("stop:500")
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     document = cdpctl.json(
         "peer", "stop", "AP1", "AP2", "LAP", "--each", "--parallel", "1", "--fail-fast", code=1
     )
@@ -226,7 +223,7 @@ def test_fail_fast_leaves_the_rest_unsent(serve: Serve, tmp_path: Path) -> None:
 
 def test_cdp_without_info_works_from_the_plain_list(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(reads="peer")
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     listed = cdpctl.json("peer", "list", code=0)["peers"]
     assert [(peer["name"], peer["type"], peer["status"]) for peer in listed][:3] == [
         ("CDP", "CDP", None),
@@ -242,10 +239,10 @@ def test_cdp_without_info_works_from_the_plain_list(serve: Serve, tmp_path: Path
 
 def test_cdp_without_any_read_is_sent_to_and_says_so(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(reads="none")
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     done = cdpctl("peer", "stop", "AP1", "-o", "json", code=0)
     assert outcomes(done.document) == {"AP1": "accepted"}
-    assert "not checked" in done.err
+    assert "not checked" in done.stderr
     for words in (("stop", "AP1", "--wait"), ("stop", "--all", "--yes"), ("restart", "AP1")):
         cdpctl("peer", *words, code=2)
     assert changes(sandbox) == ["PUT AP1/stop"]
@@ -286,11 +283,11 @@ def test_all_never_means_a_cdp_however_its_type_is_written(tmp_path: Path, spell
 
 def test_five_thousand_peers_are_one_call_and_one_poll_a_round(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(peers=5000, seconds=0.3)
-    cdpctl = InProcess(tmp_path, sandbox.environment())
+    cdpctl = InProcess(tmp_path, sandbox)
     done = cdpctl("peer", "stop", "--type", "ap", "--yes", "--wait", *QUICK, "-o", "name", "-q", code=0)
-    assert len(done.out.split()) == 5000
+    assert len(done.stdout.split()) == 5000
     assert changes(sandbox) == ["POST stop"]
     paths = [call.path.removeprefix("/baocdp/rest") for call in sandbox.journal]
     assert paths[:4] == ["/login", "/info/peer", "/peer", "/peer/stop"]
     assert set(paths[4:-1]) == {"/info/peer"}
-    assert len(cdpctl("peer", "list", "-o", "table", code=0).out.splitlines()) == 5004
+    assert len(cdpctl("peer", "list", "-o", "table", code=0).stdout.splitlines()) == 5004

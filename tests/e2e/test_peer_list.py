@@ -13,7 +13,7 @@ import pytest
 from cdpctl.sandbox.grid import Grid, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.in_process import InProcess, in_grid
+from tests.support.program import InProcess, in_grid
 from tests.support.terminal import Answer, final_screen, on_terminal
 from tests.support.wire_grid import TOKEN, answer, healthy
 
@@ -28,7 +28,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
-    return InProcess(tmp_path, sandbox.environment())
+    return InProcess(tmp_path, sandbox)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
     ],
 )
 def test_list_shows_what_every_option_allows(cdpctl: InProcess, words: tuple[str, ...], names: str) -> None:
-    assert cdpctl("peer", "list", *words, "-o", "name", code=0).out.split() == names.split()
+    assert cdpctl("peer", "list", *words, "-o", "name", code=0).stdout.split() == names.split()
 
 
 def test_show_carries_the_servers_object_unchanged(cdpctl: InProcess) -> None:
@@ -94,7 +94,7 @@ def behaving(*special: object, missing: tuple[str, ...] = ()) -> FaultServer:
 def test_show_puts_lists_into_small_tables_for_people(tmp_path: Path) -> None:
     with behaving() as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        text = cdpctl("peer", "show", "AP1", "-o", "table", code=0).out
+        text = cdpctl("peer", "show", "AP1", "-o", "table", code=0).stdout
         assert cdpctl.json("peer", "show", "AP1", code=0)["details"] == DETAILS
     assert "status       RUNNING" in text
     assert "components:\n  COMPONENTNAME  STATE\n  Scheduler      Running\n  \\x1b[31mJobs" in text
@@ -141,7 +141,7 @@ def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> 
 
     sandbox.grid.all = changing  # type: ignore[method-assign, assignment]
     words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "1s", "--match", "AP1")
-    records = [json.loads(line) for line in cdpctl(*words, "-o", "jsonl", code=0).out.splitlines()]
+    records = [json.loads(line) for line in cdpctl(*words, "-o", "jsonl", code=0).stdout.splitlines()]
     assert [(record["change"], record["status"]) for record in records] == [
         ("listed", "RUNNING"),
         ("changed", "STOPPING"),
@@ -162,7 +162,7 @@ def test_unknown_field_is_refused_before_anything_is_read(
 def test_watch_that_makes_no_sense_is_refused(
     cdpctl: InProcess, sandbox: Sandbox, words: tuple[str, ...]
 ) -> None:
-    assert cdpctl("peer", "list", *words, code=2).err.count("error: ") == 1
+    assert cdpctl("peer", "list", *words, code=2).stderr.count("error: ") == 1
     assert sandbox.journal == []
 
 
@@ -179,9 +179,9 @@ def test_watch_goes_on_after_failed_reads_on_one_connection(tmp_path: Path) -> N
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
         done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "1s", code=0)
         assert server.connections == 1
-    assert done.err.count("warning: ") == 1
-    assert "can be read again" in done.err
-    assert len(done.out.splitlines()) == 5
+    assert done.stderr.count("warning: ") == 1
+    assert "can be read again" in done.stderr
+    assert len(done.stdout.splitlines()) == 5
     assert reads > 4
 
 

@@ -8,8 +8,7 @@ import pytest
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Seen
-from tests.support.in_process import InProcess, in_grid
-from tests.support.program import change_calls, changes
+from tests.support.program import InProcess, change_calls, changes, in_grid
 from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import TOKEN, answer, faulty
 
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.loopback
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
-    return InProcess(tmp_path, sandbox.environment())
+    return InProcess(tmp_path, sandbox)
 
 
 def asked_for(cdpctl: InProcess, *words: str, stdin: bytes = b"", code: int = 0) -> list[str]:
@@ -64,7 +63,7 @@ def test_selection_of_nothing_is_not_found(
 
 def test_all_takes_peers_that_only_the_longer_list_shows(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(reads="part")
-    assert asked_for(InProcess(tmp_path, sandbox.environment()), "--all") == ["AP1", "AP2", "AP3", "LAP"]
+    assert asked_for(InProcess(tmp_path, sandbox), "--all") == ["AP1", "AP2", "AP3", "LAP"]
 
 
 def test_longer_list_that_cannot_be_read_is_warned_of(tmp_path: Path) -> None:
@@ -74,8 +73,8 @@ def test_longer_list_that_cannot_be_read_is_warned_of(tmp_path: Path) -> None:
     with FaultServer(faulty(lambda _seen: [answer(500)], longer)) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
         done = cdpctl("peer", "stop", "--all", "--dry-run", "-o", "name", code=0)
-        assert done.out.split() == ["AP1", "AP2", "LAP1"]
-        assert "only /peer lists" in done.err
+        assert done.stdout.split() == ["AP1", "AP2", "LAP1"]
+        assert "only /peer lists" in done.stderr
         error = cdpctl.json("peer", "stop", "AP1", "AP9", code=1)["error"]
         assert "nothing was sent" in error["hint"]
         assert server.sent("PUT", "POST") == []
@@ -192,18 +191,18 @@ def protected(home: Path, sandbox: Sandbox) -> dict[str, str]:
 
 @pytest.mark.parametrize("verb", ["stop", "start", "restart"])
 def test_protected_profile_asks_for_plain_names_too(sandbox: Sandbox, tmp_path: Path, verb: str) -> None:
-    cdpctl = InProcess(tmp_path, protected(tmp_path, sandbox))
+    cdpctl = InProcess(tmp_path, None, **protected(tmp_path, sandbox))
     error = cdpctl.json("peer", verb, "AP1", code=2)["error"]
     assert "prod" in error["message"]
     assert "--yes" in error["hint"]
     assert sandbox.journal == []
-    assert cdpctl("peer", verb, "AP1", "--dry-run", code=0).out
-    assert cdpctl("peer", "wait", "AP1", "--for", "running", code=0).out
+    assert cdpctl("peer", verb, "AP1", "--dry-run", code=0).stdout
+    assert cdpctl("peer", "wait", "AP1", "--for", "running", code=0).stdout
     assert change_calls(sandbox) == []
 
 
 def test_yes_answers_for_a_protected_profile(sandbox: Sandbox, tmp_path: Path) -> None:
-    InProcess(tmp_path, protected(tmp_path, sandbox))("peer", "stop", "AP1", "--yes", code=0)
+    InProcess(tmp_path, None, **protected(tmp_path, sandbox))("peer", "stop", "AP1", "--yes", code=0)
     assert changes(sandbox) == ["PUT AP1/stop"]
 
 
@@ -242,5 +241,5 @@ def test_question_about_peers_that_need_nothing_is_not_asked(sandbox: Sandbox, t
 def test_unknown_field_is_refused_before_anything_is_sent(cdpctl: InProcess, sandbox: Sandbox) -> None:
     for words in ((), ("-o", "jsonl"), ("-o", "json")):
         done = cdpctl("peer", "stop", "AP1", "--fields", "name,colour", *words, code=2)
-        assert "colour" in done.err
+        assert "colour" in done.stderr
     assert sandbox.journal == []

@@ -13,8 +13,7 @@ import pytest
 from cdpctl.sandbox.grid import Grid, SandboxPeer, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.documents import mistakes
-from tests.support.fault_program import together
-from tests.support.program import SCRIPT, Program, changes
+from tests.support.program import SCRIPT, Program, changes, together
 
 pytestmark = [
     pytest.mark.loopback,

@@ -1,17 +1,36 @@
-"""The installed program as a user runs it: a process of its own, a home of its own."""
+"""Drives cdpctl as a user runs it: as a process, in this process, or as strictly as faults demand."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from unittest import mock
 
+from cdpctl.cli import main
+from cdpctl.errors import ExitCode
 from cdpctl.sandbox.server import Call, Sandbox
 from tests.support.documents import mistakes
 
 #: The console script of the environment the tests run in.
 SCRIPT = str(Path(sys.executable).with_name("cdpctl.exe" if os.name == "nt" else "cdpctl"))
+#: Planted as token or password in runs against faults; no run may show them.
+CANARY_TOKEN = "canary-token-5c1e0b7d93f2"
+CANARY_PASSWORD = "canary-pass-8d21f6a4"
+#: The deadline and the read time-out of a run against faults; fault servers never end a silence themselves.
+SECONDS = 5
+QUICK = ("--timeout", f"{SECONDS}s", "--read-timeout", "1500ms")
+# Far above any deadline in the tests: a run that needs it hangs.
+_HANGING = 60.0
+_SIGNALS = [number for name in ("SIGHUP", "SIGINT", "SIGTERM") if (number := getattr(signal, name, None))]
+
+T = TypeVar("T")
 
 
 def measured() -> dict[str, str]:
@@ -19,52 +38,93 @@ def measured() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended.
+
+    Attributes:
+        data: standard output.
+        errors: standard error.
+    """
+
+    code: int
+    data: bytes
+    errors: bytes = field(repr=False)
+
+    @property
+    def stdout(self) -> str:
+        return self.data.decode()
+
+    @property
+    def stderr(self) -> str:
+        return self.errors.decode()
+
+    @property
+    def said(self) -> str:
+        """Everything that was printed."""
+        return (self.data + self.errors).decode("utf-8", "replace")
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.data)
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {each["name"]: each["outcome"] for each in self.document["results"]}
+
+
 class Program:
-    """Runs the installed program and checks what holds for every run.
+    """Runs the installed program as a process of its own, and checks what holds for every run.
 
     Args:
         home: of the run, empty to begin with.
         sandbox: whose variables it gets; None for a run that has no CDP.
+        variables: more of the environment; an empty value takes one of the standing ones away.
 
     Attributes:
-        env: the whole environment of the next run.
+        env: the whole environment of the next run; nothing else of this process's is passed on.
         secrets: that may stand in nothing the program prints.
     """
 
-    def __init__(self, home: Path, sandbox: Sandbox | None = None) -> None:
+    def __init__(self, home: Path, sandbox: Sandbox | None = None, **variables: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
-        self.env = {**kept, **measured(), **(sandbox.environment() if sandbox else {}), "HOME": str(home)}
+        standing = {**kept, **measured(), **(sandbox.environment() if sandbox else {}), "HOME": str(home)}
+        self.env = {name: value for name, value in (standing | variables).items() if value}
         self.secrets = [sandbox.password] if sandbox else []
 
+    def _run(self, words: tuple[str | bytes, ...], stdin: bytes, seconds: float) -> Finished:
+        done = subprocess.run(
+            [SCRIPT, *words], input=stdin, capture_output=True, env=self.env, timeout=seconds
+        )
+        return Finished(done.returncode, done.stdout, done.stderr)
+
     def __call__(
-        self, *words: str | bytes, stdin: str | bytes = "", code: int, seconds: float = 60
-    ) -> subprocess.CompletedProcess[str]:
+        self,
+        *words: str | bytes,
+        stdin: str | bytes = b"",
+        code: int | None = None,
+        seconds: float = _HANGING,
+    ) -> Finished:
         """Run to the end.
 
         Args:
             words: the arguments.
             stdin: what standard input holds.
-            code: the exit code it must end with.
+            code: the exit code it must end with; None takes any.
             seconds: it may take at most.
         """
-        done = subprocess.run(
-            [SCRIPT, *words],
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
-            capture_output=True,
-            env=self.env,
-            timeout=seconds,
-        )
-        out, err = done.stdout.decode(), done.stderr.decode()
-        assert done.returncode == code, f"ended with {done.returncode}\n{out}\n{err}"
-        assert "Traceback" not in err
+        done = self._run(words, stdin.encode() if isinstance(stdin, str) else stdin, seconds)
+        assert code is None or done.code == code, f"ended with {done.code}\n{done.said}"
+        assert "Traceback" not in done.said
         for secret in self.secrets:
-            assert secret not in out + err
-        return subprocess.CompletedProcess(done.args, done.returncode, out, err)
+            assert secret not in done.said
+        return done
 
-    def json(self, *words: str | bytes, stdin: str | bytes = "", code: int, seconds: float = 60) -> Any:
+    def json(
+        self, *words: str | bytes, stdin: str | bytes = b"", code: int, seconds: float = _HANGING
+    ) -> Any:
         """Run with `-o json` and return the one document on standard output."""
-        done = self(*words, "-o", "json", stdin=stdin, code=code, seconds=seconds)
-        document = json.loads(done.stdout)
+        document = self(*words, "-o", "json", stdin=stdin, code=code, seconds=seconds).document
         assert document["exit_code"] == code
         assert mistakes(document, words) == []
         return document
@@ -73,6 +133,117 @@ class Program:
         """Run an operation and return each peer's outcome."""
         document = self.json(*words, code=code, stdin=stdin)
         return {result["name"]: result["outcome"] for result in document["results"]}
+
+
+class InProcess(Program):
+    """Runs `main` in the test process, without a terminal: where a process of its own proves nothing."""
+
+    def _run(self, words: tuple[str | bytes, ...], stdin: bytes, seconds: float) -> Finished:
+        out, err = io.BytesIO(), io.BytesIO()
+        streams: dict[str, Any] = {
+            "stdin": io.TextIOWrapper(io.BytesIO(stdin), encoding="utf-8"),
+            "stdout": io.TextIOWrapper(out, encoding="utf-8", write_through=True),
+            "stderr": io.TextIOWrapper(err, encoding="utf-8", write_through=True),
+        }
+        handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        try:
+            with mock.patch.multiple(sys, **streams), mock.patch.dict(os.environ, self.env, clear=True):
+                code = main([str(word) for word in words])
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+        return Finished(code, out.getvalue(), err.getvalue())
+
+
+def in_grid(home: Path, url: str, **more: str) -> InProcess:
+    """Return a program in this process whose variables lead to the grid at `url`."""
+    standing = {
+        "CDPCTL_URL": url,
+        "CDPCTL_USERNAME": "operator",
+        "CDPCTL_PASSWORD": "a-password-for-tests",
+        "CDPCTL_NO_KEYRING": "1",
+    }
+    return InProcess(home, None, **(standing | more))
+
+
+class StrictProgram(Program):
+    """Runs with `-o json` and short time-outs, and holds every run to what any run owes its user.
+
+    Args:
+        home: an empty folder.
+        url: of the CDP.
+        variables: more of the environment; an empty value takes one of the standing ones away.
+    """
+
+    def __init__(self, home: Path, url: str = "", **variables: str) -> None:
+        standing = {"CDPCTL_NO_KEYRING": "1", "CDPCTL_TOKEN": CANARY_TOKEN, "CDPCTL_URL": url}
+        super().__init__(home, None, **(standing | variables))
+
+    def __call__(
+        self,
+        *words: str | bytes,
+        stdin: str | bytes = b"",
+        code: int | None = None,
+        seconds: float = _HANGING,
+    ) -> Finished:
+        run = self.plain(*words, stdin=stdin, code=code, seconds=seconds, more=("-o", "json"))
+        assert problems(run) == []
+        return run
+
+    def plain(
+        self,
+        *words: str | bytes,
+        stdin: str | bytes = b"",
+        code: int | None = None,
+        seconds: float = _HANGING,
+        more: tuple[str, ...] = (),
+    ) -> Finished:
+        """Run as given but for short time-outs and `more` options, put before any `--`."""
+        end = words.index("--") if "--" in words else len(words)
+        line = (*words[:end], *more, *QUICK, *words[end:])
+        return super().__call__(*line, stdin=stdin, code=code, seconds=seconds)
+
+
+def problems(run: Finished, secrets: tuple[str, ...] = ()) -> list[str]:
+    """Return what is wrong with any run at all that was asked for JSON; nothing, if all is well."""
+    found = [
+        f"the secret {secret}" for secret in (CANARY_TOKEN, CANARY_PASSWORD, *secrets) if secret in run.said
+    ]
+    if run.code not in {int(code) for code in ExitCode} - {int(ExitCode.INTERNAL)}:
+        found.append(f"exit code {run.code}")
+    try:
+        text = run.errors.decode("utf-8")
+    except UnicodeDecodeError:
+        found.append("standard error is no UTF-8")
+    else:
+        if not all(line.isprintable() for line in text.split("\n")):
+            found.append("a control character on standard error")
+    if not (run.data.isascii() and run.data.decode("ascii", "replace").replace("\n", "").isprintable()):
+        found.append("standard output is not plain JSON")
+    try:
+        if run.document["exit_code"] != run.code:
+            found.append("another exit code in the document")
+        found += mistakes(run.document)
+    except (ValueError, KeyError, TypeError):
+        found.append("standard output is not one JSON document")
+    return [f"{each}: {run.code} {run.said!r}" for each in found]
+
+
+def together(cases: Mapping[str, Callable[[], T]], at_a_time: int = 10) -> dict[str, T]:
+    """Run cases side by side, since most of them wait; a failure names its case.
+
+    Args:
+        cases: by name; each asserts for itself.
+        at_a_time: how many.
+
+    Returns:
+        What each returned.
+    """
+    with ThreadPoolExecutor(at_a_time) as pool:
+        running = {name: pool.submit(case) for name, case in cases.items()}
+    failed = {name: each.exception() for name, each in running.items() if each.exception() is not None}
+    assert not failed, "\n".join(f"{name}: {error}" for name, error in failed.items())
+    return {name: each.result() for name, each in running.items()}
 
 
 def changes(sandbox: Sandbox) -> list[str]:
