@@ -32,13 +32,23 @@ class CdpctlError(Exception):
             or the unfiltered text of a library's exception.
         hint: what to type next, or None.
         http_status: the status the CDP answered with, where there was one.
+        reason: the cause alone, in two or three words, for where there is room for no more; the
+            message where it is not given.
     """
 
     code: ClassVar[str] = "internal"
     exit_code: ExitCode = ExitCode.INTERNAL
 
-    def __init__(self, message: str, *, hint: str | None = None, http_status: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        http_status: int | None = None,
+        reason: str | None = None,
+    ) -> None:
         super().__init__(message)
+        self.reason = reason or message
         self.message = message
         self.hint = hint
         self.http_status = http_status

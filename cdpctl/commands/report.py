@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.operations.run import Report
 from cdpctl.output.document import Document, Rows
-from cdpctl.output.progress import Progress
 from cdpctl.peers.models import PeerResult
 from cdpctl.text import join_names, reason_of
+
+if TYPE_CHECKING:
+    from cdpctl.output.progress import Progress
 
 
 class OutputReporter:
@@ -25,7 +27,7 @@ class OutputReporter:
         self._progress: Progress | None = None
         self.failure: OutputError | None = None
 
-    def show_progress(self, progress: Progress) -> None:
+    def show_progress(self, progress: "Progress") -> None:
         """Show states in `progress` from now on."""
         self._progress = progress
 
@@ -112,7 +114,6 @@ def report_results(
                 error=report.error,
             )
         )
-        output.close()
     except OutputError as error:
         failure = failure or error
     if failed_file is not None:

@@ -1,4 +1,4 @@
-"""Looking at the grid again and again, and what has changed between two looks."""
+"""Reading the grid again and again, and what has changed between two reads."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,10 +12,10 @@ from cdpctl.peers.models import Peer
 
 
 class Change(NamedTuple):
-    """What a look shows of a peer.
+    """What a read shows of a peer.
 
     Attributes:
-        kind: `listed` at the first look, then `changed`, `added` or `removed`.
+        kind: `listed` by the first read, then `changed`, `added` or `removed`.
         peer: as it is now; of a removed one, as it was.
     """
 
@@ -23,64 +23,50 @@ class Change(NamedTuple):
     peer: Peer
 
 
-class Voice(NamedTuple):
-    """Who is told of a look that fails, and of the one that works again."""
-
-    note: Callable[[str], None]
-    warn: Callable[[str], None]
-
-
-def looks(
+def polls(
     session: CdpClient,
     deadline: Deadline,
     interval: float,
-    voice: Voice,
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Inventory]:
-    """Read the grid once an interval until the deadline; a read that fails is told of and made again.
+) -> Iterator[Inventory | CdpctlError]:
+    """Read the grid once per interval until the deadline, and yield what came of each read.
 
     Args:
         session: of the run; its connection is kept.
         deadline: without a limit it goes on until the caller stops.
         interval: seconds between the end of a read and the next one.
-        voice: a streak of failed reads is told of once.
-        sleep: waits so many seconds.
+        sleep: waits for a number of seconds.
 
     Raises:
         AuthError: the token is refused, and there is no other.
-        ForbiddenError: this user may not look.
+        ForbiddenError: this user may not read the peers.
         CdpctlError: the very first read failed.
     """
-    seen = failing = False
+    answered = False
     while True:
         try:
-            inventory = read_inventory(session)
+            yield read_inventory(session)
+            answered = True
         except (AuthError, ForbiddenError):
             raise
         except CdpctlError as error:
-            if not seen:
+            if not answered:
                 raise
-            if not failing and not deadline.expired:
-                voice.warn(f"{error.message}; trying again every {interval:g} s")
-            failing = True
-        else:
-            if failing:
-                voice.note("the peers can be read again")
-            seen, failing = True, False
-            yield inventory
+            if not deadline.expired:
+                yield error
         left = deadline.remaining()
         if left <= interval:
-            # Another look could not end in time.
+            # Another read could not end in time.
             sleep(left)
             return
         sleep(interval)
 
 
 def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterator[Change]:
-    """Compare two looks, in the order of the second; what is gone comes last.
+    """Compare two reads, in the order of the second; what is gone comes last.
 
     Args:
-        before: by name, or None at the first look.
+        before: by name, or None at the first read.
         peers: as they are now.
     """
     now = set()

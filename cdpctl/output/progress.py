@@ -1,12 +1,14 @@
 """What is shown on standard error while peers are followed."""
 
+import math
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from types import TracebackType
 
-from cdpctl.output.live import Region, fit, width_of
+from cdpctl.output.live import Region, start_ticking
+from cdpctl.output.widths import fit, width_of
 from cdpctl.text import printable
 
 _MOST_ROWS = 20
@@ -27,7 +29,7 @@ class _Row:
 
 
 class Progress:
-    """A live line a peer on a terminal (a bar where they are many); a line a change elsewhere.
+    """A live line per peer on a terminal (a bar where they are many); elsewhere a line for each that is done.
 
     Args:
         title: the operation.
@@ -52,14 +54,14 @@ class Progress:
         self._clock, self._tick = clock, tick
         self._rows: dict[str, _Row] = {}
         self._done = self._bad = 0
+        self._drawn = -math.inf
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._ticker: threading.Thread | None = None
 
     def __enter__(self) -> "Progress":
         if self._region is not None and self._tick is not None:
-            self._ticker = threading.Thread(target=self._redraw_often, name="progress", daemon=True)
-            self._ticker.start()
+            self._ticker = start_ticking(self._redraw_often, "progress")
         return self
 
     def __exit__(
@@ -87,12 +89,16 @@ class Progress:
             if row.state == text and not final:
                 return
             row.state = text
-            if final and row.ended is None:
+            counted = final and row.ended is None
+            if counted:
                 row.ended = self._clock()
                 self._done += 1
                 self._bad += not ok
-        if self._region is None:
+        if self._region is None and counted:
             self._write(f"{row.name}: {text} ({elapsed:.1f} s)\n")
+        elif self._ticker is None and self._tick is not None and self._clock() - self._drawn >= self._tick:
+            # No thread could be started to draw.
+            self.redraw()
 
     def _redraw_often(self) -> None:
         while not self._over.wait(self._tick):
@@ -103,9 +109,10 @@ class Progress:
         if self._region is None:
             return
         columns, rows = self._region.room
+        self._drawn = self._clock()
         with self._lock:
             many = self._total > min(_MOST_ROWS, rows - 1)
-            lines = self._bar() if many else self._list(columns)
+            lines = self._bar(columns) if many else self._list(columns)
         with self._region.lock:
             if not self._over.is_set():
                 self._region.draw(lines)
@@ -114,10 +121,11 @@ class Progress:
         bad = f", {self._bad} not ok" if self._bad else ""
         return f"{self._done} of {self._total} done{bad}"
 
-    def _bar(self) -> list[str]:
-        filled = _BAR * self._done // max(1, self._total)
+    def _bar(self, columns: int) -> list[str]:
+        length = max(0, min(_BAR, columns - width_of(self._title) - len(self._count()) - 4))
+        filled = length * self._done // max(1, self._total)
         states = Counter(row.state for row in self._rows.values() if row.ended is None)
-        lines = [f"{self._title} [{'#' * filled}{'-' * (_BAR - filled)}] {self._count()}"]
+        lines = [f"{self._title} [{'#' * filled}{'-' * (length - filled)}] {self._count()}"]
         if states:
             lines.append("  " + ", ".join(f"{state} {count}" for state, count in states.most_common(5)))
         return lines

@@ -29,7 +29,7 @@ def explain(
     if not reading:
         return LostAnswerError(f"{what} was sent to {at}, and {happened}", hint=LOOK_FIRST)
     kind = DeadlineError if broken.kind is Failure.DEADLINE else UnreachableError
-    return kind(f"{what} at {at}: {happened}", hint=_hint_after(broken.kind))
+    return kind(f"{what} at {at}: {happened}", hint=_hint_after(broken.kind), reason=happened)
 
 
 def _never_arrived(broken: TransportError, call: Call, what: str, at: str, base: str) -> CdpctlError:
@@ -63,7 +63,7 @@ def _never_arrived(broken: TransportError, call: Call, what: str, at: str, base:
     }
     detail = broken.detail or "the connection failed"
     return UnreachableError(
-        f"{who} cannot be reached: {detail}; nothing was sent", hint=hints.get(kind, _DOCTOR)
+        f"{who} cannot be reached: {detail}; nothing was sent", hint=hints.get(kind, _DOCTOR), reason=detail
     )
 
 

@@ -1,42 +1,23 @@
 """Progress: what is drawn in place on a terminal, and the lines that are written elsewhere."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
 
-from cdpctl.output.live import Region, fit, width_of
 from cdpctl.output.progress import Progress
-from tests.support.terminal import final_screen
+from cdpctl.output.widths import width_of
+from tests.output.screen import Terminal
 
 
-class Terminal:
-    """Keeps what was written."""
-
-    def __init__(self, columns: int = 80, rows: int = 24) -> None:
-        self.text = ""
-        self.now = 0.0
-        self.size = (columns, rows)
-
-    def write(self, text: str) -> None:
-        self.text += text
-
-    @property
-    def region(self) -> Region:
-        return Region(self.write, lambda: self.size)
-
-    @property
-    def lines(self) -> list[str]:
-        return final_screen(self.text.replace("\n", "\r\n"))[:-1]
-
-    def progress(self, total: int, *, live: bool = True) -> Progress:
-        return Progress(
-            "stop", total, self.write, self.region if live else None, clock=lambda: self.now, tick=None
-        )
+def progress_on(terminal: Terminal, total: int, *, live: bool = True) -> Progress:
+    region = terminal.region if live else None
+    return Progress("stop", total, terminal.write, region, clock=lambda: terminal.now, tick=None)
 
 
 def test_each_peer_has_a_line_whose_time_ticks() -> None:
     terminal = Terminal()
-    with terminal.progress(2) as progress:
+    with progress_on(terminal, 2) as progress:
         progress.update("AP1", "accepted", 0.1)
         progress.redraw()
         terminal.now = 3.2
@@ -56,7 +37,7 @@ def test_each_peer_has_a_line_whose_time_ticks() -> None:
 
 def test_more_peers_than_rows_are_a_bar_with_counts() -> None:
     terminal = Terminal()
-    with terminal.progress(21) as progress:
+    with progress_on(terminal, 21) as progress:
         for number in range(21):
             progress.update(f"AP{number}", "STOPPING", 0.0)
         progress.update("AP0", "confirmed", 1.0, final=True)
@@ -70,7 +51,7 @@ def test_more_peers_than_rows_are_a_bar_with_counts() -> None:
 
 def test_low_terminal_gets_the_bar_as_well() -> None:
     terminal = Terminal(rows=5)
-    with terminal.progress(4) as progress:
+    with progress_on(terminal, 4) as progress:
         progress.update("AP1", "accepted", 0.0)
         progress.redraw()
         assert "[" in terminal.lines[0]
@@ -78,7 +59,7 @@ def test_low_terminal_gets_the_bar_as_well() -> None:
 
 def test_no_line_is_ever_wider_than_the_terminal() -> None:
     terminal = Terminal(columns=30)
-    with terminal.progress(2) as progress:
+    with progress_on(terminal, 2) as progress:
         progress.update("a-very-long-name-of-a-peer-in-a-grid", "STOPPING", 0.0)
         progress.update("長い名前のピアがここにあります", "STOPPING", 0.0)
         progress.redraw()
@@ -89,59 +70,45 @@ def test_no_line_is_ever_wider_than_the_terminal() -> None:
 @pytest.mark.parametrize("live", [True, False])
 def test_what_would_steer_the_terminal_is_shown_escaped(live: bool) -> None:
     terminal = Terminal()
-    with terminal.progress(1, live=live) as progress:
-        progress.update("AP\x1b]0;x\x07\u202e1", "STOP\x1b[2J\nPED", 0.0)
+    with progress_on(terminal, 1, live=live) as progress:
+        progress.update("AP\x1b]0;x\x07\u202e1", "STOP\x1b[2J\nPED", 0.0, final=True)
         progress.redraw()
         assert "\x07" not in terminal.text
         assert "\\x1b]0;x\\x07\\u202e1" in terminal.text
         assert "STOP\\x1b[2J\\nPED" in terminal.text
 
 
-def test_elsewhere_a_change_is_a_line_and_no_change_is_none() -> None:
+def test_elsewhere_a_peer_has_one_line_when_it_is_done() -> None:
     terminal = Terminal()
-    with terminal.progress(1, live=False) as progress:
+    with progress_on(terminal, 1, live=False) as progress:
         progress.update("AP1", "accepted", 0.1)
-        progress.update("AP1", "accepted", 0.6)
         progress.update("AP1", "STOPPING", 1.2)
         progress.update("AP1", "confirmed", 2.5, final=True)
+        progress.update("AP1", "confirmed", 2.6, final=True)
         progress.redraw()
-    assert terminal.text == "AP1: accepted (0.1 s)\nAP1: STOPPING (1.2 s)\nAP1: confirmed (2.5 s)\n"
+    assert terminal.text == "AP1: confirmed (2.5 s)\n"
 
 
-def test_what_is_written_meanwhile_goes_above_the_lines() -> None:
+def test_narrow_terminal_keeps_the_counts_of_the_bar() -> None:
+    terminal = Terminal(columns=40)
+    with progress_on(terminal, 1000) as progress:
+        progress.update("AP1", "failed", 0.0, final=True, ok=False)
+        progress.redraw()
+        assert terminal.lines == ["stop [-------] 1 of 1000 done, 1 not ok"]
+
+
+def test_without_a_thread_each_update_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
     terminal = Terminal()
-    region = terminal.region
-    region.draw(["one", "two"])
-    with region.aside():
-        terminal.write("a note\n")
-    assert terminal.lines == ["a note", "one", "two"]
-    region.draw(["three"])
-    assert terminal.lines == ["a note", "three"]
-    region.erase()
-    assert terminal.lines == ["a note"]
-
-
-def test_lines_that_do_not_fit_the_height_are_left_out() -> None:
-    terminal = Terminal(rows=3)
-    region = terminal.region
-    for _ in range(2):
-        region.draw([str(number) for number in range(10)])
-    assert terminal.lines == ["0", "1"]
-
-
-@pytest.mark.parametrize(
-    ("text", "columns", "cut"),
-    [
-        ("AP1", 3, "AP1"),
-        ("AP1", 2, "AP"),
-        ("AP1234567", 6, "AP1..."),
-        ("ピアピア", 6, "ピ..."),
-        ("ピア", 4, "ピア"),
-        ("AP1", 0, ""),
-    ],
-)
-def test_text_is_cut_to_columns(text: str, columns: int, cut: str) -> None:
-    assert fit(text, columns) == cut
+    with Progress("stop", 2, terminal.write, terminal.region, clock=lambda: terminal.now) as progress:
+        progress.update("AP1", "accepted", 0.1)
+        terminal.now = 2.0
+        progress.update("AP1", "STOPPING", 2.0)
+        assert terminal.lines == ["stop: 0 of 2 done", "  AP1       STOPPING  2 s"]
+    assert terminal.lines == []
 
 
 def test_drawing_by_itself_ends_with_the_progress(monkeypatch: pytest.MonkeyPatch) -> None:

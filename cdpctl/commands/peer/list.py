@@ -1,18 +1,24 @@
 """`cdpctl peer list`: the grid as one read shows it, or as it changes."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
-from cdpctl.errors import ExitCode, RejectedError, UsageError
+from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.peers.models import Peer
 from cdpctl.peers.selection import Selection
+
+if TYPE_CHECKING:
+    from cdpctl.output.output import Output
+    from cdpctl.output.watch import WatchTable
+
+Show = Callable[[Sequence[Peer] | CdpctlError], None]
 
 EXAMPLES = {
     "run": (
@@ -92,30 +98,74 @@ def _check_served(inventory: Inventory) -> None:
 
 
 def _watch(runtime: Runtime, selection: Selection, interval: float) -> ExitCode:
-    from cdpctl.operations.watch import Voice, changes, looks
+    from cdpctl.operations.watch import polls
 
-    output = runtime.output
     # A time limit meant for commands that end by themselves would end this one: only the option counts.
     limit = runtime.shared.timeout
     deadline = Deadline(None if limit is None else parse_duration(limit, "--timeout"))
-    before: dict[str, Peer] | None = None
-    with output.canvas() as canvas, runtime.session(deadline) as session:
-        for inventory in looks(session, deadline, interval, Voice(output.note, output.warn)):
-            _check_served(inventory)
-            peers = selection.filter(inventory.peers.values())
-            if canvas is not None:
-                canvas.table(
-                    _document(peers, {}), f"{len(peers)} peers, every {interval:g} s; Ctrl-C ends it"
-                )
-                continue
-            now = _now()
-            for kind, peer in changes(before, peers):
-                record = {"time": now, "change": kind, **peer.to_json()}
-                output.row(record, ("time", "change", *_COLUMNS))
-            before = {peer.name: peer for peer in peers}
-            if output.broken_pipe:
-                break
+    try:
+        with (
+            runtime.session(deadline) as session,
+            runtime.output.watch_table(_COLUMNS, interval) as table,
+        ):
+            show = _in_lines(runtime.output, interval) if table is None else _in_table(table)
+            for poll in polls(session, deadline, interval):
+                if isinstance(poll, CdpctlError):
+                    show(poll)
+                    continue
+                _check_served(poll)
+                show(selection.filter(poll.peers.values()))
+                if runtime.output.broken_pipe:
+                    break
+    except Interruption as interruption:
+        # Ctrl-C is how a watch ends.
+        if interruption.exit_code is not ExitCode.INTERRUPTED:
+            raise
+        return ExitCode.INTERRUPTED
     return ExitCode.OK
+
+
+def _in_table(table: "WatchTable") -> Show:
+    """Show peers in a table that is drawn in place."""
+    from cdpctl.operations.watch import changes
+
+    before: dict[str, Peer] | None = None
+
+    def show(poll: Sequence[Peer] | CdpctlError) -> None:
+        nonlocal before
+        if isinstance(poll, CdpctlError):
+            table.trouble(poll.reason)
+            return
+        changed = [change.peer.name for change in changes(before, poll) if change.kind != "listed"]
+        before = {peer.name: peer for peer in poll}
+        table.answer(Rows(poll, Peer.to_json), changed)
+
+    return show
+
+
+def _in_lines(output: "Output", interval: float) -> Show:
+    """Show peers in a line for each change; a streak of reads that fail is one warning."""
+    from cdpctl.operations.watch import changes
+
+    before: dict[str, Peer] | None = None
+    failing = False
+
+    def show(poll: Sequence[Peer] | CdpctlError) -> None:
+        nonlocal before, failing
+        if isinstance(poll, CdpctlError):
+            if not failing:
+                output.warn(f"{poll.message}; trying again every {interval:g} s")
+            failing = True
+            return
+        if failing:
+            output.note("the peers can be read again")
+        failing = False
+        now = _now()
+        for kind, peer in changes(before, poll):
+            output.row({"time": now, "change": kind, **peer.to_json()}, ("time", "change", *_COLUMNS))
+        before = {peer.name: peer for peer in poll}
+
+    return show
 
 
 def _now() -> str:

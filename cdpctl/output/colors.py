@@ -1,0 +1,48 @@
+"""Colours that can be read on light and on dark backgrounds, and who gets them."""
+
+from collections.abc import Mapping
+
+# Of the 256 fixed colours: each has a contrast of at least 3.8 against white and against black. The
+# eight old ones are whatever a terminal makes of them, and its yellow cannot be read on white.
+_FIXED = {"good": "38;5;28", "bad": "38;5;160", "warning": "38;5;130"}
+_OLD = {"good": "32", "bad": "31", "warning": "35"}
+_BOLD = "1"
+
+_WORDS = {
+    **dict.fromkeys(("accepted", "confirmed", "unchanged", "planned", "RUNNING", "good", "ok"), "good"),
+    **dict.fromkeys(("not_found", "refused", "failed", "timed_out", "unknown", "skipped"), "bad"),
+    **dict.fromkeys(("STARTING", "STOPPING", "warning"), "warning"),
+}
+
+
+class Colors:
+    """Paints text for one stream, or leaves it as it is.
+
+    Args:
+        environ: the environment variables.
+        terminal: the stream is one.
+        no_color: of the option.
+    """
+
+    def __init__(self, environ: Mapping[str, str], *, terminal: bool, no_color: bool = False) -> None:
+        kind = environ.get("TERM", "")
+        wanted = bool(environ.get("FORCE_COLOR")) or (terminal and kind != "dumb")
+        self.on = wanted and not no_color and not environ.get("NO_COLOR")
+        many = "256color" in kind or bool(environ.get("COLORTERM"))
+        self._codes = _FIXED if many else _OLD
+
+    def paint(self, text: str, kind: str) -> str:
+        """Return text as `good`, `bad` or `warning`."""
+        return self._sgr(text, self._codes[kind])
+
+    def word(self, text: str, word: str | None = None) -> str:
+        """Return text in the colour of the status or outcome it is, or of another `word`."""
+        kind = _WORDS.get(text if word is None else word)
+        return text if kind is None else self._sgr(text, self._codes[kind])
+
+    def bold(self, text: str) -> str:
+        """Return text as a header."""
+        return self._sgr(text, _BOLD)
+
+    def _sgr(self, text: str, code: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.on else text

@@ -1,0 +1,158 @@
+"""What is said on standard error: errors, hints, warnings, notes, decisions and questions."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
+from cdpctl.output.colors import Colors
+from cdpctl.output.streams import MessageStream
+from cdpctl.redact import redactor
+from cdpctl.text import printable
+
+if TYPE_CHECKING:
+    from cdpctl.output.live import Region
+
+
+class Messages:
+    """Speaks on standard error for one run.
+
+    Args:
+        environ: the environment variables; None takes the process's own.
+
+    Attributes:
+        quiet: no notes and no progress.
+        verbosity: 0 to 3.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        self._environ = os.environ if environ is None else environ
+        self._err = MessageStream(sys.stderr)
+        self._region: Region | None = None
+        self._no_color = False
+        self.quiet = False
+        self.verbosity = 0
+
+    @property
+    def interactive_streams(self) -> bool:
+        """Whether standard input and standard error are terminals."""
+        try:
+            return sys.stdin is not None and sys.stdin.isatty() and self._err.is_terminal
+        except ValueError:
+            return False
+
+    def say(self, text: str) -> None:
+        """Say something on standard error as it is, unless --quiet."""
+        if not self.quiet:
+            self._say("", text)
+
+    def note(self, text: str) -> None:
+        """Say what a user may want to know, unless --quiet."""
+        if not self.quiet:
+            self._say("note: ", text)
+
+    def warn(self, text: str) -> None:
+        """Warn on standard error, --quiet or not."""
+        self._say("warning: ", text, "warning")
+
+    def error(self, error: CdpctlError) -> None:
+        """Show an error and its way out on standard error."""
+        self._say("error: ", error.message, "bad")
+        if error.hint:
+            self._say("hint: ", error.hint)
+
+    def debug(self, level: int, text: str) -> None:
+        """Show a decision (1), a call (2) or its contents (3) where -v asks for it."""
+        if self.verbosity >= level:
+            self._say("", text)
+
+    def _say(self, prefix: str, text: str, kind: str | None = None) -> None:
+        if kind is not None:
+            prefix = self._error_colors.paint(prefix, kind)
+        lines = [printable(line) for line in text.split("\n")]
+        with self._above():
+            self._err.say(prefix + "\n".join(lines) + "\n")
+
+    @property
+    def _error_colors(self) -> Colors:
+        return Colors(self._environ, terminal=self._err.is_terminal, no_color=self._no_color)
+
+    def _above(self) -> AbstractContextManager[None]:
+        """Keep lines that are drawn in place out of the way of what is written."""
+        return nullcontext() if self._region is None else self._region.aside()
+
+    def confirm(self, question: str) -> bool:
+        """Ask on standard error; anything but yes is no, and so are Ctrl-C and the end of the input."""
+        try:
+            return self._answer(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        except EOFError:
+            return False
+        except Interruption as interruption:
+            if interruption.exit_code is ExitCode.INTERRUPTED:
+                return False
+            raise
+
+    def ask(self, prompt: str) -> str:
+        """Ask for a line of text.
+
+        Raises:
+            UsageError: nobody answered.
+        """
+        try:
+            return self._answer(prompt).strip()
+        except EOFError:
+            raise _no_answer() from None
+
+    def _answer(self, prompt: str) -> str:
+        def read() -> str:
+            if not (line := sys.stdin.readline()):
+                raise EOFError
+            return line
+
+        lines = [printable(line) for line in prompt.split("\n")]
+        with self._above(), self._line_ended():
+            self._err.say("\n".join(lines))
+            return read()
+
+    def ask_secret(self, prompt: str) -> str:
+        """Ask for a secret without showing it.
+
+        Raises:
+            UsageError: nobody answered.
+        """
+        from getpass import getpass
+
+        try:
+            with self._above(), self._line_ended():
+                secret = getpass(printable(prompt), stream=self._err.file)
+        except EOFError:
+            raise _no_answer() from None
+        redactor.add(secret)
+        return secret
+
+    @contextmanager
+    def _line_ended(self) -> Iterator[None]:
+        """End the line of a question that was left without an answer."""
+        try:
+            yield
+        except BaseException:
+            self._err.say("\n")
+            raise
+
+    def _drawing(self) -> "Region | None":
+        """Return a place on standard error to draw lines in, or None where it is no terminal for it."""
+        if self.quiet or not self.redraws(self._err.is_terminal):
+            return None
+        from cdpctl.output.live import Region
+
+        return Region(self._err.say, lambda: self._err.size)
+
+    def redraws(self, terminal: bool) -> bool:
+        """Whether lines can be drawn in place on a stream."""
+        return terminal and self._environ.get("TERM", "dumb") != "dumb"
+
+
+def _no_answer() -> UsageError:
+    return UsageError("no answer was given", hint="nothing was sent")

@@ -1,0 +1,211 @@
+"""The one way out for every byte: whole, on streams that do not block, write short, or close."""
+
+import os
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+# What is gathered before a system call.
+_BLOCK = 65536
+# POSIX promises that a pipe which is ready takes this much without blocking.
+_READY = 512
+#: Seconds that a message waits for standard error to take it, and that the end of the run does.
+_PATIENCE = 1.0
+_LAST_PATIENCE = 5.0
+# Messages kept for a standard error that takes none; what comes after them is lost.
+_MOST_KEPT = 1024 * 1024
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte, waiting for a descriptor that does not block.
+
+    Raises:
+        OSError: it is full, closed, or its reader has left.
+    """
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(descriptor, view) :]
+        except BlockingIOError:
+            _ready(descriptor, None)
+
+
+def _ready(descriptor: int, seconds: float | None) -> bool:
+    """Wait until a descriptor takes data; the answer is False when the time is over."""
+    import select
+
+    return bool(select.select([], [descriptor], [], seconds)[1])
+
+
+@contextmanager
+def uninterrupted(*, deliver: bool) -> Iterator[None]:
+    """Hold signals back while something is written that must be whole; a second signal ends the process.
+
+    Args:
+        deliver: pass a signal on afterwards. Without it the signal is dropped, for what is the end of a
+            run anyway.
+    """
+    import signal
+
+    if threading.current_thread() is not threading.main_thread():
+        # Handlers run in the main thread only.
+        yield
+        return
+    caught: list[int] = []
+
+    def hold(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        caught.append(number)
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    handlers = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
+    for number in handlers:
+        signal.signal(number, hold)
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            if number not in caught:
+                signal.signal(number, handler)
+    for number in caught[:1]:
+        if deliver:
+            handlers[number](number, None)
+
+
+class Stream:
+    """A standard stream of the process, or what stands in for one.
+
+    Args:
+        file: as `sys` has it; None where the process was started without it.
+    """
+
+    def __init__(self, file: TextIO | None) -> None:
+        self.file = file
+        self._lock = threading.Lock()
+        self._descriptor = self._find_descriptor()
+        if file is not None and hasattr(file, "reconfigure"):
+            # A name outside the stream's encoding is shown escaped; it must not end the run.
+            file.reconfigure(errors="backslashreplace")
+
+    def _find_descriptor(self) -> int | None:
+        # On Windows a console takes text, not bytes.
+        if self.file is None or os.name == "nt":
+            return None
+        try:
+            self.file.flush()
+            return self.file.fileno()
+        except (OSError, ValueError, AttributeError):
+            return None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody looks at it."""
+        try:
+            return self.file is not None and self.file.isatty()
+        except ValueError:
+            return False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal as it is now; 80 and 24 where it does not say."""
+        try:
+            columns, rows = os.get_terminal_size(-1 if self._descriptor is None else self._descriptor)
+        except (OSError, ValueError):
+            columns, rows = 0, 0
+        return columns or 80, rows or 24
+
+    def shown(self, text: str) -> str:
+        """Return text as the stream's encoding can show it."""
+        encoding = self._encoding
+        if text.isascii() or encoding.lower().replace("-", "").startswith("utf"):
+            return text
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
+    @property
+    def _encoding(self) -> str:
+        return getattr(self.file, "encoding", None) or "utf-8"
+
+    def write(self, blocks: Iterable[str | bytes]) -> None:
+        """Write text and bytes, all of them, before anything else is written here.
+
+        Raises:
+            OSError: the stream is full, closed, or its reader has left.
+            ValueError: the stream is closed on our side.
+        """
+        with self._lock:
+            kept: list[bytes] = []
+            size = 0
+            for block in blocks:
+                kept.append(block if isinstance(block, bytes) else self._encoded(block))
+                size += len(kept[-1])
+                if size >= _BLOCK:
+                    self._write(b"".join(kept))
+                    kept, size = [], 0
+            if kept:
+                self._write(b"".join(kept))
+
+    def _encoded(self, text: str) -> bytes:
+        return text.encode(self._encoding, "backslashreplace")
+
+    def _write(self, data: bytes) -> None:
+        if self._descriptor is not None:
+            write_all(self._descriptor, data)
+            return
+        if self.file is None:
+            raise ValueError("there is no such stream")
+        if (os.name == "nt" and self.is_terminal) or not hasattr(self.file, "buffer"):
+            self.file.write(data.decode(self._encoding, "replace"))
+        else:
+            self.file.flush()
+            self.file.buffer.write(data)
+        self.file.flush()
+
+
+class MessageStream(Stream):
+    """Standard error: it never ends a run, and a reader that takes nothing never holds one up.
+
+    Messages that it does not take in time are kept and written as soon as it does.
+    """
+
+    def __init__(self, file: TextIO | None) -> None:
+        super().__init__(file)
+        self._kept = bytearray()
+        self._stuck = False
+
+    def say(self, text: str) -> None:
+        """Write text, or keep it where it is not taken now."""
+        try:
+            with self._lock:
+                if self._descriptor is None:
+                    if self.file is not None:
+                        self._write(self._encoded(text))
+                    return
+                if len(self._kept) < _MOST_KEPT:
+                    self._kept += self._encoded(text)
+                self._drain(self._descriptor, 0.0 if self._stuck else _PATIENCE)
+        except (OSError, ValueError):
+            # Nobody can be told that nobody can be told; the exit code remains.
+            self.file, self._descriptor = None, None
+
+    def close(self) -> None:
+        """Write what was kept, as far as it is taken in time."""
+        if self._kept and self._descriptor is not None:
+            try:
+                with self._lock:
+                    self._drain(self._descriptor, _LAST_PATIENCE)
+            except (OSError, ValueError):
+                self.file, self._descriptor = None, None
+
+    def _drain(self, descriptor: int, seconds: float) -> None:
+        while self._kept:
+            self._stuck = not _ready(descriptor, seconds)
+            if self._stuck:
+                return
+            try:
+                del self._kept[: os.write(descriptor, self._kept[:_READY])]
+            except BlockingIOError:
+                # Ready for less than a piece, as some systems are: the next message tries again.
+                self._stuck = True
+                return

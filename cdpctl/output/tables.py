@@ -1,0 +1,181 @@
+"""Tables for people: aligned in one pass, whatever their size, and never wider than the terminal."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cdpctl.output.colors import Colors
+from cdpctl.output.document import Document
+from cdpctl.output.formats import cell, chosen
+from cdpctl.output.widths import fit, width_of
+
+_GAP = "  "
+#: Never cut and never dropped: half of `STOPPED` is another word.
+WHOLE = frozenset({"type", "status", "outcome"})
+# What a row is about: cut last, and never dropped.
+_KEYS = frozenset({"grid", "name"})
+# Dropped first where no fields were asked for, in this order.
+_LEAST = ("os", "host")
+# Columns that a key, and long text, keep as long as another column can give way; and at the very least.
+_KEY, _TEXT, _LONG, _TINY = 16, 8, 20, 4
+_PAINTED = frozenset({"status", "outcome"})
+
+
+class Style(NamedTuple):
+    """How a table is shown.
+
+    Attributes:
+        room: columns of the terminal; None off a terminal, where a table is as wide as it needs to be.
+        headers: a header row comes first.
+        mark: stands for what is cut.
+        shown: makes text such that the stream's encoding can show it.
+    """
+
+    colors: Colors
+    room: int | None = None
+    headers: bool = True
+    mark: str = "…"
+    shown: Callable[[str], str] = str
+
+
+def table(document: Document, fields: Sequence[str], style: Style) -> Iterator[str]:
+    """Write the records of a document as lines of a table."""
+    return aligned(fields or document.columns, document.records, style, asked=bool(fields))
+
+
+def aligned(
+    columns: Sequence[str],
+    records: Sequence[Mapping[str, Any]],
+    style: Style,
+    *,
+    asked: bool = False,
+    marks: Sequence[str] = (),
+) -> Iterator[str]:
+    """Write records as lines of a table.
+
+    Args:
+        columns: keys of the records.
+        records: a row each.
+        style: how.
+        asked: the columns were asked for one by one: they are cut before one is dropped.
+        marks: a character before each row, for a table that is watched.
+    """
+    rows = [[style.shown(cell(record.get(column))) for column in columns] for record in records]
+    titles = [style.shown(cell(column)).upper() for column in columns]
+    above = [titles] if style.headers else []
+    texts = zip(*above, *rows, strict=True)
+    natural = [max(map(width_of, column)) for column in texts] or [0] * len(columns)
+    room = style.room if style.room is None or not marks else style.room - len(_GAP)
+    widths = layout(columns, natural, room, asked=asked)
+    front = [" " * len(_GAP)] * len(above) + [mark.ljust(len(_GAP)) for mark in marks] if marks else None
+    for number, row in enumerate(above + rows):
+        line = _line(row, columns, widths, style, header=number < len(above))
+        yield (line if front is None else front[number] + line).rstrip() + "\n"
+
+
+def _line(
+    row: Sequence[str], columns: Sequence[str], widths: Mapping[int, int], style: Style, *, header: bool
+) -> str:
+    parts = []
+    for index, width in widths.items():
+        text = row[index]
+        used = width_of(text)
+        if used > width:
+            text = fit(text, width, style.mark)
+            used = width_of(text)
+        blanks = " " * (width - used)
+        if header:
+            text = style.colors.bold(text)
+        elif columns[index] in _PAINTED:
+            text = style.colors.word(text)
+        parts.append(text + blanks)
+    return _GAP.join(parts)
+
+
+def layout(
+    columns: Sequence[str], natural: Sequence[int], room: int | None, *, asked: bool = False
+) -> dict[int, int]:
+    """Choose the columns that are shown and their widths.
+
+    HOST and OS are dropped first, then long text is cut, then what stands furthest to the right is
+    dropped, and names are cut last. TYPE, STATUS and OUTCOME stay whole.
+
+    Args:
+        columns: keys of the records.
+        natural: the width of each where nothing is cut.
+        room: columns of the terminal; None for as many as it takes.
+        asked: the columns were asked for one by one: they are cut before one is dropped.
+
+    Returns:
+        The width of each column that is shown, by its place.
+    """
+    kept = dict(enumerate(natural))
+    if room is None or _total(kept) <= room:
+        return kept
+
+    def least(long: int, key: int) -> dict[int, int]:
+        return {
+            index: width
+            if columns[index] in WHOLE
+            else min(width, key if columns[index] in _KEYS else max(long, len(columns[index])))
+            for index, width in kept.items()
+        }
+
+    def drop(names: Sequence[str], long: int, key: int) -> None:
+        for name in names:
+            if _total(least(long, key)) > room and name in columns:
+                kept.pop(columns.index(name), None)
+
+    others = [name for name in reversed(columns) if name not in WHOLE | _KEYS]
+    if not asked:
+        drop(_LEAST, _LONG, room // 2)
+    drop([*_LEAST, *others], _TEXT, _KEY)
+    widths = least(_TEXT, _KEY)
+    keys = [index for index in widths if columns[index] in _KEYS]
+    if (over := _total(widths) - room) > 0:
+        for index in reversed(keys):
+            given = min(over, max(0, widths[index] - _TINY))
+            widths[index] -= given
+            over -= given
+    texts = [index for index in widths if columns[index] not in WHOLE | _KEYS]
+    for group, most in ((keys, room // 2), (texts, room), (keys, room)):
+        _grow(widths, kept, group, most, room)
+    return widths
+
+
+def _grow(
+    widths: dict[int, int], natural: Mapping[int, int], group: Sequence[int], most: int, room: int
+) -> None:
+    """Give what is left of the room to a group of columns, the narrowest first."""
+    left = room - _total(widths)
+    while left > 0:
+        short = [index for index in group if widths[index] < min(natural[index], most)]
+        if not short:
+            return
+        widths[min(short, key=widths.__getitem__)] += 1
+        left -= 1
+
+
+def _total(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + len(_GAP) * (len(widths) - 1)
+
+
+def key_values(document: Document, fields: Sequence[str], style: Style) -> Iterator[str]:
+    """Write the one record of a document, a field a line."""
+    fields = fields or document.columns
+    for record in document.records:
+        shown = chosen({**document.head, **record}, fields)
+        width = max((len(key) for key in shown), default=0)
+        for key, value in shown.items():
+            text = style.shown(cell(value))
+            if key in _PAINTED:
+                text = style.colors.word(text)
+            yield f"{key.ljust(width)}  {text}".rstrip() + "\n"
+
+
+def sections(document: Document, style: Style) -> Iterator[str]:
+    """Write the small tables below a single record."""
+    inner = style._replace(room=None if style.room is None else style.room - len(_GAP))
+    for section in document.sections:
+        yield f"\n{cell(section.title)}:\n"
+        for line in aligned(section.columns, section.rows, inner):
+            yield _GAP + line

@@ -1,0 +1,54 @@
+"""The line of totals that a run ends with."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from cdpctl.peers.models import Outcome, PeerResult
+from cdpctl.text import plural, printable
+
+_DONE = {
+    "stop": "stopped",
+    "start": "started",
+    "restart": "restarted",
+    "update": "updated",
+    "delete": "deleted",
+    "wait": "there",
+}
+# The rest is the outcome itself, with blanks.
+_WORDS = {Outcome.UNCHANGED: "unchanged", Outcome.SKIPPED: "not attempted"}
+_MOST_STATUSES = 5
+
+
+def operation_totals(operation: str, results: Sequence[PeerResult], seconds: float) -> str:
+    """Return what came of an operation: `12 peers stopped in 4.8 s`.
+
+    Args:
+        operation: `stop`, `start` and so on.
+        results: of every peer.
+        seconds: the whole run took.
+    """
+    counts = Counter(_word(operation, result.outcome) for result in results)
+    peers, took = plural(len(results), "peer"), f"in {seconds:.1f} s"
+    if len(counts) == 1:
+        [word] = counts
+        return f"{peers} {word} {took}" if word == _DONE.get(operation) else f"{peers}: {word} {took}"
+    return f"{peers}: {_listed(counts)} {took}"
+
+
+def peer_totals(statuses: Iterable[str | None]) -> str:
+    """Return how many peers are in which status: `6 peers: 5 running, 1 stopped`."""
+    counts = Counter(printable(status, 20).lower() if status else "without a status" for status in statuses)
+    peers = plural(counts.total(), "peer")
+    return f"{peers}: {_listed(counts)}" if counts else peers
+
+
+def _word(operation: str, outcome: Outcome) -> str:
+    if outcome is Outcome.CONFIRMED:
+        return _DONE.get(operation, "confirmed")
+    return _WORDS.get(outcome) or outcome.value.replace("_", " ")
+
+
+def _listed(counts: Counter[str]) -> str:
+    shown = counts.most_common(_MOST_STATUSES)
+    rest = counts.total() - sum(count for _, count in shown)
+    return ", ".join([*(f"{count} {word}" for word, count in shown), *([f"{rest} other"] if rest else [])])

@@ -1,0 +1,132 @@
+"""A table of peers that is drawn in place while it is watched."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+
+from cdpctl.output.live import Region, start_ticking
+from cdpctl.output.tables import Style, aligned
+from cdpctl.output.totals import peer_totals
+from cdpctl.text import printable
+
+_TICK = 1.0
+#: Seconds for which a peer that has changed is marked.
+_FRESH = 10.0
+# An answer is late when it takes this many seconds longer than the interval.
+_LATE = 3.0
+_CHANGED, _TROUBLED = "*", "!"
+_LEGEND = {_CHANGED: "* changed", _TROUBLED: "! not running"}
+
+
+class WatchTable:
+    """Peers as the last answer showed them, what is wrong with them, and how old the answer is.
+
+    Args:
+        region: where to draw.
+        style: of the table; its room is the region's.
+        columns: of the table.
+        asked: the columns were asked for one by one.
+        interval: seconds between two answers.
+        clock: in seconds.
+        tick: seconds between two drawings; None draws on a change only.
+    """
+
+    def __init__(
+        self,
+        region: Region,
+        style: Style,
+        columns: Sequence[str],
+        *,
+        asked: bool,
+        interval: float,
+        clock: Callable[[], float] = time.time,
+        tick: float | None = _TICK,
+    ) -> None:
+        self._region, self._style, self._columns, self._asked = region, style, columns, asked
+        self._interval, self._clock, self._tick = interval, clock, tick
+        self._records: Sequence[Mapping[str, Any]] | None = None
+        self._totals = ""
+        self._changed: dict[str, float] = {}
+        self._answered = 0.0
+        self._trouble: str | None = None
+        self._over = threading.Event()
+        self._ticker: threading.Thread | None = None
+
+    def __enter__(self) -> "WatchTable":
+        if self._tick is not None:
+            self._ticker = start_ticking(self._redraw_often, "watch")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._region.leave()
+
+    def answer(self, records: Sequence[Mapping[str, Any]], changed: Sequence[str]) -> None:
+        """Show a new answer.
+
+        Args:
+            records: of the peers.
+            changed: names of those that are not as they were in the answer before.
+        """
+        now = self._clock()
+        with self._region.lock:
+            fresh = {name: at for name, at in self._changed.items() if now - at < _FRESH}
+            self._changed = {**fresh, **dict.fromkeys(changed, now)}
+            self._records, self._answered, self._trouble = records, now, None
+            self._totals = peer_totals(record.get("status") for record in records)
+        self.redraw()
+
+    def trouble(self, reason: str) -> None:
+        """Show that there was no answer, and why."""
+        with self._region.lock:
+            self._trouble = printable(reason)
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything as it is now; does nothing before the first answer and after the end."""
+        with self._region.lock:
+            if self._records is not None and not self._over.is_set():
+                self._region.draw(self._lines(self._records))
+
+    def _redraw_often(self) -> None:
+        while not self._over.wait(self._tick):
+            self.redraw()
+
+    def _lines(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
+        columns, rows = self._region.room
+        now = self._clock()
+        marks = [self._mark(record, now) for record in records]
+        footer = self._footer(columns, now, set(marks))
+        room = max(2, rows - len(footer)) - self._style.headers
+        more = []
+        if len(records) > room:
+            hidden = len(records) - room + 1
+            more = [f"… and {hidden} more; --match, --type and --status show fewer"]
+            records, marks = records[: room - 1], marks[: room - 1]
+        style = self._style._replace(room=columns)
+        table = aligned(self._columns, records, style, asked=self._asked, marks=marks)
+        return [*(line.rstrip("\n") for line in table), *more, *footer]
+
+    def _mark(self, record: Mapping[str, Any], now: float) -> str:
+        at = self._changed.get(str(record.get("name")))
+        if at is not None and now - at < _FRESH:
+            return _CHANGED
+        return "" if str(record.get("status") or "").upper() == "RUNNING" else _TROUBLED
+
+    def _footer(self, columns: int, now: float, marks: set[str]) -> list[str]:
+        from textwrap import wrap
+
+        at = time.strftime("%H:%M:%S", time.localtime(self._answered))
+        legend = [text for mark, text in _LEGEND.items() if mark in marks]
+        lines = wrap("   ".join([self._totals, *legend]), columns)
+        if self._trouble is not None:
+            state = f"no answer since {at} ({self._trouble}); retrying"
+        elif now - self._answered > self._interval + _LATE:
+            state = f"no answer since {at}; waiting"
+        else:
+            return [*lines, *wrap(f"last answer {at}, every {self._interval:g} s; Ctrl-C to quit", columns)]
+        return [*lines, *(self._style.colors.paint(line, "bad") for line in wrap(state, columns))]
