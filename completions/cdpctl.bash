@@ -5,7 +5,8 @@
 # Take the line up to the cursor apart as bash does: _words are the words before the one at the cursor,
 # _word is that one without its quotes, _raw the same as typed, _before what of it is not in open quotes.
 _cdpctl_split() {
-    local line=${COMP_LINE:0:COMP_POINT} char next begun='' index
+    local line=${COMP_LINE-} char next begun='' index
+    line=${line:0:${COMP_POINT-${#line}}}
     _words=() _word='' _raw='' _quote='' _before=''
     for ((index = 0; index < ${#line}; index++)); do
         char=${line:index:1}
@@ -29,42 +30,65 @@ _cdpctl_split() {
     done
 }
 
-# Offer a word ($1) where it begins with what was typed; $2 stands before it in the same word.
+# Offer those of the words from $2 on that begin with what was typed; $1 stands before them in the same word.
 _cdpctl_offer() {
-    local whole=$2$1 shown=$1 cut part
-    [[ $whole == "$_word"* ]] || return 0
+    local prefix=$1 typed=${_word#"$1"} cut='' each part
+    shift
     if [[ $_quote ]]; then
         # What follows the open quote is replaced; readline closes it.
-        COMPREPLY+=("${whole#"$_before"}")
-        return 0
+        cut=$_before
+    else
+        # Readline replaces only what follows the last of its word breaks.
+        for part in = : @; do
+            if [[ ${COMP_WORDBREAKS-} == *"$part"* && $_raw == *"$part"* ]]; then
+                part=${_raw%"$part"*}$part
+                ((${#part} > ${#cut})) && cut=$part
+            fi
+        done
     fi
-    case $1 in
-        *[!A-Za-z0-9_./:=@%+,-]*) printf -v shown %q "$1" ;;
-    esac
-    whole=$2$shown cut=''
-    # Readline replaces only what follows the last of its word breaks.
-    for part in = : @; do
-        if [[ $COMP_WORDBREAKS == *"$part"* && $_raw == *"$part"* ]]; then
-            part=${_raw%"$part"*}$part
-            ((${#part} > ${#cut})) && cut=$part
-        fi
+    local IFS=/ named='' odd=''
+    local all="/$*/"
+    [[ ! $_quote && $all == *[!A-Za-z0-9_./:=@%+,-]* ]] && odd=1
+    for each in ${_given[@]+"${_given[@]}"}; do
+        # A peer that is named already is not offered again; no name of a peer holds a slash.
+        [[ $all == *"/$each/"* ]] && named+=/$each/
     done
-    COMPREPLY+=("${whole#"$cut"}")
+    # There may be thousands of words, so that each of them costs as little as possible.
+    if [[ $odd$prefix$cut ]]; then
+        for each; do
+            [[ $each == "$typed"* && $named != *"/$each/"* ]] || continue
+            [[ $odd && $each == *[!A-Za-z0-9_./:=@%+,-]* ]] && printf -v each %q "$each"
+            each=$prefix$each
+            COMPREPLY+=("${each#"$cut"}")
+        done
+    elif [[ $typed$named ]]; then
+        for each; do
+            [[ $each == "$typed"* && $named != *"/$each/"* ]] && COMPREPLY+=("$each")
+        done
+    else
+        COMPREPLY+=("$@")
+    fi
+    return 0
 }
 
-_cdpctl_offer_all() {
-    local prefix=$1 each
-    shift
-    for each; do _cdpctl_offer "$each" "$prefix"; done
+# Offer the words of a list ($2), which blanks separate. Nothing is split by the shell itself, because what
+# it would do then depends on the user's settings (failglob, noglob).
+_cdpctl_offer_list() {
+    local rest=$2
+    while [[ $rest ]]; do
+        _cdpctl_offer "$1" "${rest%% *}"
+        [[ $rest == *' '* ]] || break
+        rest=${rest#* }
+    done
+    return 0
 }
 
 _cdpctl_files() {
-    if compopt -o default -o filenames 2>/dev/null; then
-        # Readline's own completion of files follows, where no word of ours is offered.
-        return 0
-    fi
+    # Readline's own completion of files follows, where no word of ours is offered.
+    compopt -o default -o filenames 2>/dev/null && return 0
     local each
     while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "${_word#"$1"}")
+    return 0
 }
 
 # Read the configuration: _profiles, and _default, the profile of a run that names none.
@@ -99,12 +123,13 @@ _cdpctl_given() {
             --) break ;;
             "$1" | "$2") index=$((index + 1)) _found=${_words[index]-} ;;
             "$1"=*) _found=${_words[index]#*=} ;;
-            "$2"?*) [[ $2 ]] && _found=${_words[index]#"$2"} ;;
+            "$2"?*) [[ ! $2 ]] || _found=${_words[index]#"$2"} ;;
         esac
     done
+    return 0
 }
 
-# Offer the peers that the profile's last read showed.
+# Offer the peers that the profile's last read showed; $1 stands before them in the same word.
 _cdpctl_peers() {
     local _found _default key folder file stamp now='' each
     local -a _profiles=() names=()
@@ -134,28 +159,22 @@ _cdpctl_peers() {
     fi
     file=$folder/$key
     [[ -f $file && -r $file ]] || return 0
-    if ((BASH_VERSINFO[0] >= 4)); then
-        mapfile -t names <"$file"
-    else
-        while IFS= read -r each || [[ $each ]]; do names+=("$each"); done <"$file"
-    fi
-    # The first line says when it was written; after a month nothing of it is offered.
-    stamp=${names[0]-}
+    {
+        # The first line says when the list was written; after a month nothing of it is offered.
+        IFS= read -r stamp <"$file" || return 0
+        if ((BASH_VERSINFO[0] >= 4)); then
+            mapfile -t -s 1 names <"$file"
+        else
+            while IFS= read -r each || [[ $each ]]; do names+=("$each"); done <"$file"
+            names=("${names[@]:1}")
+        fi
+    } 2>/dev/null
     [[ $stamp == '# '* ]] || return 0
     stamp=${stamp#\# }
     printf -v now '%(%s)T' -1 2>/dev/null || now=$stamp
-    [[ $stamp != *[!0-9]* ]] && ((now - stamp < _cdpctl_month)) || return 0
-    for each in "${names[@]:1}"; do
-        [[ $2 != pattern && " ${_words[*]} " == *" $each "* ]] && _cdpctl_named "$each" && continue
-        [[ $1$each == "$_word"* ]] && _cdpctl_offer "$each" "$1"
-    done
-    return 0
-}
-
-_cdpctl_named() {
-    local each
-    for each in "${_words[@]}"; do [[ $each == "$1" ]] && return 0; done
-    return 1
+    [[ $stamp && $stamp != *[!0-9]* ]] && ((now - 10#$stamp < _cdpctl_month)) || return 0
+    _given=(${_words[@]+"${_words[@]}"})
+    _cdpctl_offer "$1" ${names[@]+"${names[@]}"}
 }
 
 # Offer what can stand where $1 says; $2 stands before it in the same word.
@@ -163,35 +182,32 @@ _cdpctl_values() {
     local _default
     local -a _profiles=()
     case $1 in
-        peers) _cdpctl_peers "$2" names ;;
+        peers) _cdpctl_peers "$2" ;;
         files) _cdpctl_files "$2" ;;
         profiles)
             _cdpctl_configuration
-            _cdpctl_offer_all "$2" ${_profiles[@]+"${_profiles[@]}"}
+            _cdpctl_offer "$2" ${_profiles[@]+"${_profiles[@]}"}
             ;;
         commands)
             local commands flags valued places
             _cdpctl_command ''
-            # shellcheck disable=SC2086
-            _cdpctl_offer_all "$2" $commands
+            _cdpctl_offer_list "$2" "$commands"
             ;;
         nothing | '') ;;
         *)
-            # shellcheck disable=SC2086 # a list of plain words
-            _cdpctl_offer_all "$2" $1
+            _cdpctl_offer_list "$2" "$1"
             ;;
     esac
 }
 
-_cdpctl() {
+_cdpctl_complete() {
     local IFS=$' \t\n' _word _raw _quote _before _cdpctl_month=2592000
     local path='' index each commands flags valued places place='' count=0 option='' ended=''
-    local -a _words=() arguments=()
-    COMPREPLY=()
+    local -a _words=() _given=()
     _cdpctl_split
+    _cdpctl_command ''
     for ((index = 1; index < ${#_words[@]}; index++)); do
         each=${_words[index]}
-        _cdpctl_command "$path"
         if [[ $option ]]; then
             option=''
         elif [[ $path == 'sandbox run' && ($each == -- || $ended) ]]; then
@@ -199,6 +215,7 @@ _cdpctl() {
             [[ $ended ]] || { ended=1; continue; }
             _words=(cdpctl "${_words[@]:index}")
             index=0 path='' count=0 ended=''
+            _cdpctl_command ''
         elif [[ $ended ]]; then
             count=$((count + 1))
         elif [[ $each == -- ]]; then
@@ -211,11 +228,11 @@ _cdpctl() {
                 return 0
             fi
             path=${path:+$path }$each
+            _cdpctl_command "$path"
         else
             count=$((count + 1))
         fi
     done
-    _cdpctl_command "$path"
     if [[ $option ]]; then
         _cdpctl_option "$path" "$option"
         _cdpctl_values "$place" ''
@@ -228,203 +245,173 @@ _cdpctl() {
         _cdpctl_option "$path" "$option"
         _cdpctl_values "$place" "$option"
     elif [[ ! $ended && $_word == -* ]]; then
-        # shellcheck disable=SC2086
-        _cdpctl_offer_all '' $flags $valued
+        _cdpctl_offer_list '' "$flags"
+        _cdpctl_offer_list '' "$valued"
     elif [[ $commands ]]; then
-        # shellcheck disable=SC2086
-        _cdpctl_offer_all '' $commands
+        _cdpctl_offer_list '' "$commands"
     else
         # The last place takes all words that follow.
-        IFS='|'
-        # shellcheck disable=SC2206
-        arguments=($places)
-        IFS=$' \t\n'
-        index=$((count < ${#arguments[@]} ? count : ${#arguments[@]} - 1))
-        ((index >= 0)) && place=${arguments[index]}
-        if [[ $places ]]; then
+        place=$places
+        while ((count > 0)) && [[ $place == *'|'* ]]; do
+            place=${place#*'|'} count=$((count - 1))
+        done
+        place=${place%%'|'*}
+        if [[ $place ]]; then
             _cdpctl_values "$place" ''
         elif [[ ! $ended ]]; then
-            # shellcheck disable=SC2086
-            _cdpctl_offer_all '' $flags $valued
+            _cdpctl_offer_list '' "$flags"
+            _cdpctl_offer_list '' "$valued"
         fi
     fi
     return 0
 }
 
+# What TAB calls. It succeeds whatever happens: under `set -e` a failure would end the user's shell.
+_cdpctl() {
+    COMPREPLY=()
+    _cdpctl_complete || return 0
+}
+
 # What a command ($1) takes.
 _cdpctl_command() {
-    commands='' flags='' valued='' places=''
+    commands='' places=''
+    flags='--no-color --quiet -q --verbose -v --no-input --help -h'
+    valued='--profile -p --output -o --fields'
     case $1 in
         '')
             commands='login logout status config peer doctor api completion ansible sandbox help'
-            flags='--version -V'
+            flags+=' --version -V --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'login')
-            flags='--password-stdin --save-password --insecure-skip-verify --insecure-http'
-            valued='--username --password-file --token-store --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --password-stdin --save-password --insecure-skip-verify --insecure-http'
+            valued+=' --username --password-file --token-store --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='nothing'
             ;;
         'logout')
-            flags='--all --insecure-skip-verify --insecure-http'
-            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
-            places=''
+            flags+=' --all --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'status')
-            flags='--insecure-skip-verify --insecure-http'
-            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
-            places=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'config')
             commands='list get set unset path profiles use remove'
-            flags=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'config list')
-            flags=''
-            valued=''
-            places=''
             ;;
         'config get')
-            flags=''
-            valued=''
             places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
             ;;
         'config set')
-            flags=''
-            valued=''
             places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output|nothing'
             ;;
         'config unset')
-            flags=''
-            valued=''
             places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
             ;;
         'config path')
-            flags=''
-            valued=''
-            places=''
             ;;
         'config profiles')
-            flags=''
-            valued=''
-            places=''
             ;;
         'config use')
-            flags=''
-            valued=''
             places='profiles'
             ;;
         'config remove')
-            flags=''
-            valued=''
             places='profiles'
             ;;
         'peer')
             commands='list show stop start restart wait'
-            flags=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer list')
-            flags='--watch -w --insecure-skip-verify --insecure-http'
-            valued='--type --status --match --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
-            places=''
+            flags+=' --watch -w --insecure-skip-verify --insecure-http'
+            valued+=' --type --status --match --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer show')
-            flags='--insecure-skip-verify --insecure-http'
-            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer stop')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer restart')
-            flags='--all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued='--type --match --status --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
-            flags='--insecure-skip-verify --insecure-http'
-            valued='--for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'doctor')
-            flags='--insecure-skip-verify --insecure-http'
-            valued='--url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
-            places=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'api')
-            flags='--yes -y --insecure-skip-verify --insecure-http'
-            valued='--body --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --yes -y --insecure-skip-verify --insecure-http'
+            valued+=' --body --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='GET POST PUT DELETE|/info/peer /peer /peer/stop /peer/start'
             ;;
         'completion')
             commands='bash zsh fish install'
-            flags=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'completion bash')
-            flags=''
-            valued=''
-            places=''
             ;;
         'completion zsh')
-            flags=''
-            valued=''
-            places=''
             ;;
         'completion fish')
-            flags=''
-            valued=''
-            places=''
             ;;
         'completion install')
-            flags=''
-            valued='--shell'
-            places=''
+            valued+=' --shell'
             ;;
         'ansible')
             commands='path'
-            flags=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'ansible path')
-            flags=''
-            valued=''
-            places=''
             ;;
         'sandbox')
             commands='serve run'
-            flags=''
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'sandbox serve')
-            flags='--tls'
-            valued='--peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port'
-            places=''
+            flags+=' --tls'
+            valued+=' --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port'
             ;;
         'sandbox run')
-            flags='--tls'
-            valued='--peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator'
+            flags+=' --tls'
+            valued+=' --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator'
             places='commands'
             ;;
         'help')
-            flags='--schema'
-            valued=''
+            flags+=' --schema'
             places='exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
             ;;
     esac
-    [[ $commands ]] && return 0
-    flags="$flags --no-color --quiet -q --verbose -v --no-input --help -h"
-    valued="$valued --profile -p --output -o --fields"
 }
 
 # What can stand after an option ($2) of a command ($1).
 _cdpctl_option() {
     place=''
     case "$1 $2" in
-        'login --password-file' | 'login --ca-bundle' | 'login --client-cert' | 'login --client-key' | 'logout --ca-bundle' | 'logout --client-cert' | 'logout --client-key' | 'status --ca-bundle' | 'status --client-cert' | 'status --client-key' | 'peer list --ca-bundle' | 'peer list --client-cert' | 'peer list --client-key' | 'peer show --ca-bundle' | 'peer show --client-cert' | 'peer show --client-key' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer stop --ca-bundle' | 'peer stop --client-cert' | 'peer stop --client-key' | 'peer start --from-file' | 'peer start --output-failed' | 'peer start --ca-bundle' | 'peer start --client-cert' | 'peer start --client-key' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer restart --ca-bundle' | 'peer restart --client-cert' | 'peer restart --client-key' | 'peer wait --ca-bundle' | 'peer wait --client-cert' | 'peer wait --client-key' | 'doctor --ca-bundle' | 'doctor --client-cert' | 'doctor --client-key' | 'api --body' | 'api --ca-bundle' | 'api --client-cert' | 'api --client-key' | 'sandbox serve --peers' | 'sandbox run --peers')
+        'login --password-file' | *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         'login --token-store')

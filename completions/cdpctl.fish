@@ -32,13 +32,7 @@ function __cdpctl_in
     test (count $path) -ge $count; and test "$path[1..$count]" = "$argv"
 end
 
-# Whether a command, not a group, stands before the cursor.
-function __cdpctl_leaf
-    set -l path (__cdpctl_path)
-    contains -- "$path[1]" $__cdpctl_leaves; or contains -- "$path[1..2]" $__cdpctl_leaves
-end
-
-# Whether so many words stand behind a command of so many words: $argv[1] behind, $argv[2..-1] the command.
+# Whether exactly $argv[1] words stand behind the command $argv[2..-1].
 function __cdpctl_place
     set -l path (__cdpctl_path)
     set -l count (math (count $argv) - 1 + $argv[1])
@@ -111,14 +105,15 @@ function __cdpctl_peers
     if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
         return 0
     end
-    set -l given (__cdpctl_path)
-    while read -l name
-        string match -q '#*' -- $name; or contains -- $name $given; or echo $name
-    end <$folder/$key
+    set -l names (string match -v '#*' <$folder/$key)
+    # A peer that is named already is not offered again.
+    for name in (__cdpctl_path)
+        set -l index (contains -i -- $name $names); and set -e names[$index]
+    end
+    string join -- \n $names
 end
 
 set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
-set -g __cdpctl_leaves 'login' 'logout' 'status' 'config list' 'config get' 'config set' 'config unset' 'config path' 'config profiles' 'config use' 'config remove' 'peer list' 'peer show' 'peer stop' 'peer start' 'peer restart' 'peer wait' 'doctor' 'api' 'completion bash' 'completion zsh' 'completion fish' 'completion install' 'ansible path' 'sandbox serve' 'sandbox run' 'help'
 
 complete -c cdpctl -f
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
@@ -378,11 +373,11 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may
 complete -c cdpctl -n '__cdpctl_in sandbox run' -F
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
-complete -c cdpctl -n '__cdpctl_leaf' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_leaf' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
-complete -c cdpctl -n '__cdpctl_leaf' -l fields -d 'Show only these fields, in this order.' -x
-complete -c cdpctl -n '__cdpctl_leaf' -l no-color -d 'Do not use colours.'
-complete -c cdpctl -n '__cdpctl_leaf' -l quiet -s q -d 'Show no notes and no progress.'
-complete -c cdpctl -n '__cdpctl_leaf' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
-complete -c cdpctl -n '__cdpctl_leaf' -l no-input -d 'Never ask; fail where an answer is needed.'
-complete -c cdpctl -n '__cdpctl_leaf' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -l no-color -d 'Do not use colours.'
+complete -c cdpctl -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -l help -s h -d 'Show this message and exit.'

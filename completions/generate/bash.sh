@@ -5,7 +5,8 @@
 # Take the line up to the cursor apart as bash does: _words are the words before the one at the cursor,
 # _word is that one without its quotes, _raw the same as typed, _before what of it is not in open quotes.
 _cdpctl_split() {
-    local line=${COMP_LINE:0:COMP_POINT} char next begun='' index
+    local line=${COMP_LINE-} char next begun='' index
+    line=${line:0:${COMP_POINT-${#line}}}
     _words=() _word='' _raw='' _quote='' _before=''
     for ((index = 0; index < ${#line}; index++)); do
         char=${line:index:1}
@@ -29,42 +30,65 @@ _cdpctl_split() {
     done
 }
 
-# Offer a word ($1) where it begins with what was typed; $2 stands before it in the same word.
+# Offer those of the words from $2 on that begin with what was typed; $1 stands before them in the same word.
 _cdpctl_offer() {
-    local whole=$2$1 shown=$1 cut part
-    [[ $whole == "$_word"* ]] || return 0
+    local prefix=$1 typed=${_word#"$1"} cut='' each part
+    shift
     if [[ $_quote ]]; then
         # What follows the open quote is replaced; readline closes it.
-        COMPREPLY+=("${whole#"$_before"}")
-        return 0
+        cut=$_before
+    else
+        # Readline replaces only what follows the last of its word breaks.
+        for part in = : @; do
+            if [[ ${COMP_WORDBREAKS-} == *"$part"* && $_raw == *"$part"* ]]; then
+                part=${_raw%"$part"*}$part
+                ((${#part} > ${#cut})) && cut=$part
+            fi
+        done
     fi
-    case $1 in
-        *[!A-Za-z0-9_./:=@%+,-]*) printf -v shown %q "$1" ;;
-    esac
-    whole=$2$shown cut=''
-    # Readline replaces only what follows the last of its word breaks.
-    for part in = : @; do
-        if [[ $COMP_WORDBREAKS == *"$part"* && $_raw == *"$part"* ]]; then
-            part=${_raw%"$part"*}$part
-            ((${#part} > ${#cut})) && cut=$part
-        fi
+    local IFS=/ named='' odd=''
+    local all="/$*/"
+    [[ ! $_quote && $all == *[!A-Za-z0-9_./:=@%+,-]* ]] && odd=1
+    for each in ${_given[@]+"${_given[@]}"}; do
+        # A peer that is named already is not offered again; no name of a peer holds a slash.
+        [[ $all == *"/$each/"* ]] && named+=/$each/
     done
-    COMPREPLY+=("${whole#"$cut"}")
+    # There may be thousands of words, so that each of them costs as little as possible.
+    if [[ $odd$prefix$cut ]]; then
+        for each; do
+            [[ $each == "$typed"* && $named != *"/$each/"* ]] || continue
+            [[ $odd && $each == *[!A-Za-z0-9_./:=@%+,-]* ]] && printf -v each %q "$each"
+            each=$prefix$each
+            COMPREPLY+=("${each#"$cut"}")
+        done
+    elif [[ $typed$named ]]; then
+        for each; do
+            [[ $each == "$typed"* && $named != *"/$each/"* ]] && COMPREPLY+=("$each")
+        done
+    else
+        COMPREPLY+=("$@")
+    fi
+    return 0
 }
 
-_cdpctl_offer_all() {
-    local prefix=$1 each
-    shift
-    for each; do _cdpctl_offer "$each" "$prefix"; done
+# Offer the words of a list ($2), which blanks separate. Nothing is split by the shell itself, because what
+# it would do then depends on the user's settings (failglob, noglob).
+_cdpctl_offer_list() {
+    local rest=$2
+    while [[ $rest ]]; do
+        _cdpctl_offer "$1" "${rest%% *}"
+        [[ $rest == *' '* ]] || break
+        rest=${rest#* }
+    done
+    return 0
 }
 
 _cdpctl_files() {
-    if compopt -o default -o filenames 2>/dev/null; then
-        # Readline's own completion of files follows, where no word of ours is offered.
-        return 0
-    fi
+    # Readline's own completion of files follows, where no word of ours is offered.
+    compopt -o default -o filenames 2>/dev/null && return 0
     local each
     while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "${_word#"$1"}")
+    return 0
 }
 
 # Read the configuration: _profiles, and _default, the profile of a run that names none.
@@ -99,12 +123,13 @@ _cdpctl_given() {
             --) break ;;
             "$1" | "$2") index=$((index + 1)) _found=${_words[index]-} ;;
             "$1"=*) _found=${_words[index]#*=} ;;
-            "$2"?*) [[ $2 ]] && _found=${_words[index]#"$2"} ;;
+            "$2"?*) [[ ! $2 ]] || _found=${_words[index]#"$2"} ;;
         esac
     done
+    return 0
 }
 
-# Offer the peers that the profile's last read showed.
+# Offer the peers that the profile's last read showed; $1 stands before them in the same word.
 _cdpctl_peers() {
     local _found _default key folder file stamp now='' each
     local -a _profiles=() names=()
@@ -134,28 +159,22 @@ _cdpctl_peers() {
     fi
     file=$folder/$key
     [[ -f $file && -r $file ]] || return 0
-    if ((BASH_VERSINFO[0] >= 4)); then
-        mapfile -t names <"$file"
-    else
-        while IFS= read -r each || [[ $each ]]; do names+=("$each"); done <"$file"
-    fi
-    # The first line says when it was written; after a month nothing of it is offered.
-    stamp=${names[0]-}
+    {
+        # The first line says when the list was written; after a month nothing of it is offered.
+        IFS= read -r stamp <"$file" || return 0
+        if ((BASH_VERSINFO[0] >= 4)); then
+            mapfile -t -s 1 names <"$file"
+        else
+            while IFS= read -r each || [[ $each ]]; do names+=("$each"); done <"$file"
+            names=("${names[@]:1}")
+        fi
+    } 2>/dev/null
     [[ $stamp == '# '* ]] || return 0
     stamp=${stamp#\# }
     printf -v now '%(%s)T' -1 2>/dev/null || now=$stamp
-    [[ $stamp != *[!0-9]* ]] && ((now - stamp < _cdpctl_month)) || return 0
-    for each in "${names[@]:1}"; do
-        [[ $2 != pattern && " ${_words[*]} " == *" $each "* ]] && _cdpctl_named "$each" && continue
-        [[ $1$each == "$_word"* ]] && _cdpctl_offer "$each" "$1"
-    done
-    return 0
-}
-
-_cdpctl_named() {
-    local each
-    for each in "${_words[@]}"; do [[ $each == "$1" ]] && return 0; done
-    return 1
+    [[ $stamp && $stamp != *[!0-9]* ]] && ((now - 10#$stamp < _cdpctl_month)) || return 0
+    _given=(${_words[@]+"${_words[@]}"})
+    _cdpctl_offer "$1" ${names[@]+"${names[@]}"}
 }
 
 # Offer what can stand where $1 says; $2 stands before it in the same word.
@@ -163,35 +182,32 @@ _cdpctl_values() {
     local _default
     local -a _profiles=()
     case $1 in
-        peers) _cdpctl_peers "$2" names ;;
+        peers) _cdpctl_peers "$2" ;;
         files) _cdpctl_files "$2" ;;
         profiles)
             _cdpctl_configuration
-            _cdpctl_offer_all "$2" ${_profiles[@]+"${_profiles[@]}"}
+            _cdpctl_offer "$2" ${_profiles[@]+"${_profiles[@]}"}
             ;;
         commands)
             local commands flags valued places
             _cdpctl_command ''
-            # shellcheck disable=SC2086
-            _cdpctl_offer_all "$2" $commands
+            _cdpctl_offer_list "$2" "$commands"
             ;;
         nothing | '') ;;
         *)
-            # shellcheck disable=SC2086 # a list of plain words
-            _cdpctl_offer_all "$2" $1
+            _cdpctl_offer_list "$2" "$1"
             ;;
     esac
 }
 
-_cdpctl() {
+_cdpctl_complete() {
     local IFS=$' \t\n' _word _raw _quote _before _cdpctl_month=2592000
     local path='' index each commands flags valued places place='' count=0 option='' ended=''
-    local -a _words=() arguments=()
-    COMPREPLY=()
+    local -a _words=() _given=()
     _cdpctl_split
+    _cdpctl_command ''
     for ((index = 1; index < ${#_words[@]}; index++)); do
         each=${_words[index]}
-        _cdpctl_command "$path"
         if [[ $option ]]; then
             option=''
         elif [[ $path == 'sandbox run' && ($each == -- || $ended) ]]; then
@@ -199,6 +215,7 @@ _cdpctl() {
             [[ $ended ]] || { ended=1; continue; }
             _words=(cdpctl "${_words[@]:index}")
             index=0 path='' count=0 ended=''
+            _cdpctl_command ''
         elif [[ $ended ]]; then
             count=$((count + 1))
         elif [[ $each == -- ]]; then
@@ -211,11 +228,11 @@ _cdpctl() {
                 return 0
             fi
             path=${path:+$path }$each
+            _cdpctl_command "$path"
         else
             count=$((count + 1))
         fi
     done
-    _cdpctl_command "$path"
     if [[ $option ]]; then
         _cdpctl_option "$path" "$option"
         _cdpctl_values "$place" ''
@@ -228,27 +245,31 @@ _cdpctl() {
         _cdpctl_option "$path" "$option"
         _cdpctl_values "$place" "$option"
     elif [[ ! $ended && $_word == -* ]]; then
-        # shellcheck disable=SC2086
-        _cdpctl_offer_all '' $flags $valued
+        _cdpctl_offer_list '' "$flags"
+        _cdpctl_offer_list '' "$valued"
     elif [[ $commands ]]; then
-        # shellcheck disable=SC2086
-        _cdpctl_offer_all '' $commands
+        _cdpctl_offer_list '' "$commands"
     else
         # The last place takes all words that follow.
-        IFS='|'
-        # shellcheck disable=SC2206
-        arguments=($places)
-        IFS=$' \t\n'
-        index=$((count < ${#arguments[@]} ? count : ${#arguments[@]} - 1))
-        ((index >= 0)) && place=${arguments[index]}
-        if [[ $places ]]; then
+        place=$places
+        while ((count > 0)) && [[ $place == *'|'* ]]; do
+            place=${place#*'|'} count=$((count - 1))
+        done
+        place=${place%%'|'*}
+        if [[ $place ]]; then
             _cdpctl_values "$place" ''
         elif [[ ! $ended ]]; then
-            # shellcheck disable=SC2086
-            _cdpctl_offer_all '' $flags $valued
+            _cdpctl_offer_list '' "$flags"
+            _cdpctl_offer_list '' "$valued"
         fi
     fi
     return 0
+}
+
+# What TAB calls. It succeeds whatever happens: under `set -e` a failure would end the user's shell.
+_cdpctl() {
+    COMPREPLY=()
+    _cdpctl_complete || return 0
 }
 
 @GENERATED@

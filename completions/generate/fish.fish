@@ -32,13 +32,7 @@ function __cdpctl_in
     test (count $path) -ge $count; and test "$path[1..$count]" = "$argv"
 end
 
-# Whether a command, not a group, stands before the cursor.
-function __cdpctl_leaf
-    set -l path (__cdpctl_path)
-    contains -- "$path[1]" $__cdpctl_leaves; or contains -- "$path[1..2]" $__cdpctl_leaves
-end
-
-# Whether so many words stand behind a command of so many words: $argv[1] behind, $argv[2..-1] the command.
+# Whether exactly $argv[1] words stand behind the command $argv[2..-1].
 function __cdpctl_place
     set -l path (__cdpctl_path)
     set -l count (math (count $argv) - 1 + $argv[1])
@@ -111,10 +105,12 @@ function __cdpctl_peers
     if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
         return 0
     end
-    set -l given (__cdpctl_path)
-    while read -l name
-        string match -q '#*' -- $name; or contains -- $name $given; or echo $name
-    end <$folder/$key
+    set -l names (string match -v '#*' <$folder/$key)
+    # A peer that is named already is not offered again.
+    for name in (__cdpctl_path)
+        set -l index (contains -i -- $name $names); and set -e names[$index]
+    end
+    string join -- \n $names
 end
 
 @GENERATED@

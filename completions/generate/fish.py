@@ -6,8 +6,7 @@ from completions.generate.tree import Command, Kind, Option, Values
 def generated(tree: Command) -> str:
     """Return a `complete` line for every command, option and place."""
     commands = list(tree.walk())
-    leaves = [each for each in commands if not each.commands]
-    shared = [option for option in leaves[0].options if all(option in each.options for each in leaves)]
+    shared = tree.shared_options()
     valued = dict.fromkeys(
         name
         for each in commands
@@ -15,12 +14,11 @@ def generated(tree: Command) -> str:
         if option.values is not None
         for name in option.names
     )
-    lines = [f"set -g __cdpctl_valued {' '.join(valued)}"]
-    lines += [f"set -g __cdpctl_leaves {' '.join(_quoted(' '.join(each.path)) for each in leaves)}", ""]
-    lines.append("complete -c cdpctl -f")
+    lines = [f"set -g __cdpctl_valued {' '.join(valued)}", "", "complete -c cdpctl -f"]
     for command in commands:
         lines += _of_group(command) if command.commands else _of_leaf(command, shared)
-    lines += [_option("__cdpctl_leaf", option) for option in shared]
+    # Options may stand before the command as well.
+    lines += [_option("", option) for option in shared]
     return "\n".join(lines) + "\n"
 
 
@@ -46,7 +44,8 @@ def _of_leaf(command: Command, shared: list[Option]) -> list[str]:
 
 def _option(where: str, option: Option) -> str:
     names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
-    line = f"complete -c cdpctl -n '{where}' {names} -d {_quoted(option.help)}"
+    condition = f" -n '{where}'" if where else ""
+    line = f"complete -c cdpctl{condition} {names} -d {_quoted(option.help)}"
     if option.values is None:
         return line
     if option.values.kind is Kind.FILES:

@@ -9,15 +9,8 @@ from completions.generate.tree import Command, Option
 
 def man_page(tree: Command) -> str:
     """Return cdpctl(1) as roff."""
-    leaves = [each for each in tree.walk() if not each.commands]
-    shared = _common(leaves)
-    connection = [
-        option
-        for option in _common(
-            [each for each in leaves if any("--url" in option.names for option in each.options)]
-        )
-        if option not in shared
-    ]
+    shared = tree.shared_options()
+    connection = [each for each in tree.global_options() if each not in shared]
     lines = [
         f'.TH CDPCTL 1 "" "cdpctl {__version__}" "User Commands"',
         ".SH NAME",
@@ -35,7 +28,7 @@ def man_page(tree: Command) -> str:
         "each peer is followed until it is there.",
         ".SH COMMANDS",
     ]
-    for command in leaves:
+    for command in tree.leaves():
         lines += _command(command, [*shared, *connection])
     lines.append(".SH OPTIONS OF EVERY COMMAND")
     for option in shared:
@@ -47,10 +40,6 @@ def man_page(tree: Command) -> str:
     for title, name in (("EXIT STATUS", "exit-codes"), ("ENVIRONMENT", "environment"), ("OUTPUT", "output")):
         lines += [f".SH {title}", *_topic(known[name])]
     return "\n".join(lines) + "\n"
-
-
-def _common(commands: list[Command]) -> list[Option]:
-    return [option for option in commands[0].options if all(option in each.options for each in commands)]
 
 
 def _command(command: Command, shared: Iterable[Option]) -> list[str]:

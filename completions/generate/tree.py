@@ -76,6 +76,24 @@ class Command(NamedTuple):
         for each in self.commands:
             yield from each.walk()
 
+    def leaves(self) -> list["Command"]:
+        """Return the commands below this group that can be run."""
+        return [each for each in self.walk() if not each.commands]
+
+    def shared_options(self) -> list[Option]:
+        """Return the options that every command below this group takes."""
+        first, *others = self.leaves()
+        return [option for option in first.options if all(option in each.options for each in others)]
+
+    def global_options(self) -> list[Option]:
+        """Return the options that may stand before a command: what every command that calls a CDP takes."""
+        callers = [
+            each for each in self.leaves() if any("--connect-timeout" in one.names for one in each.options)
+        ]
+        first, *others = callers or self.leaves()
+        known = [{option.names for option in each.options} for each in others]
+        return [option for option in first.options if all(option.names in names for names in known)]
+
 
 _FILE = Values(Kind.FILES)
 _STATES = Values(Kind.WORDS, ("RUNNING", "STOPPED"))

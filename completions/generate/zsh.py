@@ -11,19 +11,22 @@ _ACTIONS = {
 
 
 def generated(tree: Command) -> str:
-    """Return a function a command, the deepest first."""
+    """Return one function per command, the deepest first."""
     commands = list(tree.walk())
-    leaves = [each for each in commands if not each.commands]
-    shared = [option for option in leaves[0].options if all(option in each.options for each in leaves)]
-    lines = ["_cdpctl_shared=(", *(f"    {spec}" for option in shared for spec in _specs(option)), ")", ""]
+    shared = tree.shared_options()
+    lines = [*_array("_cdpctl_shared", shared), *_array("_cdpctl_global", tree.global_options())]
     for command in reversed(commands):
         lines += _group(command) if command.commands else _leaf(command, shared)
         lines.append("")
     return "\n".join(lines[:-1]) + "\n"
 
 
+def _array(name: str, options: list[Option]) -> list[str]:
+    return [f"{name}=(", *(f"    {spec}" for option in options for spec in _specs(option)), ")", ""]
+
+
 def _function(path: tuple[str, ...]) -> str:
-    return "_".join(("_cdpctl", *path)).replace("-", "_")
+    return "_".join(("_cdpctl_run", *path)).replace("-", "_")
 
 
 def _leaf(command: Command, shared: list[Option]) -> list[str]:
@@ -48,7 +51,7 @@ def _group(command: Command) -> list[str]:
         f"{_function(command.path)}() {{",
         "    local curcontext=$curcontext state line",
         "    local -a commands",
-        "    _arguments -C '(- *)'{-h,--help}'[Show this help.]' \\",
+        "    _arguments -C -s -A '-*' : $_cdpctl_global '(- *)'{-h,--help}'[Show this help.]' \\",
         *(f"        {each} \\" for each in flags),
         "        '1:command:->command' '*::words:->words' && return",
         "    case $state in",

@@ -24,17 +24,19 @@ _cdpctl_configuration() {
 }
 
 # Find the value of an option in the words before the cursor; $1 long, $2 short. The result is in REPLY.
+# `words` begins at the command by then, so that what stands before it is in _cdpctl_line alone.
 _cdpctl_given() {
     local -i index
     REPLY=''
-    for ((index = 1; index < CURRENT; index++)); do
-        case $words[index] in
+    for ((index = 2; index <= $#_cdpctl_line; index++)); do
+        case $_cdpctl_line[index] in
             (--) break ;;
-            ($1|$2) ((index + 1 < CURRENT)) && REPLY=${(Q)words[index + 1]} ;;
-            ($1=*) REPLY=${(Q)words[index]#*=} ;;
-            (${2:-$1}?*) [[ -n $2 ]] && REPLY=${(Q)words[index]#$2} ;;
+            ($1|$2) REPLY=${_cdpctl_line[index + 1]-} ;;
+            ($1=*) REPLY=${_cdpctl_line[index]#*=} ;;
+            (${2:-$1}?*) [[ -n $2 ]] && REPLY=${_cdpctl_line[index]#$2} ;;
         esac
     done
+    return 0
 }
 
 _cdpctl_profiles() {
@@ -78,9 +80,15 @@ _cdpctl_peers() {
     zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null || return 1
     [[ $stamp == <-> ]] && ((EPOCHSECONDS - stamp < 2592000)) || return 1
     shift names
-    # A peer that is named already is not named again.
-    given=("${(@Q)words[1,CURRENT - 1]}")
+    # A peer that is named already is not offered again; -F takes patterns, so each is quoted.
+    given=("${(@b)_cdpctl_line}")
     _wanted peers expl peer compadd -F given -a names
+}
+
+# What TAB calls.
+_cdpctl() {
+    local -a _cdpctl_line=("${(@Q)words[1,CURRENT - 1]}")
+    _cdpctl_run "$@"
 }
 
 @GENERATED@

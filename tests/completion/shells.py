@@ -130,6 +130,38 @@ def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> l
     return _blocks(results.read_text(), len(lines) + 1)[1:]
 
 
+def type_at_a_terminal(words: list[str], lines: list[str], env: Mapping[str, str]) -> str:
+    """Type lines at an interactive shell, the next when the last one's output is there.
+
+    Returns:
+        What the terminal showed.
+
+    Raises:
+        AssertionError: the shell ended, or did not print what the line had it print.
+    """
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(words[0], words, dict(env))
+    seen = bytearray()
+    try:
+        for number, line in enumerate(lines):
+            mark = f"<{number}>".encode()
+            # Ctrl-U empties what a completion left on the line; the shell prints what the line does not hold.
+            os.write(terminal, line.encode() + f"\x15printf '<%s>\\n' {number}\r".encode())
+            end = time.monotonic() + _SECONDS
+            while mark not in seen:
+                assert time.monotonic() < end, seen.decode(errors="replace")
+                if select.select([terminal], [], [], 0.05)[0]:
+                    try:
+                        seen += os.read(terminal, 65536)
+                    except OSError:  # Linux says so when the shell has ended.
+                        raise AssertionError(seen.decode(errors="replace")) from None
+    finally:
+        os.close(terminal)
+        os.waitpid(child, 0)
+    return seen.decode(errors="replace")
+
+
 def _wait(results: Path, count: int, terminal: int, seen: bytearray) -> None:
     end = time.monotonic() + _SECONDS
     while not results.exists() or results.read_text().count("END\n") < count:

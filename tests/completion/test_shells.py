@@ -17,6 +17,7 @@ from tests.completion.shells import (
     complete_in_fish,
     complete_in_zsh,
     environment,
+    type_at_a_terminal,
 )
 
 _PEERS = ["AP1", "AP2", "LAP", "My Peer", "it's", "p[a]", "$(touch x)", "zé"]
@@ -33,6 +34,11 @@ _LINES = {
     "cdpctl peer stop --profile=other O": {"OTHER1"},
     "cdpctl peer stop --url http://x:1 U": {"URL1"},
     "cdpctl login --token-store k": {"keyring"},
+    "cdpctl -p other peer stop O": {"OTHER1"},
+    "cdpctl -q --profile=other peer stop O": {"OTHER1"},
+    "cdpctl --timeout 5s peer st": {"stop", "start"},
+    "cdpctl -p p": {"prod", "p.2"},
+    "cdpctl --no-c": {"--no-color"},
 }
 
 
@@ -73,6 +79,62 @@ def test_fish_completes_every_kind_of_word(home: Path) -> None:
             for offered in complete_in_fish(list(_LINES), environment(home))
         ]
     )
+
+
+_STRICT_BASH = "set -euo pipefail; set -E; trap 'echo TRAPPED' ERR; shopt -s failglob nocasematch"
+_STRICT_ZSH = "setopt err_exit no_unset warn_create_global ksh_arrays sh_word_split null_glob"
+_STRICT = {
+    "bash": (
+        ["bash", "--norc", "--noprofile", "-i"],
+        f"source {COMPLETIONS / 'cdpctl.bash'}; {_STRICT_BASH}",
+    ),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        f"autoload -Uz compinit && compinit -D -u; source {COMPLETIONS / '_cdpctl'}; {_STRICT_ZSH}",
+    ),
+    "fish": (["fish", "--no-config", "-i"], f"source {COMPLETIONS / 'cdpctl.fish'}"),
+}
+_TYPED = [
+    "",
+    "no such ",
+    "completion ",
+    "-p nobody peer stop ",
+    "peer list -",
+    "peer list -p ",
+    "peer stop ",
+    "peer stop AP",
+    "peer stop AP1 ",
+    "peer stop 'A",
+    "peer stop $X [",
+    "--url=x peer stop ",
+    "sandbox run -- peer stop ",
+]
+
+
+@pytest.mark.parametrize("state", ["good", "missing", "empty", "cut", "folder", "loop", "binary", "no home"])
+@pytest.mark.parametrize("shell", _STRICT)
+def test_tab_in_a_strict_shell_neither_closes_it_nor_complains(home: Path, shell: str, state: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    kept = home / "cache" / "cdpctl" / "peers" / "prod"
+    env = environment(home)
+    if state != "good":
+        kept.unlink()
+    if state in ("empty", "cut", "binary"):
+        kept.write_bytes({"empty": b"", "cut": b"# 17", "binary": b"\0\xff\n" * 50}[state])
+    elif state == "folder":
+        kept.mkdir()
+    elif state == "loop":
+        kept.symlink_to(kept)
+    elif state == "no home":
+        # zsh and fish set HOME themselves.
+        env = {name: env[name] for name in ("PATH", "LC_ALL", "TERM")}
+    words, settings = _STRICT[shell]
+    seen = type_at_a_terminal(words, [f"{settings}\r", *(f"cdpctl {each}\t\t" for each in _TYPED)], env)
+    for complaint in ("TRAPPED", "unbound", "not set", "No such file", "no match", "_cdpctl_", "failglob:"):
+        assert complaint not in seen.partition("<0>")[2], seen
+    if state == "good" and shell != "fish":
+        assert "AP1" in seen
 
 
 def test_bash_quotes_names_as_the_shell_needs_them(home: Path) -> None:
