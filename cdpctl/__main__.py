@@ -26,14 +26,14 @@ def _version() -> int:
     # Typer alone costs four times the interpreter's own start; a version needs none of it.
     from cdpctl import __version__
 
+    text = f"cdpctl {__version__}\n".encode()
     try:
-        sys.stdout.write(f"cdpctl {__version__}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return 0
-    except (OSError, AttributeError, ValueError):
-        return 11
-    return 0
+        if sys.stdout is not None and os.write(sys.stdout.fileno(), text) == len(text):
+            return 0
+    except (OSError, ValueError):
+        # Full, closed or not ready: the program knows how to wait, and what to say.
+        return _program()
+    return _program()
 
 
 def _program() -> int:

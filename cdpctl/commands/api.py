@@ -48,9 +48,10 @@ def run(
 ) -> ExitCode:
     """Make one call of the REST API as it is.
 
-    The answer goes to standard output untouched, whatever its status; the status decides the exit code:
-    2xx 0, 401 4, 403 9, 404 5, any other 1. Only a GET may be sent again. Nothing is checked before:
-    a stop sent this way stops a CDP too. A protected profile asks before anything but GET and HEAD.
+    The answer goes to standard output untouched, whatever its status; on a terminal JSON is indented.
+    The status decides the exit code: 2xx 0, 401 4, 403 9, 404 5, any other 1. Only a GET may be sent
+    again. Nothing is checked before: a stop sent this way stops a CDP too. A protected profile asks
+    before anything but GET and HEAD.
 
     With -o json an answer that is no JSON, or none at all, is wrapped into a document, and an error
     takes the place of the answer, so that standard output always holds one JSON document.
@@ -77,10 +78,9 @@ def run(
     error = _error(answer, verb, target)
     if runtime.output.format is Format.JSON:
         return _one_document(runtime, verb, target, answer, error)
-    runtime.output.raw(answer.body)
+    runtime.output.answer(answer.body)
     if error is None:
         return ExitCode.OK
-    runtime.output.close()
     runtime.output.error(error)
     return error.exit_code
 
@@ -175,5 +175,5 @@ def _one_document(
             )
         )
     else:
-        runtime.output.raw(answer.body)
+        runtime.output.answer(answer.body)
     return ExitCode.OK

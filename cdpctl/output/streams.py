@@ -69,9 +69,8 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
         for number, handler in handlers.items():
             if number not in caught:
                 signal.signal(number, handler)
-    for number in caught[:1]:
-        if deliver:
-            handlers[number](number, None)
+        if deliver and caught:
+            handlers[caught[0]](caught[0], None)
 
 
 class Stream:

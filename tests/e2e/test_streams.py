@@ -1,10 +1,15 @@
 """Pipes, closed and full streams, encodings: what a shell can do to the streams of a program."""
 
+import contextlib
+import fcntl
 import json
+import os
+import resource
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -65,10 +70,115 @@ def test_lost_output_is_told_and_a_reader_that_has_gone_is_quiet(cdpctl: Program
             assert err == ""
         if "name" in line and code == 0:
             assert out.split() == ["CDP", "HACDP", "AP1", "AP2", "AP3", "LAP"]
-        if code == 11 and "2>&-" not in line and "--version" not in line:
+        if code == 11 and "2>&-" not in line:
             assert "standard output" in err
 
     together({name: partial(case, *each) for name, each in _LOST.items()}, 4)
+
+
+def read_slowly(program: Program, words: Sequence[str], *, filled: bool = False) -> tuple[int, bytes, str]:
+    """Run cdpctl with a small pipe that does not block, and read what it writes a piece at a time."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    before = os.write(writing, b"." * 4096) if filled else 0
+    with subprocess.Popen(
+        [SCRIPT, *words], stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE, env=program.env
+    ) as process:
+        os.close(writing)
+        # It has come to the end of the pipe long before it is read.
+        time.sleep(1)
+        pieces = []
+        while piece := os.read(reading, 1000):
+            pieces.append(piece)
+        os.close(reading)
+        assert process.stderr is not None
+        err = process.stderr.read().decode()
+        return process.wait(30), b"".join(pieces)[before:], err
+
+
+_WHOLE = {
+    "document": ("peer", "list", "-o", "json"),
+    "lines": ("peer", "list", "-o", "jsonl"),
+    "rows": ("peer", "list", "-o", "tsv"),
+    "table": ("peer", "list", "-o", "table"),
+    "names": ("peer", "list", "-o", "name"),
+    "schemas": ("help", "output", "--schema"),
+    "help": ("peer", "stop", "--help"),
+    "bytes": ("api", "GET", "/info/peer"),
+    "version": ("--version",),
+    "error": ("peer", "show", "a/b", "-o", "json"),
+    "script": ("completion", "bash"),
+}
+
+
+@pytest.mark.parametrize("words", _WHOLE.values(), ids=_WHOLE)
+def test_pipe_that_does_not_block_gets_everything(tmp_path: Path, words: tuple[str, ...]) -> None:
+    with Sandbox(Grid(default_peers(500), 0.1, 0.1)) as sandbox:
+        program = Program(tmp_path, sandbox)
+        blocking = subprocess.run(
+            [SCRIPT, *words], stdin=subprocess.DEVNULL, capture_output=True, env=program.env, timeout=60
+        )
+        code, out, err = read_slowly(program, words, filled=len(blocking.stdout) < 4096)
+    assert blocking.stdout
+    assert (code, out, err) == (blocking.returncode, blocking.stdout, blocking.stderr.decode())
+
+
+@pytest.mark.parametrize("words", [*_WHOLE.values()], ids=_WHOLE)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_short_write_is_an_error_that_is_told(
+    cdpctl: Program, tmp_path: Path, words: tuple[str, ...], unbuffered: str
+) -> None:
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (8, 8))
+
+    with (tmp_path / "result").open("wb") as file:
+        done = subprocess.run(
+            [SCRIPT, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.PIPE,
+            env={**cdpctl.env, "PYTHONUNBUFFERED": unbuffered},
+            preexec_fn=limit,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == (2 if "a/b" in words else 11)
+    assert b"error: cannot write the result to standard output: File too large" in done.stderr
+    assert (tmp_path / "result").stat().st_size == 8
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_standard_error_that_nobody_reads_does_not_hold_the_result_up(
+    cdpctl: Program, blocking: bool
+) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"." * 4096)
+    os.set_blocking(writing, blocking)
+    try:
+        done = subprocess.run(
+            [SCRIPT, "peer", "stop", "AP1", "AP9", "-vvv", "-o", "json"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=writing,
+            env=cdpctl.env,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(reading)
+        os.close(writing)
+    assert done.returncode == 3
+    assert json.loads(done.stdout)["summary"] == {"requested": 2, "ok": 1, "not_ok": 1}
+
+
+@pytest.mark.parametrize("rest", ["2>/dev/full", "2>&-"])
+def test_standard_error_that_fails_changes_nothing(cdpctl: Program, rest: str) -> None:
+    code, out, _ = shell(cdpctl, f"cdpctl peer stop AP1 AP9 -o json {rest}")
+    assert (code, json.loads(out)["exit_code"]) == (3, 3)
 
 
 @pytest.mark.parametrize(
