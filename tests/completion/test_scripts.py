@@ -21,9 +21,9 @@ def tree() -> Command:
 
 
 def test_committed_files_are_current() -> None:
-    for name, text in generated().items():
-        committed = (COMPLETIONS / name).read_text(encoding="utf-8")
-        assert committed == text, f"completions/{name} is stale: run python -m completions.generate"
+    for path, text in generated(COMPLETIONS.parent).items():
+        committed = path.read_text(encoding="utf-8")
+        assert committed == text, f"{path.name} is stale: run python -m completions.generate"
 
 
 def test_every_command_and_option_is_in_every_script(tree: Command) -> None:
