@@ -61,8 +61,9 @@ class Region:
     def leave(self) -> None:
         """Leave the lines where they are for good: what comes next stands below them."""
         with self.lock:
-            # A terminal shows Ctrl-C as `^C`, which would stand before the shell's next prompt.
-            self._write("\r\x1b[K")
+            if self._lines:
+                # A terminal shows Ctrl-C as `^C`, which would stand before the shell's next prompt.
+                self._write("\r\x1b[K")
             self._lines = []
 
     @contextmanager

@@ -32,7 +32,7 @@ def operation_totals(operation: str, results: Sequence[PeerResult], seconds: flo
     if len(counts) == 1:
         [word] = counts
         return f"{peers} {word} {took}" if word == _DONE.get(operation) else f"{peers}: {word} {took}"
-    return f"{peers}: {_listed(counts)} {took}"
+    return f"{peers}: {_listed(counts) or 'nothing to do'} {took}"
 
 
 def peer_totals(statuses: Iterable[str | None]) -> str:
