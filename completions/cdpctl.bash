@@ -91,26 +91,54 @@ _cdpctl_files() {
     return 0
 }
 
-# Read the configuration: _profiles, and _default, the profile of a run that names none.
+# Read the user's configuration and the machine's: _profiles, and _default, the profile of a run that names none.
 _cdpctl_configuration() {
-    local file line
-    local header='^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*["'\'']?([A-Za-z0-9._-]+)'
+    local file line name
+    local quoted='[[:space:]]*("([^"]+)"|'"'([^']+)'"'|([A-Za-z0-9_-]+))[[:space:]]*'
+    local header="^[[:space:]]*\\[?[[:space:]]*profiles[[:space:]]*\\.${quoted}[].]"
     local default='^[[:space:]]*default_profile[[:space:]]*=[[:space:]]*["'\'']([^"'\'']*)'
     _profiles=() _default=''
-    for file in "${CDPCTL_CONFIG:-${XDG_CONFIG_HOME:-${HOME-}/.config}/cdpctl/config.toml}" \
-        "${CDPCTL_CONFIG:-${HOME-}/Library/Application Support/cdpctl/config.toml}" \
-        "${CDPCTL_CONFIG:-${LOCALAPPDATA-}/cdpctl/config.toml}"; do
+    for file in "$_config" /etc/cdpctl/config.toml; do
         [[ -f $file && -r $file ]] || continue
         while IFS= read -r line || [[ $line ]]; do
             if [[ $line =~ $header ]]; then
-                _profiles+=("${BASH_REMATCH[1]}")
+                name=${BASH_REMATCH[2]}${BASH_REMATCH[3]}${BASH_REMATCH[4]}
+                # A profile may have several tables.
+                [[ " ${_profiles[*]-} " == *" $name "* ]] || _profiles+=("$name")
             elif [[ ! $_default && $line =~ $default ]]; then
                 _default=${BASH_REMATCH[1]}
             fi
-        done <"$file"
-        break
+        done 2>/dev/null <"$file"
     done
     [[ ! $_default && ${#_profiles[@]} -eq 1 ]] && _default=${_profiles[0]}
+    return 0
+}
+
+# Find the user's configuration (_config), and the folder of the lists of peers (_lists).
+_cdpctl_places() {
+    local home=${HOME-}
+    if [[ ${CDPCTL_CONFIG-} ]]; then
+        _config=$CDPCTL_CONFIG
+        [[ $_config == '~/'* ]] && _config=$home/${_config#'~/'}
+        _lists=$_config.peers
+        return 0
+    fi
+    case ${OSTYPE-} in
+        darwin*)
+            _config="$home/Library/Application Support/cdpctl/config.toml"
+            _lists=$home/Library/Caches/cdpctl/peers
+            ;;
+        msys* | cygwin*)
+            _config=${LOCALAPPDATA-}/cdpctl/config.toml
+            _lists=${LOCALAPPDATA-}/cdpctl/Cache/peers
+            ;;
+        *)
+            _config=$home/.config/cdpctl/config.toml
+            [[ ${XDG_CONFIG_HOME-} == /* ]] && _config=$XDG_CONFIG_HOME/cdpctl/config.toml
+            _lists=$home/.cache/cdpctl/peers
+            ;;
+    esac
+    [[ ${XDG_CACHE_HOME-} == /* ]] && _lists=$XDG_CACHE_HOME/cdpctl/peers
     return 0
 }
 
@@ -131,7 +159,7 @@ _cdpctl_given() {
 
 # Offer the peers that the profile's last read showed; $1 stands before them in the same word.
 _cdpctl_peers() {
-    local _found _default key folder file stamp now='' each
+    local _found _default key file stamp now='' each
     local -a _profiles=() names=()
     _cdpctl_given --url ''
     key=${_found:-${CDPCTL_URL-}}
@@ -146,18 +174,7 @@ _cdpctl_peers() {
         fi
         [[ $key == *[!A-Za-z0-9._-]* ]] && return 0
     fi
-    if [[ ${CDPCTL_CONFIG-} ]]; then
-        folder=$CDPCTL_CONFIG.peers
-    elif [[ ${XDG_CACHE_HOME-} == /* ]]; then
-        folder=$XDG_CACHE_HOME/cdpctl/peers
-    elif [[ ${OSTYPE-} == darwin* ]]; then
-        folder=${HOME-}/Library/Caches/cdpctl/peers
-    elif [[ ${OSTYPE-} == msys* || ${OSTYPE-} == cygwin* ]]; then
-        folder=${LOCALAPPDATA-}/cdpctl/Cache/peers
-    else
-        folder=${HOME-}/.cache/cdpctl/peers
-    fi
-    file=$folder/$key
+    file=$_lists/$key
     [[ -f $file && -r $file ]] || return 0
     {
         # The first line says when the list was written; after a month nothing of it is offered.
@@ -201,10 +218,11 @@ _cdpctl_values() {
 }
 
 _cdpctl_complete() {
-    local IFS=$' \t\n' _word _raw _quote _before _cdpctl_month=2592000
+    local IFS=$' \t\n' _config _lists _word _raw _quote _before _cdpctl_month=2592000
     local path='' index each commands flags valued places place='' count=0 option='' ended=''
     local -a _words=() _given=()
     _cdpctl_split
+    _cdpctl_places
     _cdpctl_command ''
     for ((index = 1; index < ${#_words[@]}; index++)); do
         each=${_words[index]}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cdpctl.files import absolute_path
 from cdpctl.peers.names import check_name
 from cdpctl.settings.model import Settings
 
@@ -22,7 +23,7 @@ def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
     a temporary one takes them along when it goes.
     """
     if environ.get("CDPCTL_CONFIG"):
-        return Path(environ["CDPCTL_CONFIG"] + ".peers")
+        return absolute_path(environ["CDPCTL_CONFIG"] + ".peers", "CDPCTL_CONFIG")
     if environ.get("XDG_CACHE_HOME", "").startswith("/"):
         return Path(environ["XDG_CACHE_HOME"], "cdpctl", "peers")
     if platform == "win32":

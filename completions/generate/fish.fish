@@ -39,19 +39,28 @@ function __cdpctl_place
     __cdpctl_in $argv[2..-1]; and test (count $path) -eq $count
 end
 
+# What a pattern's groups ($argv[1], in the form $argv[2]) find in the user's configuration and the machine's.
 function __cdpctl_configuration
-    set -l file $CDPCTL_CONFIG
-    if test -z "$file"
-        set file $XDG_CONFIG_HOME
-        test -n "$file"; or set file $HOME/.config
-        set file $file/cdpctl/config.toml
-        test -f "$file"; or set file "$HOME/Library/Application Support/cdpctl/config.toml"
+    set -l file $HOME/.config/cdpctl/config.toml
+    if test -n "$CDPCTL_CONFIG"
+        set file (string replace -r '^~/' "$HOME/" -- $CDPCTL_CONFIG)
+    else if string match -q '/*' -- $XDG_CONFIG_HOME
+        set file $XDG_CONFIG_HOME/cdpctl/config.toml
+    else if test -d "$HOME/Library/Application Support/cdpctl"
+        set file "$HOME/Library/Application Support/cdpctl/config.toml"
     end
-    test -f "$file"; and test -r "$file"; and string match -r $argv[1] <$file | string match -v -r '^\s*(\[|default_profile)'
+    for each in $file /etc/cdpctl/config.toml
+        test -f "$each"; and test -r "$each"; and string replace -r -f $argv[1] $argv[2] <$each
+    end
 end
 
 function __cdpctl_profiles
-    __cdpctl_configuration '^\s*\[\s*profiles\s*\.\s*["\']?([A-Za-z0-9._-]+)'
+    set -l seen
+    for name in (__cdpctl_configuration '^\s*\[?\s*profiles\s*\.\s*(?|"([^"]+)"|\'([^\']+)\'|([\w-]+))\s*[].].*' '$1')
+        # A profile may have several tables.
+        contains -- $name $seen; or set -a seen $name
+    end
+    string join -- \n $seen
 end
 
 # The value of an option on the line: $argv[1] long, $argv[2] short.
@@ -85,7 +94,7 @@ function __cdpctl_peers
     else
         set key (__cdpctl_given --profile -p)
         test -n "$key"; or set key $CDPCTL_PROFILE
-        test -n "$key"; or set key (__cdpctl_configuration '^\s*default_profile\s*=\s*["\']([^"\']*)')[1]
+        test -n "$key"; or set key (__cdpctl_configuration '^\s*default_profile\s*=\s*["\']([^"\']*).*' '$1')[1]
         if test -z "$key"
             set key (__cdpctl_profiles)
             test (count $key) = 1; or set key default
@@ -94,7 +103,7 @@ function __cdpctl_peers
     end
     set -l folder $HOME/.cache/cdpctl/peers
     if test -n "$CDPCTL_CONFIG"
-        set folder $CDPCTL_CONFIG.peers
+        set folder (string replace -r '^~/' "$HOME/" -- $CDPCTL_CONFIG).peers
     else if string match -q '/*' -- $XDG_CACHE_HOME
         set folder $XDG_CACHE_HOME/cdpctl/peers
     else if test -d $HOME/Library/Caches

@@ -3,22 +3,35 @@
 # It starts no process: peers come from the list that the last command to read them left behind,
 # profiles from the configuration.
 
-# Read the configuration: _cdpctl_profile_names, and _cdpctl_default, the profile of a run that names none.
+# Read the user's configuration and the machine's: _cdpctl_profile_names, and _cdpctl_default, the profile of a
+# run that names none.
 _cdpctl_configuration() {
-    local file line match mbegin mend
+    local file line match mbegin mend own
+    local quoted='[[:space:]]*("([^"]+)"|'"'([^']+)'"'|([A-Za-z0-9_-]+))[[:space:]]*'
+    local header="^[[:space:]]*\\[?[[:space:]]*profiles[[:space:]]*\\.${quoted}[].]"
+    local default='^[[:space:]]*default_profile[[:space:]]*=[[:space:]]*["'\'']([^"'\'']*)'
     _cdpctl_profile_names=() _cdpctl_default=''
-    for file in "${CDPCTL_CONFIG:-${XDG_CONFIG_HOME:-$HOME/.config}/cdpctl/config.toml}" \
-        "${CDPCTL_CONFIG:-$HOME/Library/Application Support/cdpctl/config.toml}"; do
+    if [[ -n $CDPCTL_CONFIG ]]; then
+        own=${CDPCTL_CONFIG/#\~\//$HOME/}
+    elif [[ $OSTYPE == darwin* ]]; then
+        own="$HOME/Library/Application Support/cdpctl/config.toml"
+    elif [[ $XDG_CONFIG_HOME == /* ]]; then
+        own=$XDG_CONFIG_HOME/cdpctl/config.toml
+    else
+        own=$HOME/.config/cdpctl/config.toml
+    fi
+    for file in $own /etc/cdpctl/config.toml; do
         [[ -f $file && -r $file ]] || continue
         for line in "${(@f)$(<$file)}"; do
-            if [[ $line =~ '^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*["'\'']?([A-Za-z0-9._-]+)' ]]; then
-                _cdpctl_profile_names+=("$match[1]")
-            elif [[ -z $_cdpctl_default && $line =~ '^[[:space:]]*default_profile[[:space:]]*=[[:space:]]*["'\'']([^"'\'']*)' ]]; then
+            if [[ $line =~ $header ]]; then
+                _cdpctl_profile_names+=("$match[2]$match[3]$match[4]")
+            elif [[ -z $_cdpctl_default && $line =~ $default ]]; then
                 _cdpctl_default=$match[1]
             fi
         done
-        break
     done
+    # A profile may have several tables.
+    _cdpctl_profile_names=("${(@u)_cdpctl_profile_names}")
     [[ -z $_cdpctl_default && ${#_cdpctl_profile_names} -eq 1 ]] && _cdpctl_default=$_cdpctl_profile_names[1]
     return 0
 }
@@ -40,6 +53,7 @@ _cdpctl_given() {
 }
 
 _cdpctl_profiles() {
+    emulate -L zsh
     local -a _cdpctl_profile_names expl
     local _cdpctl_default
     _cdpctl_configuration
@@ -65,7 +79,7 @@ _cdpctl_peers() {
         [[ $key == *[^A-Za-z0-9._-]* ]] && return 1
     fi
     if [[ -n $CDPCTL_CONFIG ]]; then
-        folder=$CDPCTL_CONFIG.peers
+        folder=${CDPCTL_CONFIG/#\~\//$HOME/}.peers
     elif [[ $XDG_CACHE_HOME == /* ]]; then
         folder=$XDG_CACHE_HOME/cdpctl/peers
     elif [[ $OSTYPE == darwin* ]]; then

@@ -38,6 +38,7 @@ _LINES = {
     "cdpctl -q --profile=other peer stop O": {"OTHER1"},
     "cdpctl --timeout 5s peer st": {"stop", "start"},
     "cdpctl -p p": {"prod", "p.2"},
+    "cdpctl config use ": {"prod", "p.2", "other", "dotted", "q"},
     "cdpctl --no-c": {"--no-color"},
 }
 
@@ -47,7 +48,8 @@ def home(tmp_path: Path) -> Path:
     folder = tmp_path / "config" / "cdpctl"
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text(
-        'default_profile = "prod"\n[profiles.prod]\nurl = "a"\n[profiles."p.2"]\n  [ profiles.other ]\n'
+        'profiles.dotted.url = "b"\ndefault_profile = "prod"\n[profiles.prod]\nurl = "a"\n[profiles."p.2"]\n'
+        "  [ profiles.other ]\n[profiles.prod.groups]\nweb = ['AP1']\n[profiles . 'q']\n"
     )
     for name, peers in {"prod": _PEERS, "other": ["OTHER1"], "@http___x_1": ["URL1"]}.items():
         remember(tmp_path / "cache" / "cdpctl" / "peers", name, peers)
@@ -183,12 +185,16 @@ def test_old_list_is_not_offered(home: Path) -> None:
     assert complete_in_bash(["cdpctl peer stop G"], environment(home)) == [[]]
 
 
-def test_list_of_a_configuration_of_its_own_lies_beside_it(home: Path) -> None:
+@pytest.mark.parametrize("config", ["{home}/my.toml", "~/my.toml"])
+def test_list_of_a_configuration_of_its_own_lies_beside_it(home: Path, config: str) -> None:
     remember(home / "my.toml.peers", "default", ["MINE"])
-    env = environment(home, CDPCTL_CONFIG=str(home / "my.toml"))
+    env = environment(home, CDPCTL_CONFIG=config.format(home=home))
     assert complete_in_bash(["cdpctl peer stop "], env) == [["MINE"]]
     if shutil.which("fish"):
         assert complete_in_fish(["cdpctl peer stop "], env) == [["MINE"]]
+    if shutil.which("zsh"):
+        (home / "zsh").mkdir()
+        assert complete_in_zsh(["cdpctl peer stop "], env, home / "zsh") == [["MINE"]]
 
 
 @pytest.mark.loopback
