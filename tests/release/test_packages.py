@@ -1,6 +1,7 @@
 """What is released: a wheel and an sdist that are whole, and one file for jump hosts. Needs the dev extra."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,7 @@ import pytest
 
 from cdpctl import __version__
 from cdpctl.commands.topics import schema_names
+from cdpctl.completion.scripts import FILES
 
 _ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -25,6 +27,11 @@ def run(*words: str | Path, env: Mapping[str, str] | None = None) -> str:
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, cwd=_ROOT, env=env)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
+
+
+def committed(name: str) -> str:
+    """Return the text of a committed completion script."""
+    return (_ROOT / "completions" / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def test_wheel_and_sdist_pass_the_check_and_hold_everything(dist: Path) -> None:
         f"{share}/fish/vendor_completions.d/cdpctl.fish",
     ):
         assert name in held, name
-    assert not [name for name in held if name.startswith("tests")]
+    assert not [name for name in held if name.startswith(("tests", "completions"))]
     with tarfile.open(sdist) as archive:
         kept = {name.partition("/")[2] for name in archive.getnames()}
     assert {"LICENSE", "README.md", "CHANGELOG.md", "completions/_cdpctl", "tests/conftest.py"} <= kept
@@ -64,15 +71,28 @@ def test_wheel_installs_into_a_clean_environment_and_works(dist: Path, tmp_path:
     assert run(program, "--version", env=env) == f"cdpctl {__version__}\n"
     assert "AP1" in run(program, "sandbox", "run", "--", "peer", "list", "-o", "name", env=env).split()
     assert (tmp_path / "env" / "share" / "man" / "man1" / "cdpctl.1").exists()
+    for shell, name in FILES.items():
+        assert run(program, "completion", shell, env=env) == committed(name)
 
 
-def test_single_file_runs_where_nothing_is_installed(tmp_path: Path) -> None:
-    file = tmp_path / "cdpctl.pyz"
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    run(_ROOT / ".ci" / "pyz", file, env={**os.environ, "PATH": path})
+def test_sdist_builds_the_same_wheel(dist: Path, tmp_path: Path) -> None:
+    [wheel], [sdist] = dist.glob("*.whl"), dist.glob("*.tar.gz")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path, sdist)
+    [again] = tmp_path.glob("*.whl")
+    assert set(zipfile.ZipFile(again).namelist()) == set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_single_file_is_built_in_a_fresh_clone_and_runs_where_nothing_is_installed(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(_ROOT, clone, ignore=shutil.ignore_patterns(".git", ".venv*", "__pycache__", ".*_cache"))
+    base = Path(sys.base_prefix) / "bin"
+    builder = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    run(clone / ".ci" / "pyz", env={**builder, "PATH": f"{base}{os.pathsep}{os.defpath}"})
+    file = clone / "dist" / "cdpctl.pyz"
     env = {"HOME": str(tmp_path), "PATH": os.defpath}
-    python = str(Path(sys.base_prefix) / "bin" / "python3")
+    python = str(base / "python3")
     assert run(python, file, "--version", env=env) == f"cdpctl {__version__}\n"
+    assert run(python, file, "completion", "zsh", env=env) == committed("_cdpctl")
     words = ("sandbox", "run", "--stop-after", "100ms", "--", "peer", "stop", "AP1", "--wait", "-o", "name")
     assert run(python, file, *words, env=env) == "AP1\n"
 
