@@ -205,7 +205,7 @@ def connect(host: str, port: int, limits: Limits, where: str | None = None) -> s
 
 def _connect_failure(error: OSError, where: str | None) -> TransportError:
     if isinstance(error, ConnectionRefusedError):
-        return TransportError(Failure.REFUSED, "the connection was refused", where=where)
+        return TransportError(Failure.REFUSED, "connection refused", where=where)
     words = {
         errno.EHOSTUNREACH: "no route to the host",
         errno.ENETUNREACH: "no route to its network",

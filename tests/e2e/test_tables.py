@@ -169,7 +169,7 @@ def test_watch_says_since_when_the_cdp_does_not_answer(tmp_path: Path) -> None:
         server = stack.enter_context(FaultServer(healthy()))
         end = threading.Timer(1.5, stack.close)
         end.start()
-        text = watch_of(server, tmp_path, Answer("connection refused", number=signal.SIGINT))
+        text = watch_of(server, tmp_path, Answer("refused)", number=signal.SIGINT))
         end.join()
     assert re.search(r"no answer since \d\d:\d\d:\d\d \(connection refused\); retrying", text)
 
