@@ -84,9 +84,6 @@ class Stream:
         self.file = file
         self._lock = threading.Lock()
         self._descriptor = self._find_descriptor()
-        if file is not None and hasattr(file, "reconfigure"):
-            # A name outside the stream's encoding is shown escaped; it must not end the run.
-            file.reconfigure(errors="backslashreplace")
 
     def _find_descriptor(self) -> int | None:
         # On Windows a console takes text, not bytes.
