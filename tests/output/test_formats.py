@@ -61,7 +61,10 @@ def test_a_record_is_a_line_of_json(records: list[dict[str, Any]]) -> None:
 
 
 def test_records_that_hold_records_like_themselves_stay_whole_lines() -> None:
-    records = [{"name": "A", "more": [{"name": "B"}, {"name": "C"}]}, {"name": "D", "more": []}]
+    records: list[dict[str, Any]] = [
+        {"name": "A", "more": [{"name": "B"}, {"name": "C"}]},
+        {"name": "D", "more": []},
+    ]
     assert joined(formats.jsonl_blocks(records, ())).count("\n") == 2
 
 
@@ -86,7 +89,12 @@ def test_tsv_has_a_header_unless_it_is_left_out() -> None:
 
 
 def test_names_are_those_that_are_ok() -> None:
-    records = [{"name": "AP1", "ok": True}, {"name": "AP2", "ok": False}, {"name": None}, {"name": "AP3"}]
+    records: list[dict[str, Any]] = [
+        {"name": "AP1", "ok": True},
+        {"name": "AP2", "ok": False},
+        {"name": None},
+        {"name": "AP3"},
+    ]
     assert joined(formats.name_blocks(peers(records))) == "AP1\nAP3\n"
 
 

@@ -28,17 +28,16 @@ class Err(io.TextIOWrapper):
         return self.kept.getvalue().decode()
 
 
-class Keyboard(io.StringIO):
+class Keyboard:
     """A standard input that answers, or raises what a signal's handler does."""
 
     def __init__(self, answer: str | BaseException) -> None:
-        super().__init__(answer if isinstance(answer, str) else "")
-        self.error = None if isinstance(answer, str) else answer
+        self.answer = answer
 
-    def readline(self, _size: int | None = -1, /) -> str:
-        if self.error is not None:
-            raise self.error
-        return super().readline()
+    def readline(self) -> str:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
 
 
 @pytest.fixture
