@@ -1,9 +1,9 @@
-# Completion of cdpctl for bash 3.2 and newer; made by `cdpctl completion bash`.
-# It starts no process: peers come from the list that the last command to read them left behind,
-# profiles from the configuration.
+# Completion of cdpctl for bash 3.2 and newer; printed by `cdpctl completion bash`.
+# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
+# configuration.
 
-# Take the line up to the cursor apart as bash does: _words are the words before the one at the cursor,
-# _word is that one without its quotes, _raw the same as typed, _before what of it is not in open quotes.
+# Split the line up to the cursor as bash does. _words are the words before the one at the cursor, _word is that
+# one without its quotes, _raw is the same as typed, and _before is the part of it before an open quote.
 _cdpctl_split() {
     local line=${COMP_LINE-} char next begun='' index
     line=${line:0:${COMP_POINT-${#line}}}
@@ -157,7 +157,7 @@ _cdpctl_given() {
     return 0
 }
 
-# Offer the peers that the profile's last read showed; $1 stands before them in the same word.
+# Offer the peers that the last read of the profile's grid found; $1 stands before them in the same word.
 _cdpctl_peers() {
     local _found _default key file stamp now='' each
     local -a _profiles=() names=()
@@ -177,7 +177,7 @@ _cdpctl_peers() {
     file=$_lists/$key
     [[ -f $file && -r $file ]] || return 0
     {
-        # The first line says when the list was written; after a month nothing of it is offered.
+        # The first line says when the list was written; after a month it is not offered any more.
         IFS= read -r stamp <"$file" || return 0
         if ((BASH_VERSINFO[0] >= 4)); then
             mapfile -t -s 1 names <"$file"

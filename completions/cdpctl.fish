@@ -1,8 +1,8 @@
-# Completion of cdpctl for fish 3.1 and newer; made by `cdpctl completion fish`.
-# It starts no process: peers come from the list that the last command to read them left behind,
-# profiles from the configuration.
+# Completion of cdpctl for fish 3.1 and newer; printed by `cdpctl completion fish`.
+# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
+# configuration.
 
-# The command on the line so far, without options and their values: its first words.
+# The words on the line so far, without options and their values.
 function __cdpctl_path
     set -l skip 0
     set -l words (commandline -opc)
@@ -85,7 +85,7 @@ function __cdpctl_given
     echo $found
 end
 
-# The peers that the profile's last read showed.
+# The peers that the last read of the profile's grid found.
 function __cdpctl_peers
     set -l key (__cdpctl_given --url)
     test -n "$key"; or set key $CDPCTL_URL
@@ -110,7 +110,7 @@ function __cdpctl_peers
         set folder $HOME/Library/Caches/cdpctl/peers
     end
     test -f $folder/$key; and test -r $folder/$key; or return 0
-    # After a month nothing of it is offered; `path` came with fish 3.6.
+    # A list older than a month is not offered; `path` came with fish 3.6.
     if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
         return 0
     end
@@ -346,11 +346,11 @@ complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for eac
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
 complete -c cdpctl -n '__cdpctl_at completion' -l help -s h -d 'Show this message and exit.'
-complete -c cdpctl -n '__cdpctl_at completion' -a bash -d 'Print the script for bash.'
-complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the script for zsh.'
-complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the script for fish.'
-complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Put the script where your shell finds it.'
-complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Instead of the one in $SHELL.' -x -a 'bash zsh fish'
+complete -c cdpctl -n '__cdpctl_at completion' -a bash -d 'Print the completion script for bash.'
+complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the completion script for zsh.'
+complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the completion script for fish.'
+complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Install the completion script for your shell.'
+complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Shell to install for (default: the one in $SHELL).' -x -a 'bash zsh fish'
 complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this message and exit.'

@@ -1,4 +1,4 @@
-"""`cdpctl completion`: the script of a shell, printed or put in its place."""
+"""`cdpctl completion`: print the completion script of a shell, or install it."""
 
 from typing import Annotated
 
@@ -19,31 +19,31 @@ EXAMPLES = {
 
 @command(calls=False)
 def bash(runtime: Runtime) -> ExitCode:
-    """Print the script for bash.
+    """Print the completion script for bash.
 
-    The package bash-completion loads it from ~/.local/share/bash-completion/completions; without that
-    package, source it in ~/.bashrc. TAB starts no process and asks no CDP: peers come from the list
-    that the last command to read them left behind.
+    The package bash-completion loads it from ~/.local/share/bash-completion/completions. Without that
+    package, source it in ~/.bashrc. TAB starts no process and calls no CDP. The peers it offers are those
+    that the last command to read the grid found.
     """
     return _print(runtime, "bash")
 
 
 @command(calls=False)
 def zsh(runtime: Runtime) -> ExitCode:
-    """Print the script for zsh.
+    """Print the completion script for zsh.
 
-    A folder of your fpath is its place, under the name _cdpctl; it can be sourced as well. TAB starts
-    no process and asks no CDP: peers come from the list that the last command to read them left behind.
+    Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. The
+    peers it offers are those that the last command to read the grid found.
     """
     return _print(runtime, "zsh")
 
 
 @command(calls=False)
 def fish(runtime: Runtime) -> ExitCode:
-    """Print the script for fish.
+    """Print the completion script for fish.
 
-    Its place is ~/.config/fish/completions. TAB starts no process and asks no CDP: peers come from the
-    list that the last command to read them left behind.
+    Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. The peers it offers are
+    those that the last command to read the grid found.
     """
     return _print(runtime, "fish")
 
@@ -52,13 +52,16 @@ def fish(runtime: Runtime) -> ExitCode:
 def install(
     runtime: Runtime,
     shell: Annotated[
-        str | None, typer.Option("--shell", metavar="bash|zsh|fish", help="Instead of the one in $SHELL.")
+        str | None,
+        typer.Option(
+            "--shell", metavar="bash|zsh|fish", help="Shell to install for (default: the one in $SHELL)."
+        ),
     ] = None,
 ) -> ExitCode:
-    """Put the script where your shell finds it.
+    """Install the completion script for your shell.
 
-    It tells what it wrote and how to undo that; a second run changes nothing. For zsh two lines go
-    into .zshrc.
+    It reports what it wrote and how to undo that. A second run changes nothing. For zsh it adds two lines
+    to .zshrc.
     """
     from cdpctl.completion.install import choose_shell, put
     from cdpctl.completion.scripts import script
@@ -68,10 +71,10 @@ def install(
     for each in result.written:
         runtime.output.note(f"wrote {each}")
     if not result.written:
-        runtime.output.note("it was in place already; nothing was changed")
+        runtime.output.note("already installed; nothing was changed")
     if result.advice:
         runtime.output.note(result.advice)
-    runtime.output.note("a new shell completes cdpctl; to undo it: " + result.undo)
+    runtime.output.note("open a new shell to use it; to undo: " + result.undo)
     runtime.output.document(
         Document(
             schema="cdpctl.completion/1",

@@ -104,11 +104,11 @@ TREE = Group(
         "completion": Group(
             "Print or install the completion script of a shell.",
             {
-                "bash": Command(f"{_AT}.completion", "Print the script for bash.", "bash"),
-                "zsh": Command(f"{_AT}.completion", "Print the script for zsh.", "zsh"),
-                "fish": Command(f"{_AT}.completion", "Print the script for fish.", "fish"),
+                "bash": Command(f"{_AT}.completion", "Print the completion script for bash.", "bash"),
+                "zsh": Command(f"{_AT}.completion", "Print the completion script for zsh.", "zsh"),
+                "fish": Command(f"{_AT}.completion", "Print the completion script for fish.", "fish"),
                 "install": Command(
-                    f"{_AT}.completion", "Put the script where your shell finds it.", "install"
+                    f"{_AT}.completion", "Install the completion script for your shell.", "install"
                 ),
             },
         ),

@@ -1,4 +1,4 @@
-"""Putting a completion script where a shell finds it."""
+"""Installs a completion script where a shell finds it."""
 
 import shlex
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdpctl.completion.scripts import FILES
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.text import reason_of
+from cdpctl.text import quoted, reason_of
 
 _MARK = "# completion of cdpctl"
 # Where packages put bash-completion, which loads scripts from the user's folder when they are needed.
@@ -20,13 +20,14 @@ _LOADERS = (
 
 
 class Installed(NamedTuple):
-    """What was done.
+    """The result of an installation.
 
     Attributes:
-        script: where the script is.
+        shell: bash, zsh or fish.
+        script: the path of the script.
         written: the files that were written or changed.
-        undo: a command line, or words, that take it back.
-        advice: what is still the user's to do, or None.
+        undo: how to undo it.
+        advice: what the user still has to do, or None.
     """
 
     shell: str
@@ -37,29 +38,36 @@ class Installed(NamedTuple):
 
 
 def choose_shell(asked: str | None, environ: Mapping[str, str]) -> str:
-    """Return the shell to install for: the one asked for, else that of $SHELL.
+    """Return the shell to install for.
+
+    Args:
+        asked: the value of --shell; without one, $SHELL decides.
+        environ: the environment.
 
     Raises:
-        UsageError: it is none of those there are scripts for.
+        UsageError: there is no script for that shell.
     """
     name = asked or environ.get("SHELL", "").rpartition("/")[2]
     if name in FILES:
         return name
-    what = f"there is no script for {name[:40]!r}" if name else "SHELL does not say which shell is yours"
-    raise UsageError(what, hint=f"write --shell {', --shell '.join(FILES)}")
+    what = f"no completion script for {quoted(name)}" if name else "cannot tell your shell: SHELL is not set"
+    raise UsageError(f"{what}; use bash, zsh or fish", hint="cdpctl completion install --shell bash")
 
 
 def put(shell: str, text: str, environ: Mapping[str, str]) -> Installed:
-    """Write a shell's script, and the lines that load it where the shell needs some.
+    """Write the script of a shell, and for zsh the lines in .zshrc that load it.
+
+    Args:
+        shell: bash, zsh or fish.
+        text: the script.
+        environ: the environment.
 
     Raises:
         ConfigError: there is no home folder, or a file cannot be written.
     """
     home = environ.get("HOME") or ""
     if not home:
-        raise ConfigError(
-            "no home folder: HOME is not set", hint=f"`cdpctl completion {shell}` prints the script"
-        )
+        raise ConfigError("no home folder: HOME is not set", hint=_by_hand(shell))
     data = _folder(environ, "XDG_DATA_HOME", Path(home, ".local", "share"))
     advice = None
     written: list[Path] = []
@@ -73,20 +81,21 @@ def put(shell: str, text: str, environ: Mapping[str, str]) -> Installed:
         place = (Path(own) if own else data / "bash-completion") / "completions" / "cdpctl"
         if not any(Path(each).exists() for each in _LOADERS):
             line = f"source {shlex.quote(str(place))}"
-            advice = f"bash-completion is not installed: put `{line}` into ~/.bashrc"
+            advice = f"bash-completion is not installed; add this line to ~/.bashrc: {line}"
     undo = f"rm {shlex.quote(str(place))}"
     try:
         _write(place, text, written)
         if shell == "zsh":
             settings = Path(environ.get("ZDOTDIR") or home, ".zshrc")
             _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n", written)
-            undo += f", and take the two lines `{_MARK}` out of {settings}"
+            undo += f", and remove `{_MARK}` and the line after it from {settings}"
     except OSError as error:
-        reason = reason_of(error)
-        raise ConfigError(
-            f"{error.filename or place}: {reason}", hint=f"`cdpctl completion {shell}` prints the script"
-        ) from None
+        raise ConfigError(f"{error.filename or place}: {reason_of(error)}", hint=_by_hand(shell)) from None
     return Installed(shell, place, written, undo, advice)
+
+
+def _by_hand(shell: str) -> str:
+    return f"cdpctl completion {shell} > {FILES[shell]}"
 
 
 def _folder(environ: Mapping[str, str], variable: str, otherwise: Path) -> Path:

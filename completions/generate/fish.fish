@@ -1,8 +1,8 @@
-# Completion of cdpctl for fish 3.1 and newer; made by `cdpctl completion fish`.
-# It starts no process: peers come from the list that the last command to read them left behind,
-# profiles from the configuration.
+# Completion of cdpctl for fish 3.1 and newer; printed by `cdpctl completion fish`.
+# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
+# configuration.
 
-# The command on the line so far, without options and their values: its first words.
+# The words on the line so far, without options and their values.
 function __cdpctl_path
     set -l skip 0
     set -l words (commandline -opc)
@@ -85,7 +85,7 @@ function __cdpctl_given
     echo $found
 end
 
-# The peers that the profile's last read showed.
+# The peers that the last read of the profile's grid found.
 function __cdpctl_peers
     set -l key (__cdpctl_given --url)
     test -n "$key"; or set key $CDPCTL_URL
@@ -110,7 +110,7 @@ function __cdpctl_peers
         set folder $HOME/Library/Caches/cdpctl/peers
     end
     test -f $folder/$key; and test -r $folder/$key; or return 0
-    # After a month nothing of it is offered; `path` came with fish 3.6.
+    # A list older than a month is not offered; `path` came with fish 3.6.
     if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
         return 0
     end

@@ -1,7 +1,7 @@
 #compdef cdpctl
-# Completion of cdpctl for zsh; made by `cdpctl completion zsh`.
-# It starts no process: peers come from the list that the last command to read them left behind,
-# profiles from the configuration.
+# Completion of cdpctl for zsh; printed by `cdpctl completion zsh`.
+# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
+# configuration.
 
 # Read the user's configuration and the machine's: _cdpctl_profile_names, and _cdpctl_default, the profile of a
 # run that names none.
@@ -60,7 +60,7 @@ _cdpctl_profiles() {
     _wanted profiles expl profile compadd -a _cdpctl_profile_names
 }
 
-# Offer the peers that the profile's last read showed.
+# Offer the peers that the last read of the profile's grid found.
 _cdpctl_peers() {
     emulate -L zsh
     local -a _cdpctl_profile_names names given expl
@@ -89,7 +89,7 @@ _cdpctl_peers() {
     fi
     [[ -f $folder/$key && -r $folder/$key ]] || return 1
     names=("${(@f)$(<$folder/$key)}")
-    # The first line says when it was written; after a month nothing of it is offered.
+    # The first line says when the list was written; after a month it is not offered any more.
     stamp=${names[1]#\# }
     zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null || return 1
     [[ $stamp == <-> ]] && ((EPOCHSECONDS - stamp < 2592000)) || return 1
