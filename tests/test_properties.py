@@ -20,6 +20,7 @@ from cdpctl.text import printable
 from cdpctl.transport.client import Transport
 from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.response import Headers, Response, inflate
+from cdpctl.transport.route import Route
 from cdpctl.transport.trace import answer_text
 from tests.support.transport import TOKEN, transport_for
 
@@ -145,7 +146,7 @@ def test_accepted_name_comes_back_from_the_path_sent(name: str) -> None:
     assert path.count("/") == 3
     before, segment, verb = path.removeprefix("/").split("/")
     assert (before, unquote(segment, errors="strict"), verb) == ("peer", name, "stop")
-    prepared = Transport._prepare(_Anywhere.transport(), "PUT", path, None, None)
+    prepared = Transport._prepare(_Anywhere.transport(), "PUT", path, None, None, None)
     assert prepared.path_url == f"/baocdp/rest{path}"
     assert bulk_body([name]).isascii()
 
@@ -173,7 +174,7 @@ def test_text_leaves_the_sanitizer_without_control_characters(text: str) -> None
 @_SAME
 @given(st.one_of(st.none(), texts))
 def test_redirect_to_any_text_is_an_error_fit_to_be_shown(location: str | None) -> None:
-    error = redirect_error("PUT /x", "cdp:1", 302, location, "http://cdp:1/baocdp")
+    error = redirect_error("PUT /x", Route("http://cdp:1/baocdp"), 302, location)
     assert f"{error.message}{error.hint}".isprintable()
 
 

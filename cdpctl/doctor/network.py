@@ -2,122 +2,124 @@
 
 import ssl
 import time
-from functools import partial
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable
-from cdpctl.transport import failures, tls
-from cdpctl.transport.dial import (
-    Failure,
-    Limits,
-    Route,
-    TransportError,
-    connect,
-    host_port,
-    open_socket,
-    resolve,
-)
-from cdpctl.transport.replies import Call
+from cdpctl.transport import addresses, certificates, failures
+from cdpctl.transport.client import Transport
+from cdpctl.transport.exchange import open_socket
+from cdpctl.transport.failures import Failure, TransportError, before_sending
+from cdpctl.transport.guard import Attempt
+from cdpctl.transport.route import Route, host_port
 
-# A look at a certificate that is not trusted must not take the time of the other checks.
-_LOOK_SECONDS = 3.0
+T = TypeVar("T")
+# Fetching a certificate that is not trusted must not take the time of the other checks.
+_CERTIFICATE_SECONDS = 3.0
 _SOON_DAYS = 30
 _DAY = 86400
 
 
-def check_network(examination: Examination, settings: Settings, route: Route, deadline: Deadline) -> bool:
+def check_network(
+    examination: Examination, settings: Settings, transport: Transport, deadline: Deadline
+) -> bool:
     """Check name, connection and certificate; False where no call can get through."""
-    call = Call(deadline, settings.connect_timeout, settings.read_timeout)
-    base = settings.url or ""
+    route = transport.route
     proxy = route.proxy
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
     through = "" if proxy is None else f" of {proxy.shown}, through which the calls go"
 
-    def failed(name: str, broken: TransportError) -> bool:
-        examination.fail(name, _error(broken, call, route, base))
-        return False
+    def attempt(work: Callable[[Attempt], T]) -> T:
+        made = Attempt(deadline, settings.connect_timeout, settings.read_timeout)
+        made.where = None if proxy is None else proxy.shown
+        try:
+            return work(made)
+        except TransportError as broken:
+            raise _error(broken, made, transport) from None
 
+    def connect(made: Attempt) -> float:
+        began = time.monotonic()
+        seconds = made.cut(made.connect_timeout)
+        made.run(lambda: _plainly(made, lambda: addresses.connect(found, seconds))).close()
+        return (time.monotonic() - began) * 1000
+
+    name = "dns"
     try:
-        found = resolve(host, port, call, None if proxy is None else proxy.shown)
-    except TransportError as broken:
-        return failed("dns", broken)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    examination.ok("dns", f"{printable(host)}{through}: {', '.join(addresses[:5])}")
-    began = time.monotonic()
-    try:
-        connect(host, port, call, None if proxy is None else proxy.shown).close()
-    except TransportError as broken:
-        return failed("tcp", broken)
-    took = (time.monotonic() - began) * 1000
-    examination.ok("tcp", f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
-    if route.context is None:
-        examination.skip("tls", "not used: the URL is plain http://")
-        return True
-    try:
-        context = route.context()
-        with open_socket(route, call, context) as sock:
+        found = attempt(lambda made: made.run(lambda: _plainly(made, lambda: addresses.resolve(host, port))))
+        shown = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        examination.ok(name, f"{printable(host)}{through}: {', '.join(shown[:5])}")
+        name = "tcp"
+        took = attempt(connect)
+        examination.ok(name, f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
+        context = transport.context
+        if context is None:
+            examination.skip("tls", "not used: the URL is plain http://")
+            return True
+        name = "tls"
+        with attempt(lambda made: open_socket(route, made, context)) as sock:
             _tell_certificate(examination, route, sock, context)
-    except TransportError as broken:
-        return failed("tls", broken)
     except CdpctlError as error:
-        # A file of the TLS settings that is missing, or no certificate.
-        examination.fail("tls", error)
+        # Of the TLS check also: a file that is missing, or not a certificate.
+        examination.fail(name, error)
         return False
     return True
 
 
-def _error(broken: TransportError, call: Call, route: Route, base: str) -> CdpctlError:
-    if broken.kind not in (Failure.TLS, Failure.TLS_ALERT):
-        return failures.explain(broken, call, "a connection", route.shown, base, reading=True)
-    limits = Limits(Deadline(_LOOK_SECONDS), _LOOK_SECONDS, _LOOK_SECONDS)
-    assert route.context is not None  # noqa: S101 - a handshake has failed, so there is TLS
-    error = tls.failure(
-        broken.cause, route, base, partial(tls.shown_certificate, route, limits, route.context())
-    )
+def _plainly(made: Attempt, work: Callable[[], T]) -> T:
+    """Do one step of connecting, and name its failure as a call would."""
+    try:
+        return work()
+    except (OSError, UnicodeError) as error:
+        raise made.ended(before_sending(error, made.where)) from None
+
+
+def _error(broken: TransportError, made: Attempt, transport: Transport) -> CdpctlError:
+    route = transport.route
+    if broken.failure not in (Failure.TLS, Failure.TLS_ALERT):
+        return failures.explain(broken, made, "a connection", route, reading=True)
+    error = certificates.handshake_error(broken.cause, route, transport.context, _CERTIFICATE_SECONDS)
     if isinstance(broken.cause, ssl.SSLCertVerificationError):
-        described = _untrusted(route, limits)
+        described = _untrusted(route)
         error.message += f" ({described})" if described else ""
     return error
 
 
-def _untrusted(route: Route, limits: Limits) -> str:
-    """Describe a certificate that is not trusted: for this one look it is made its own authority."""
+def _untrusted(route: Route) -> str:
+    """Describe a certificate that is not trusted: for this one connection it is made its own authority."""
     looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     looking.check_hostname = False
     looking.verify_mode = ssl.CERT_NONE
+    deadline = Deadline(_CERTIFICATE_SECONDS)
     try:
-        with open_socket(route, limits, looking) as sock:
-            shown = sock.getpeercert(binary_form=True) if isinstance(sock, ssl.SSLSocket) else None
+        shown, _ = certificates.peek(route, looking, deadline)
         if not shown:
             return ""
         looking.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(shown))
         looking.verify_mode = ssl.CERT_REQUIRED
         looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        with open_socket(route, limits, looking) as sock:
-            details = sock.getpeercert() if isinstance(sock, ssl.SSLSocket) else None
+        _, details = certificates.peek(route, looking, deadline)
     except (TransportError, OSError):
         # An expired certificate is refused even then; its fingerprint is in the message already.
         return ""
-    return _described(details or {})
+    return _described(details)
 
 
 def _tell_certificate(examination: Examination, route: Route, sock: Any, context: ssl.SSLContext) -> None:
     shown = sock.getpeercert(binary_form=True)
     details = sock.getpeercert() or {}
     unverified = context.verify_mode == ssl.CERT_NONE
-    limits = Limits(Deadline(_LOOK_SECONDS), _LOOK_SECONDS, _LOOK_SECONDS)
-    described = _untrusted(route, limits) if unverified else _described(details)
-    parts = [sock.version() or "TLS", described, f"SHA-256 {tls.fingerprint(shown)}"]
+    described = _untrusted(route) if unverified else _described(details)
+    parts = [sock.version() or "TLS", described, f"SHA-256 {certificates.fingerprint(shown)}"]
     message = "; ".join(part for part in parts if part)
     if unverified:
         examination.warn(
             "tls",
             f"not verified; {message}",
-            "compare the fingerprint with what the CDP's administrator says; --ca-bundle FILE verifies",
+            "compare the fingerprint with the one the administrator gives you; --ca-bundle FILE verifies",
         )
         return
     ends = details.get("notAfter")
@@ -129,7 +131,7 @@ def _tell_certificate(examination: Examination, route: Route, sock: Any, context
 
 
 def _described(details: Any) -> str:
-    """Say whose a certificate is, whose word that is, and until when."""
+    """Say whose a certificate is, who issued it, and until when it is valid."""
     if not details:
         return ""
     return (

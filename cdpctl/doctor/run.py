@@ -44,7 +44,7 @@ def examine(
         examination.skip_rest("the way to the CDP is not known")
         return examination
     try:
-        if not check_network(examination, found, transport.route, deadline):
+        if not check_network(examination, found, transport, deadline):
             examination.skip_rest("the CDP cannot be reached")
             return examination
         cdp = CdpCalls(transport)

@@ -98,11 +98,12 @@ def _path(path: str) -> str:
 
 def is_loopback(url: str) -> bool:
     """Whether a base URL leads to this machine itself."""
-    host = urlsplit(url).hostname or ""
+    host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
+        return (getattr(address, "ipv4_mapped", None) or address).is_loopback
     except ValueError:
         return False
 

@@ -1,31 +1,29 @@
 """The only user of requests: one call in, one answer or one known error out, within the deadline."""
 
 import re
+import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
-from http.client import HTTPException
-from typing import Any
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from collections.abc import Callable
+from functools import partial
+from urllib.parse import unquote, urlsplit
 
-import cdpctl.transport.lean  # isort: skip  # noqa: F401 - loads requests, and comes before its first import
 import requests
 from requests.structures import CaseInsensitiveDict
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from urllib3.exceptions import HTTPError
 
 from cdpctl import __version__
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, LostAnswerError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.transport import failures, proxies
-from cdpctl.transport import trace as traces
-from cdpctl.transport.dial import Failure, Limits, Route, TransportError
+from cdpctl.transport import failures, proxies, trace
+from cdpctl.transport.exchange import Adapter
+from cdpctl.transport.failures import Failure, TransportError
+from cdpctl.transport.guard import Attempt
 from cdpctl.transport.redirects import redirect_error
-from cdpctl.transport.replies import Call
-from cdpctl.transport.response import Headers, Response, read_body, retry_after
-from cdpctl.transport.wire import Adapter
+from cdpctl.transport.response import Headers, Response, retry_after
+from cdpctl.transport.route import Route
 
 __all__ = ["MIB", "Headers", "Response", "Transport"]
 
@@ -39,16 +37,17 @@ _WANTS_TLS = re.compile(
 )
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+_OURS = ("Host", "User-Agent", "Accept", "Accept-Encoding", "Content-Type", "Content-Length")
 _GATEWAY = (502, 504)
 _TRY_AGAIN = (429, 502, 503, 504)
-# Tries of a call, and the seconds before the second and the third. What provably never left may be
-# tried again whatever it is; what may have arrived only where it changes nothing.
+# Seconds before the second and the third try.
 _PAUSES = (0.15, 0.35)
-_NEVER_LEFT = (Failure.REFUSED, Failure.DNS_AGAIN, Failure.TLS_DROPPED)
-_READ_AGAIN = (Failure.RESET, Failure.EOF, Failure.CUT)
-# Time enough for one more try to be worth its while.
+# Time enough for one more try to be worth it.
 _WORTH_A_TRY = 0.2
-_LOOK_SECONDS = 2.0
+_CERTIFICATE_SECONDS = 2.0
+
+#: Adds the token to a request that is ready otherwise; a `requests.auth.AuthBase` is one.
+Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class Transport:
@@ -85,27 +84,20 @@ class Transport:
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
             raise ConfigError("the URL of the CDP cannot be used", hint="`cdpctl login URL` sets another")
         check_plain_http(settings.url, settings.insecure_http)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
         self._settings = settings
         self._deadline = deadline
         self._trace = trace
         self._level = trace_level
         self._warn = warn
         self._ask_secret = ask_secret
-        self._base = settings.url
         self._root_path = parts.path.rstrip("/") + "/rest"
         self._origin = f"{parts.scheme}://{parts.netloc}"
-        proxy = proxies.choose(settings.proxy, parts.scheme, parts.hostname, port)
-        secure = parts.scheme == "https"
-        self._route = Route(parts.hostname, port, proxy, self._context if secure else None)
-        self._forwarded = proxy is not None and not secure
-        self._tls: Any = None
+        self._route = Route(settings.url, proxies.choose(settings.proxy, settings.url), _flags(settings))
         self._lock = threading.Lock()
-        self._verify: bool | str = str(settings.ca_bundle or True) if settings.verify else False
-        self._adapter = Adapter(self._route, max(1, parallel), forwarded=self._forwarded)
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.mount(f"{parts.scheme}://", self._adapter)
+        self._context: ssl.SSLContext | None = None
+        self._open = False
+        self._answered = False
+        self._adapter = Adapter(self._route, max(1, parallel))
         self._headers = {
             "Host": parts.netloc,
             "User-Agent": f"cdpctl/{__version__}",
@@ -113,18 +105,35 @@ class Transport:
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
-        if self._forwarded and proxy is not None and proxy.authorization:
-            self._headers["Proxy-Authorization"] = proxy.authorization
 
     @property
     def route(self) -> Route:
-        """The way to the CDP, for looking at its steps one by one."""
+        """The way to the CDP, for checking its steps one by one."""
         return self._route
 
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """The TLS context of the run; None for plain http.
+
+        Raises:
+            ConfigError: a file that it needs is missing, unreadable or not what it should be.
+        """
+        with self._lock:
+            if self._context is None and self._route.secure:
+                from cdpctl.transport.tls import make_context
+
+                if not self._settings.verify:
+                    self._warn(
+                        f"the certificate of {self._route.shown} is not verified: anyone between you and the "
+                        "CDP can read the password and the token"
+                    )
+                self._context = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
+            return self._context
+
     def read(
-        self, path: str, *, token: str | None = None, params: Mapping[str, str] | None = None, cap: int = MIB
+        self, path: str, *, token: str | None = None, auth: Auth | None = None, cap: int = MIB
     ) -> Response:
-        """Make a GET, again where that may help: refused, reset, closed, cut, 429, 502, 503, 504.
+        """Make a GET, and again where that may help: refused, reset, closed, cut, 429, 502, 503, 504.
 
         At most three tries, a timed-out one at most once more, never past the deadline. A `Retry-After`
         is heeded up to some seconds.
@@ -132,7 +141,7 @@ class Transport:
         Args:
             path: below the REST root, quoted; it may hold a query.
             token: of the session.
-            params: a query, not yet quoted.
+            auth: adds the token to the request.
             cap: the most bytes of body, after decompression.
 
         Returns:
@@ -145,9 +154,8 @@ class Transport:
             AuthError: the token cannot be sent.
             UsageError: the path would change on its way.
         """
-        if params:
-            path = f"{path}?{urlencode(params, quote_via=quote)}"
-        return self._call("GET", path, token, None, self._deadline, cap, reading=True)
+        request = self._prepare("GET", path, token, auth, None)
+        return self._call(request, path, self._deadline, cap, reading=True)
 
     def send(
         self,
@@ -155,6 +163,7 @@ class Transport:
         path: str,
         *,
         token: str | None = None,
+        auth: Auth | None = None,
         body: bytes | None = None,
         deadline: Deadline | None = None,
         cap: int = MIB,
@@ -166,6 +175,7 @@ class Transport:
             method: PUT, POST, DELETE, ...
             path: below the REST root, quoted; it may hold a query.
             token: of the session.
+            auth: adds the token to the request.
             body: JSON, or None for no body.
             deadline: an earlier one than the run's; a later one changes nothing.
             cap: the most bytes of body, after decompression.
@@ -180,56 +190,50 @@ class Transport:
             LostAnswerError: it may have arrived, and what became of it is not known.
             RedirectError: a 3xx; SsoError where the target looks like a sign-on.
             AuthError: the token cannot be sent.
-            UsageError: method or path are none.
+            UsageError: method or path are not valid.
         """
         if not _METHOD.fullmatch(method):
-            raise UsageError("the method of a call is a word in capitals", hint="GET, PUT, POST or DELETE")
+            raise UsageError(
+                "the HTTP method is not valid: it must be in capitals", hint="GET, PUT, POST or DELETE"
+            )
         sooner = deadline is not None and deadline.remaining() < self._deadline.remaining()
         limit = deadline if sooner and deadline is not None else self._deadline
-        answer = self._call(method, path, token, body, limit, cap, reading=False)
+        request = self._prepare(method, path, token, auth, body)
+        answer = self._call(request, path, limit, cap, reading=False)
         if lost_statuses and answer.status in _GATEWAY:
             raise LostAnswerError(
-                f"{method} {path}: a gateway before {self._route.shown} answered {answer.status}: "
-                "whether the CDP got the request is not known",
-                hint=failures.LOOK_FIRST,
+                f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
+                "the CDP may have received the request",
+                hint=failures.CHECK_FIRST,
                 http_status=answer.status,
             )
         return answer
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
         self._adapter.close()
 
     def _call(
-        self,
-        method: str,
-        path: str,
-        token: str | None,
-        body: bytes | None,
-        deadline: Deadline,
-        cap: int,
-        *,
-        reading: bool,
+        self, request: requests.PreparedRequest, path: str, deadline: Deadline, cap: int, *, reading: bool
     ) -> Response:
-        request = self._prepare(method, path, token, body)
+        what = f"{request.method} {path}"
         settings = self._settings
+        target = str(request.url if self._route.forwarded else request.path_url)
         timed_out = False
-        for number in range(len(_PAUSES) + 1):
-            call = Call(deadline, settings.connect_timeout, settings.read_timeout)
-            call.target = str(request.url if self._forwarded else request.path_url)
-            call.cap = cap
-            pause = _PAUSES[number] if number < len(_PAUSES) else None
+        for planned in (*_PAUSES, None):
+            pause = planned
+            attempt = Attempt(
+                deadline, settings.connect_timeout, settings.read_timeout, target=target, cap=cap
+            )
             try:
-                answer = self._attempt(request, call, path)
+                answer = self._attempt(request, attempt, what)
             except TransportError as broken:
-                again = not call.sent and broken.kind in _NEVER_LEFT
-                if reading and not again:
-                    again = broken.kind in _READ_AGAIN or (broken.kind is Failure.TIMEOUT and not timed_out)
-                timed_out = timed_out or broken.kind is Failure.TIMEOUT
+                again = broken.again and (reading or not attempt.sent)
+                if broken.failure is Failure.TIMEOUT:
+                    again, timed_out = again and not timed_out, True
                 if not again or pause is None or deadline.remaining() < pause + _WORTH_A_TRY:
-                    raise self._error(broken, call, f"{method} {path}", reading=reading) from None
-                why = broken.kind.name.lower().replace("_", " ")
+                    raise self._error(broken, attempt, what, reading=reading) from None
+                why = broken.failure.name.lower().replace("_", " ")
             else:
                 if not reading or answer.status not in _TRY_AGAIN or pause is None:
                     return answer
@@ -238,12 +242,12 @@ class Transport:
                     return answer
                 why = str(answer.status)
             if self._level >= 1:
-                self._trace(1, f"{method} {path}: {why}; trying again in {pause:.2g} s")
+                self._trace(1, f"{what}: {why}; trying again in {pause:.2g} s")
             time.sleep(pause)
         raise AssertionError("the last try returns or raises")
 
     def _prepare(
-        self, method: str, path: str, token: str | None, body: bytes | None
+        self, method: str, path: str, token: str | None, auth: Auth | None, body: bytes | None
     ) -> requests.PreparedRequest:
         path, _, query = path.partition("?")
         # Upper case is how urllib3 writes escapes; what is asserted on the wire must be the same text.
@@ -251,108 +255,87 @@ class Transport:
         query = re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), query)
         if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):
             raise UsageError(
-                "the path of a call must begin with / and hold no character that has to be quoted",
+                "the path of a call must begin with / and contain no character that has to be quoted",
                 hint="quote it as in a URL: a blank is %20",
             )
         if any(unquote(segment) in (".", "..") for segment in path.split("/")):
-            raise UsageError("the path of a call holds . or .., which would change its address")
-        headers = CaseInsensitiveDict(self._headers)
-        if token is not None:
-            if len(token) > _MAX_TOKEN or not _TOKEN.fullmatch(token):
-                raise AuthError(
-                    "the token holds blanks, line ends or other characters that no header can carry",
-                    hint="take it again from where it came, or `cdpctl login` for a new one",
-                )
-            headers["Authentication-Token"] = token
-        if body is not None or method not in ("GET", "HEAD"):
-            headers["Content-Length"] = str(len(body or b""))
+            raise UsageError("the path of a call contains . or .., which would change its address")
         request = requests.PreparedRequest()
         request.method = method
         request.url = f"{self._origin}{self._root_path}{path}" + (f"?{query}" if query else "")
-        request.headers = headers
+        request.headers = CaseInsensitiveDict(self._headers)
         request.body = body
+        if body is not None or method not in ("GET", "HEAD"):
+            request.headers["Content-Length"] = str(len(body or b""))
+        if token is not None:
+            request.headers["Authentication-Token"] = token
+        if auth is not None:
+            request = auth(request)
+        for name, value in request.headers.items():
+            if name not in _OURS and (len(value) > _MAX_TOKEN or not _TOKEN.fullmatch(value)):
+                raise AuthError(
+                    "the token contains blanks, line ends or other characters that no header can carry",
+                    hint=f"copy it again, or `cdpctl login{self._route.flags}` for a new one",
+                )
         return request
 
-    def _attempt(self, request: requests.PreparedRequest, call: Call, path: str) -> Response:
+    def _attempt(self, request: requests.PreparedRequest, attempt: Attempt, what: str) -> Response:
+        self._connect()
         begun = time.monotonic()
         if self._level >= 3:
-            self._trace(
-                3, traces.request_text(request.method or "", call.target, request.headers, request.body)
-            )
+            text = trace.request_text(request.method or "", attempt.target, request.headers, request.body)
+            self._trace(3, text)
         try:
-            answer = self._exchange(request, call, path)
-        except (TransportError, CdpctlError) as error:
-            if self._level >= 2:
-                why = error.kind.name if isinstance(error, TransportError) else str(error.http_status)
-                took = (time.monotonic() - begun) * 1000
-                self._trace(2, f"{request.method} {request.url} {why.lower()} {took:.0f} ms")
-            raise
-        if self._level >= 2:
-            took = (time.monotonic() - begun) * 1000
-            size = len(answer.body)
-            self._trace(2, f"{request.method} {request.url} {answer.status} {took:.0f} ms {size} bytes")
-            if self._level >= 3:
-                self._trace(3, traces.answer_text(answer.status, answer.headers.items(), answer.body))
+            answer = attempt.run(partial(self._adapter.exchange, request, attempt))
+        except TransportError as broken:
+            # The status line has said no; how the words after it broke off changes nothing.
+            if attempt.head is None or attempt.head.status < 400:
+                self._tell(request, broken.failure.name.lower(), begun)
+                raise
+            answer = attempt.head
+        self._tell(request, str(answer.status), begun, f" {len(answer.body)} bytes")
+        if self._level >= 3:
+            self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))
+        self._check(answer, what)
+        self._answered = True
         return answer
 
-    def _exchange(self, request: requests.PreparedRequest, call: Call, path: str) -> Response:
-        try:
-            raw, reply = self._adapter.exchange(request, call, self._verify)
-        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError):
-            raise TransportError(
-                Failure.RESET if call.sent else Failure.NETWORK, "the connection failed"
-            ) from None
-        try:
-            headers = Headers(raw.headers.iteritems())
-            status: int = raw.status
-            if 300 <= status < 400:
-                what = f"{request.method} {path}"
-                raise redirect_error(what, self._route.shown, status, headers.get("Location"), self._base)
-            proxy = self._route.proxy
-            if status == 407 and self._forwarded and proxy is not None:
-                raise TransportError(
-                    Failure.PROXY, "it wants a user name and a password, or others (407)", where=proxy.shown
-                )
-            try:
-                body = read_body(raw, reply, call, headers)
-            except TransportError:
-                # The status line has said no; how the words after it broke off changes nothing.
-                if status < 400:
-                    raise
-                raw.close()
-                return Response(status, headers, b"", complete=False)
-            if status == 400 and self._route.context is None and _WANTS_TLS.search(body):
-                raise TransportError(Failure.TLS_ANSWER)
-        except BaseException:
-            raw.close()
-            raise
-        raw.release_conn()
-        return Response(status, headers, body, reply.delimited)
+    def _tell(self, request: requests.PreparedRequest, end: str, begun: float, size: str = "") -> None:
+        if self._level >= 2:
+            took = (time.monotonic() - begun) * 1000
+            self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms{size}")
 
-    def _context(self) -> Any:
+    def _check(self, answer: Response, what: str) -> None:
+        """Refuse answers that do not come from the CDP, or lead away from it."""
+        route, status = self._route, answer.status
+        if 300 <= status < 400:
+            raise redirect_error(what, route, status, answer.headers.get("Location"))
+        if status == 407 and route.forwarded and route.proxy is not None:
+            words = "it wants a user name and a password, or others (407)"
+            raise TransportError(Failure.PROXY, words, where=route.proxy.shown)
+        # A CDP that answered before speaks plain http; what its later texts say of TLS is about other things.
+        if status == 400 and not route.secure and not self._answered and _WANTS_TLS.search(answer.body):
+            raise TransportError(Failure.TLS_ANSWER)
+
+    def _connect(self) -> None:
+        """Make the pool of connections once: the thread of an attempt cannot ask for a key's password."""
+        context = self.context
         with self._lock:
-            if self._tls is None:
-                from cdpctl.transport.tls import make_context
+            if not self._open:
+                self._adapter.open(context)
+                self._open = True
 
-                if not self._settings.verify:
-                    self._warn(
-                        f"the certificate of {self._route.shown} is not verified: whoever stands in between "
-                        "can read the password and the token"
-                    )
-                self._tls = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
-            return self._tls
+    def _error(self, broken: TransportError, attempt: Attempt, what: str, *, reading: bool) -> CdpctlError:
+        if broken.failure in (Failure.TLS, Failure.TLS_ALERT):
+            from cdpctl.transport.certificates import handshake_error
 
-    def _error(self, broken: TransportError, call: Call, what: str, *, reading: bool) -> CdpctlError:
-        if broken.kind in (Failure.TLS, Failure.TLS_ALERT):
-            from cdpctl.transport import tls
+            seconds = min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
+            return handshake_error(broken.cause, self._route, self.context, seconds)
+        return failures.explain(broken, attempt, what, self._route, reading=reading)
 
-            limits = Limits(
-                Deadline(min(_LOOK_SECONDS, call.deadline.remaining())), _LOOK_SECONDS, _LOOK_SECONDS
-            )
-            return tls.failure(
-                broken.cause,
-                self._route,
-                self._base,
-                lambda: tls.shown_certificate(self._route, limits, self._context()),
-            )
-        return failures.explain(broken, call, what, self._route.shown, self._base, reading=reading)
+
+def _flags(settings: Settings) -> str:
+    """Return what a command in a hint needs to reach the same CDP."""
+    if settings.url_source == "profile":
+        return "" if settings.profile == "default" else f" --profile {settings.profile}"
+    return f" --url {settings.url}"

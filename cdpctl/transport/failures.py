@@ -1,93 +1,255 @@
-"""What a broken exchange is called in front of a user: the error, its words, what to type next."""
+"""How a call can fail: two ordered tables of errors, and the words for each in front of a user."""
+
+import errno
+import socket
+import ssl
+from enum import Enum, auto
+from http.client import BadStatusLine, HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected
+from typing import TYPE_CHECKING, NamedTuple
+
+from urllib3.exceptions import HTTPError
 
 from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, UnreachableError
-from cdpctl.transport.dial import Failure, TransportError
-from cdpctl.transport.replies import Call
 
-LOOK_FIRST = "it may have been done: look before you retry, `cdpctl peer list`"
-_DOCTOR = "`cdpctl doctor` shows how far a call gets"
+if TYPE_CHECKING:
+    from cdpctl.transport.guard import Attempt
+    from cdpctl.transport.route import Route
+
+CHECK_FIRST = "it may have been done: check before you retry, `cdpctl peer list`"
+_NOT_HTTP = "something that is not HTTP/1.1 answers there"
+_TLS_RECORDS = ("\x15\x03", "\x16\x03")
+
+
+class Failure(Enum):
+    """How a connection or an exchange broke."""
+
+    DEADLINE = auto()
+    DNS = auto()
+    REFUSED = auto()
+    NETWORK = auto()
+    CONNECT_TIMEOUT = auto()
+    PROXY = auto()
+    TLS = auto()
+    TLS_DROPPED = auto()
+    TLS_ALERT = auto()
+    TLS_ANSWER = auto()
+    TIMEOUT = auto()
+    RESET = auto()
+    EOF = auto()
+    CUT = auto()
+    FRAMING = auto()
+    TOO_LONG = auto()
+
+
 # The first bytes may have left, and yet no CDP can have understood them.
-_NEVER_ARRIVED = (Failure.PROXY, Failure.TLS_ANSWER)
+_NEVER_ARRIVED = (Failure.PROXY, Failure.TLS_ALERT, Failure.TLS_ANSWER)
+
+
+class TransportError(Exception):
+    """What went wrong at the level of sockets and bytes; the transport makes a message of it.
+
+    Args:
+        failure: the class of it.
+        words: harmless words of our own for the message, where the class alone says too little.
+        again: whether another try may help; after sending this counts for reads only.
+        where: who failed, where that was not the CDP: `the proxy p:3128`.
+        cause: the library's error. It is never shown, only looked at.
+    """
+
+    def __init__(
+        self,
+        failure: Failure,
+        words: str = "",
+        *,
+        again: bool = False,
+        where: str | None = None,
+        cause: BaseException | None = None,
+    ) -> None:
+        super().__init__(failure.name)
+        self.failure = failure
+        self.words = words
+        self.again = again
+        self.where = where
+        self.cause = cause
+
+
+class _Row(NamedTuple):
+    error: type[BaseException]
+    number: int | None
+    failure: Failure
+    words: str
+    again: bool
+
+
+# The first row that fits counts. None stands for any number.
+_BEFORE_SENDING = (
+    _Row(ssl.SSLEOFError, None, Failure.TLS_DROPPED, "", True),
+    _Row(ssl.SSLError, None, Failure.TLS, "", False),
+    _Row(socket.gaierror, socket.EAI_AGAIN, Failure.DNS, "the DNS of this machine does not answer", True),
+    _Row(socket.gaierror, None, Failure.DNS, "host name not found", False),
+    _Row(UnicodeError, None, Failure.DNS, "host name not found", False),
+    _Row(TimeoutError, errno.ETIMEDOUT, Failure.NETWORK, "no answer", False),
+    _Row(TimeoutError, None, Failure.CONNECT_TIMEOUT, "", False),
+    _Row(ConnectionRefusedError, None, Failure.REFUSED, "connection refused", True),
+    _Row(ConnectionResetError, None, Failure.NETWORK, "the connection was reset at once", False),
+    _Row(OSError, errno.EHOSTUNREACH, Failure.NETWORK, "no route to the host", False),
+    _Row(OSError, errno.ENETUNREACH, Failure.NETWORK, "no route to its network", False),
+    _Row(OSError, errno.EADDRNOTAVAIL, Failure.NETWORK, "no route to its network", False),
+    _Row(OSError, errno.EACCES, Failure.NETWORK, "this system does not allow the connection", False),
+    _Row(OSError, errno.EPERM, Failure.NETWORK, "this system does not allow the connection", False),
+    _Row(OSError, errno.EMFILE, Failure.NETWORK, "this process has too many open files", False),
+    _Row(Exception, None, Failure.NETWORK, "the connection failed", False),
+)
+_AFTER_SENDING = (
+    _Row(TimeoutError, None, Failure.TIMEOUT, "", True),
+    _Row(RemoteDisconnected, None, Failure.EOF, "", True),
+    _Row(IncompleteRead, None, Failure.CUT, "", True),
+    _Row(LineTooLong, None, Failure.FRAMING, "one of its lines is longer than 64 KB", False),
+    _Row(BadStatusLine, None, Failure.FRAMING, _NOT_HTTP, False),
+    _Row(HTTPException, None, Failure.FRAMING, "its header is not valid HTTP/1.1", False),
+    _Row(OSError, None, Failure.RESET, "", True),
+    _Row(Exception, None, Failure.FRAMING, "its header is not valid HTTP/1.1", False),
+)
+
+
+def before_sending(error: BaseException, where: str | None = None) -> TransportError:
+    """Return the failure of looking up, connecting or shaking hands: nothing of the request has left."""
+    row = _row(_BEFORE_SENDING, error)
+    return TransportError(row.failure, row.words, again=row.again, where=where, cause=error)
+
+
+def in_tunnel(error: BaseException, where: str) -> TransportError:
+    """Return the failure of a proxy that was asked for a tunnel.
+
+    The library gives the status of the proxy's answer in the text of its error and nowhere else.
+    """
+    said = str(error).partition("Tunnel connection failed: ")[2][:3]
+    if isinstance(error, TransportError):
+        words = "it gave an endless answer"
+    elif isinstance(error, TimeoutError):
+        words = "no answer in time"
+    elif said == "407":
+        words = "it wants a user name and a password, or others (407)"
+    elif said.isascii() and said.isdigit():
+        words = f"it refused the connection ({said})"
+    elif isinstance(error, RemoteDisconnected):
+        words = "it closed the connection"
+    elif isinstance(error, HTTPException | ValueError):
+        words = "it does not speak HTTP"
+    else:
+        words = "it broke the connection"
+    return TransportError(Failure.PROXY, words, where=where)
+
+
+def after_sending(error: BaseException, *, fresh: bool, plain: bool) -> TransportError:
+    """Return the failure of an exchange whose request may have arrived.
+
+    Args:
+        error: of the socket, http.client or urllib3.
+        fresh: this is the first answer of the connection.
+        plain: the connection is plain http.
+    """
+    if isinstance(error, HTTPError) and error.__cause__ is not None:
+        error = error.__cause__
+    # In TLS 1.3 a server judges the client's certificate after the client has begun to send. Such an
+    # alert on a new connection says that the request was not even read.
+    if fresh and isinstance(error, ssl.SSLError) and about_client_certificate(error.reason):
+        return TransportError(Failure.TLS_ALERT, cause=error)
+    row = _row(_AFTER_SENDING, error)
+    words = row.words
+    if isinstance(error, BadStatusLine):
+        line = str(error)
+        if fresh and plain and line.startswith(_TLS_RECORDS):
+            return TransportError(Failure.TLS_ANSWER)
+        if line.startswith("SSH-"):
+            words = "an SSH server answers there"
+    return TransportError(row.failure, words, again=row.again, cause=error)
+
+
+def _row(table: tuple[_Row, ...], error: BaseException) -> _Row:
+    number = getattr(error, "errno", None)
+    return next(row for row in table if isinstance(error, row.error) and row.number in (None, number))
+
+
+def about_client_certificate(reason: str | None) -> bool:
+    """Say whether a TLS alert turns down the client's certificate, or the lack of one."""
+    return reason is not None and "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
 def explain(
-    broken: TransportError, call: Call, what: str, at: str, base: str, *, reading: bool
+    broken: TransportError, attempt: "Attempt", what: str, route: "Route", *, reading: bool
 ) -> CdpctlError:
     """Return the error for a broken exchange.
 
     Args:
         broken: how it broke.
-        call: how far it got.
+        attempt: how far it got.
         what: method and path.
-        at: `host:port` of the CDP.
-        base: the CDP's base URL.
+        route: to the CDP.
         reading: a GET, which changes nothing.
     """
-    if not call.sent or broken.kind in _NEVER_ARRIVED:
-        return _never_arrived(broken, call, what, at, base)
-    happened = _happened(broken, call)
+    if not attempt.sent or broken.failure in _NEVER_ARRIVED:
+        return _never_arrived(broken, attempt, what, route)
+    happened = _happened(broken, attempt)
     if not reading:
-        return LostAnswerError(f"{what} was sent to {at}, and {happened}", hint=LOOK_FIRST)
-    kind = DeadlineError if broken.kind is Failure.DEADLINE else UnreachableError
-    return kind(f"{what} at {at}: {happened}", hint=_hint_after(broken.kind), reason=happened)
+        return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=CHECK_FIRST)
+    kind = DeadlineError if broken.failure is Failure.DEADLINE else UnreachableError
+    return kind(f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure, route))
 
 
-def _never_arrived(broken: TransportError, call: Call, what: str, at: str, base: str) -> CdpctlError:
-    kind, who = broken.kind, broken.where or at
-    if kind is Failure.DEADLINE:
+def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route: "Route") -> CdpctlError:
+    failure, who = broken.failure, broken.where or route.shown
+    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    if failure is Failure.DEADLINE:
         return DeadlineError(
-            f"the deadline of {call.deadline.seconds or 0:.3g} s passed before {what} was sent to {at}"
-            + (f": {broken.detail}" if broken.detail else ""),
-            hint=f"give it more, --timeout 5m; {_DOCTOR}",
+            f"the deadline of {attempt.deadline.seconds or 0:.3g} s passed before {what} was sent to {who}",
+            hint=f"--timeout 5m gives it more time; {doctor}",
         )
-    if kind is Failure.TLS_ANSWER:
+    if failure is Failure.TLS_ANSWER:
+        return UnreachableError(f"{route.shown} speaks TLS, and the URL says http", hint=route.use("https"))
+    if failure is Failure.TLS_DROPPED:
         return UnreachableError(
-            f"{at} speaks TLS, and the URL says http",
-            hint=f"`cdpctl login https:{base.partition(':')[2]}`, or --url with https://",
+            f"{who} closed the connection during the TLS handshake",
+            hint=f"it may speak plain http or another protocol, or a firewall stops it; {doctor}",
         )
-    if kind is Failure.TLS_DROPPED:
+    if failure is Failure.PROXY:
         return UnreachableError(
-            f"{who} closed the connection in the middle of the TLS handshake",
-            hint=f"plain http, another protocol, or a proxy that does not let it through; {_DOCTOR}",
-        )
-    if kind is Failure.PROXY:
-        return UnreachableError(
-            f"{who} did not let the call through: {broken.detail}; nothing reached the CDP",
-            hint="another proxy: --proxy URL; none: --proxy '' or the variable NO_PROXY",
+            f"{who} did not let the call through: {broken.words}; nothing reached the CDP",
+            hint="--proxy URL names another proxy, --proxy '' or the variable NO_PROXY none",
         )
     hints = {
-        Failure.REFUSED: f"is it up, and is this its port? {_DOCTOR}",
-        Failure.DNS: f"check the name in the URL, and this machine's DNS; {_DOCTOR}",
-        Failure.DNS_AGAIN: f"this machine's DNS does not answer; {_DOCTOR}",
-        Failure.CONNECT_TIMEOUT: f"wrong address or firewall? --connect-timeout 30s waits longer; {_DOCTOR}",
+        Failure.REFUSED: f"is it running, and is this its port? {doctor}",
+        Failure.DNS: f"check the name in the URL, and the DNS of this machine; {doctor}",
+        Failure.CONNECT_TIMEOUT: f"wrong address or firewall? --connect-timeout 30s waits longer; {doctor}",
     }
-    detail = broken.detail or "the connection failed"
+    words = broken.words or "the connection failed"
     return UnreachableError(
-        f"{who} cannot be reached: {detail}; nothing was sent", hint=hints.get(kind, _DOCTOR), reason=detail
+        f"cannot connect to {who}: {words}; nothing was sent", hint=hints.get(failure, doctor)
     )
 
 
-def _happened(broken: TransportError, call: Call) -> str:
-    match broken.kind:
+def _happened(broken: TransportError, attempt: "Attempt") -> str:
+    match broken.failure:
         case Failure.DEADLINE:
-            return f"no whole answer came by the deadline of {call.deadline.seconds or 0:.3g} s"
+            return f"no complete answer came by the deadline of {attempt.deadline.seconds or 0:.3g} s"
         case Failure.TIMEOUT:
-            return f"nothing came for {call.read_timeout:.3g} s"
+            return f"nothing came for {attempt.read_timeout:.3g} s"
         case Failure.EOF:
             return "the connection was closed without an answer"
         case Failure.CUT:
             return "the answer was cut off"
         case Failure.TOO_LONG:
-            return f"the answer is longer than {call.cap / 1048576:.3g} MiB"
+            return f"the answer is longer than {attempt.cap / 1048576:.3g} MiB"
         case Failure.FRAMING:
-            return f"the answer cannot be understood: {broken.detail}"
+            return f"the answer cannot be understood: {broken.words}"
         case _:
-            return "the connection was reset before the answer had come"
+            return "the connection was reset before the answer came"
 
 
-def _hint_after(kind: Failure) -> str:
-    if kind is Failure.DEADLINE:
-        return f"give it more, --timeout 5m; {_DOCTOR}"
-    if kind is Failure.TIMEOUT:
-        return f"--read-timeout 60s waits longer; {_DOCTOR}"
-    return _DOCTOR
+def _hint_after(failure: Failure, route: "Route") -> str:
+    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    if failure is Failure.DEADLINE:
+        return f"--timeout 5m gives it more time; {doctor}"
+    if failure is Failure.TIMEOUT:
+        return f"--read-timeout 60s waits longer; {doctor}"
+    return doctor

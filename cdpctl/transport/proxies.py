@@ -1,11 +1,13 @@
 """Which proxy a call goes through: an option, the profile, or the usual variables."""
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
-from cdpctl.transport.dial import host_port
+from cdpctl.settings.urls import is_loopback
+from cdpctl.transport.route import host_port
 
 _DEFAULT_PORT = 8080
 
@@ -23,34 +25,47 @@ class Proxy:
     authorization: str | None = field(default=None, repr=False)
 
     @property
+    def url(self) -> str:
+        """The proxy's URL, without user information."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the proxy alone gets to see."""
+        return {} if self.authorization is None else {"Proxy-Authorization": self.authorization}
+
+    @property
     def shown(self) -> str:
         """How a message names it: never with its user information."""
         return f"the proxy {host_port(self.host, self.port)}"
 
 
-def choose(setting: str | None, scheme: str, host: str, port: int) -> Proxy | None:
+def choose(setting: str | None, base: str) -> Proxy | None:
     """Return the proxy for a call, or None.
 
     Args:
         setting: of the option or the profile: a URL, the empty string for none, None to follow
-            `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in small letters as well.
-        scheme: `http` or `https`, of the CDP's URL.
-        host: of the CDP, without brackets.
-        port: of the CDP.
+            `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; lower-case ones win.
+        base: the URL of the CDP. One on this machine is reached through a proxy only by a setting:
+            what the environment names would get the password and the token for nothing.
 
     Raises:
-        ConfigError: what is set there is no proxy this program can use.
+        ConfigError: what is set there is not a proxy this program can use.
     """
     if setting is not None:
         return parse(setting, "the proxy setting") if setting.strip() else None
+    if is_loopback(base):
+        return None
     from urllib.request import getproxies_environment
 
     found = getproxies_environment()
-    url = found.get(scheme) or found.get("all")
-    if not url or bypassed(found.get("no", ""), host, port):
+    parts = urlsplit(base)
+    scheme = parts.scheme if found.get(parts.scheme) else "all"
+    url = found.get(scheme)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if not url or bypassed(found.get("no", ""), parts.hostname or "", port):
         return None
-    name = f"{scheme}_proxy" if found.get(scheme) else "all_proxy"
-    return parse(url, f"the variable {name.upper()}")
+    return parse(url, f"the variable {scheme.upper()}_PROXY")
 
 
 def parse(url: str, source: str) -> Proxy:
@@ -66,16 +81,16 @@ def parse(url: str, source: str) -> Proxy:
         host, port = parts.hostname, parts.port
         name, password = unquote(parts.username or ""), unquote(parts.password or "")
     except ValueError:
-        raise ConfigError(f"{source} is no URL of a proxy", hint=hint) from None
+        raise ConfigError(f"{source} is not a valid proxy URL", hint=hint) from None
     redactor.add(password)
     if parts.scheme.lower() != "http":
         raise ConfigError(
-            f"{source} names a proxy of a kind that is not supported; only http:// proxies are "
-            "(calls to an https:// CDP go through them unread)",
+            f"{source} names a kind of proxy that is not supported: only http:// proxies are "
+            "(calls to an https:// CDP pass through them unread)",
             hint=hint,
         )
     if not host or not host.isascii() or not host.isprintable() or " " in host:
-        raise ConfigError(f"{source} is no URL of a proxy", hint=hint)
+        raise ConfigError(f"{source} is not a valid proxy URL", hint=hint)
     authorization = None
     if name or password:
         from base64 import b64encode
@@ -89,11 +104,11 @@ def parse(url: str, source: str) -> Proxy:
 def bypassed(no_proxy: str, host: str, port: int) -> bool:
     """Say whether `NO_PROXY` covers a host.
 
-    Entries are separated by commas: `*`, a name (which covers the names below it, with or without a
-    leading dot or `*.`), an address, a network such as `10.0.0.0/8`, each with `:port` or without.
+    Entries are separated by commas or white space: `*`, a name (which covers the names below it, with
+    or without a leading dot or `*.`), an address, a network such as `10.0.0.0/8`. Each may have a `:port`.
     """
     host = host.lower().rstrip(".")
-    for entry in no_proxy.lower().replace(" ", ",").split(","):
+    for entry in re.split(r"[,\s]+", no_proxy.lower()):
         if entry == "*":
             return True
         name = entry

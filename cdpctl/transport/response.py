@@ -1,15 +1,8 @@
-"""An answer as the layers above see it, and how its body is read to its end."""
+"""An answer as the layers above see it: status, headers, and a body that is decompressed."""
 
 from collections.abc import Iterable
-from http.client import HTTPException
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from urllib3.exceptions import HTTPError
-
-from cdpctl.transport.dial import Failure, TransportError
-from cdpctl.transport.replies import Call, Reply
-
-_PIECE = 65536
 _MAX_RETRY_AFTER = 5.0
 
 
@@ -51,48 +44,6 @@ class Response(NamedTuple):
     headers: Headers
     body: bytes
     complete: bool = True
-
-
-def read_body(raw: Any, reply: Reply, call: Call, headers: Headers) -> bytes:
-    """Read a body to its end, within the cap before and after decompression.
-
-    Args:
-        raw: urllib3's response, not yet read.
-        reply: the reply below it, which knows its framing.
-        call: whose cap and limits hold.
-        headers: of the answer.
-
-    Raises:
-        TransportError: cut off, too long, or not to be decompressed.
-    """
-    cap = call.cap
-    if reply.expected is not None and reply.expected > cap:
-        raise TransportError(Failure.TOO_LONG)
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        while piece := raw.read(_PIECE):
-            pieces.append(piece)
-            size += len(piece)
-            if size > cap:
-                raise TransportError(Failure.TOO_LONG)
-    except (HTTPError, HTTPException, OSError, ValueError):
-        raise TransportError(Failure.CUT) from None
-    if reply.expected is not None and size != reply.expected:
-        raise TransportError(Failure.CUT)
-    body = b"".join(pieces)
-    encoding = (headers.get("Content-Encoding") or "").strip().lower().removeprefix("x-")
-    if not body or encoding in ("", "identity"):
-        return body
-    if encoding not in ("gzip", "deflate"):
-        raise TransportError(Failure.FRAMING, "its body is encoded in a way that was not asked for")
-    try:
-        body, whole = inflate(body, encoding, cap)
-    except ValueError:
-        raise TransportError(Failure.FRAMING, "its body does not decompress") from None
-    if not whole:
-        raise TransportError(Failure.TOO_LONG if len(body) > cap else Failure.CUT)
-    return body
 
 
 def retry_after(headers: Headers) -> float:

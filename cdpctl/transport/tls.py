@@ -1,35 +1,13 @@
-"""TLS: which certificates are trusted, which one is shown, and what a failed handshake means."""
+"""TLS: which certificates a run trusts, and which one it shows."""
 
 import ssl
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from cdpctl.errors import ConfigError, UnreachableError
+from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable, reason_of
-from cdpctl.transport.dial import Limits, Route, TransportError, about_client_certificate, open_socket
-
-# OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...).
-_NOT_YET_VALID, _EXPIRED = 9, 10
-_WRONG_HOST = (62, 63, 64)
-_UNKNOWN_ISSUER = {
-    2: "its issuer is not trusted here",
-    18: "it is self-signed and not trusted here",
-    19: "its chain ends in a private CA that is not trusted here",
-    20: "its issuer is not trusted here",
-    21: "its issuer is not trusted here, or the server does not send the whole chain",
-    27: "it is not trusted here",
-}
-_PLAIN_HTTP = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
-_OLD_TLS = (
-    "UNSUPPORTED_PROTOCOL",
-    "TLSV1_ALERT_PROTOCOL_VERSION",
-    "DH_KEY_TOO_SMALL",
-    "NO_PROTOCOLS_AVAILABLE",
-)
 
 
 def make_context(
@@ -122,7 +100,7 @@ def _present(
                 "openssl pkey -in KEY -out PLAIN_KEY; chmod 600 PLAIN_KEY",
             )
         asked = True
-        secret = ask_secret(f"Password of the client key {shown}: ")
+        secret = ask_secret(f"Password for the client key {shown}: ")
         redactor.add(secret)
         return secret
 
@@ -143,119 +121,3 @@ def _present(
             f"the client key {shown} cannot be used ({type(error).__name__})",
             hint="name the pair: --client-cert FILE --client-key FILE",
         ) from None
-
-
-def fingerprint(certificate: bytes) -> str:
-    """Return the SHA-256 fingerprint of a DER certificate as `openssl x509 -fingerprint` writes it."""
-    return ":".join(f"{byte:02X}" for byte in sha256(certificate).digest())
-
-
-def shown_certificate(route: Route, limits: Limits, context: ssl.SSLContext) -> tuple[str | None, list[str]]:
-    """Ask a host for its certificate, without believing it and without sending a request.
-
-    Args:
-        route: to the host.
-        limits: a short deadline of its own.
-        context: what is trusted; not changed.
-
-    Returns:
-        The fingerprint, or None where none could be had; and the names in the certificate, known only
-        where the certificate is good for some other host.
-    """
-    names: list[str] = []
-    for mode in (ssl.CERT_REQUIRED, ssl.CERT_NONE):
-        if mode == ssl.CERT_REQUIRED and not context.check_hostname:
-            continue
-        looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        looking.check_hostname = False
-        looking.verify_mode = mode
-        looking.verify_flags = context.verify_flags
-        if mode == ssl.CERT_REQUIRED:
-            pems = "".join(ssl.DER_cert_to_PEM_cert(each) for each in context.get_ca_certs(binary_form=True))
-            if not pems:
-                continue
-            looking.load_verify_locations(cadata=pems)
-        try:
-            with open_socket(route, limits, looking) as sock:
-                assert isinstance(sock, ssl.SSLSocket)  # noqa: S101 - open_socket with a context
-                certificate = sock.getpeercert(binary_form=True)
-                details: Any = sock.getpeercert() or {}
-        except (TransportError, OSError):
-            continue
-        names = [printable(str(value), 80) for _, value in details.get("subjectAltName", ())]
-        if certificate:
-            return fingerprint(certificate), names
-    return None, names
-
-
-def failure(
-    cause: Exception | None, route: Route, url: str, look: Callable[[], tuple[str | None, list[str]]]
-) -> UnreachableError:
-    """Turn a failed handshake into an error that says which of its many reasons it was.
-
-    Args:
-        cause: the TLS library's error; its text is not used.
-        route: to the host.
-        url: the CDP's base URL, for the command in the hint.
-        look: fetches fingerprint and names, called only where they help.
-    """
-    at = route.shown
-    doctor = "`cdpctl doctor` looks at each step of a call"
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return _untrusted(cause.verify_code, at, url, look)
-    reason = (getattr(cause, "reason", None) or "").upper()
-    if any(word in reason for word in _PLAIN_HTTP):
-        return UnreachableError(
-            f"{at} does not speak TLS: plain http, most likely",
-            hint=f"if that is meant: --url http:{url.partition(':')[2]} --insecure-http; else another port",
-        )
-    if any(word in reason for word in _OLD_TLS):
-        return UnreachableError(
-            f"{at} offers only versions of TLS that are no longer safe",
-            hint="it must speak TLS 1.2 or newer: have its Java or its configuration brought up to date",
-        )
-    if about_client_certificate(reason):
-        return UnreachableError(
-            f"{at} wants a client certificate, and accepts none that was shown",
-            hint="--client-cert FILE --client-key FILE, or `client_cert` and `client_key` in the profile",
-        )
-    if "HANDSHAKE_FAILURE" in reason:
-        return UnreachableError(
-            f"{at} refused the TLS handshake: no common cipher, or it wants a client certificate",
-            hint="if it wants one: --client-cert FILE --client-key FILE; " + doctor,
-        )
-    code = "".join(char for char in reason if char.isalnum() or char == "_")[:60]
-    return UnreachableError(
-        f"the TLS handshake with {at} failed" + (f" ({code.lower().replace('_', ' ')})" if code else ""),
-        hint=doctor,
-    )
-
-
-def _untrusted(
-    code: int, at: str, url: str, look: Callable[[], tuple[str | None, list[str]]]
-) -> UnreachableError:
-    print_of, names = look()
-    seen = f"; its SHA-256 fingerprint is {print_of}" if print_of else ""
-    if code == _EXPIRED:
-        return UnreachableError(
-            f"the certificate of {at} has expired{seen}",
-            hint="have it renewed; if it is not that old, look at this machine's clock",
-        )
-    if code == _NOT_YET_VALID:
-        return UnreachableError(
-            f"the certificate of {at} is not valid yet{seen}",
-            hint="look at this machine's clock, and at the server's",
-        )
-    if code in _WRONG_HOST:
-        good_for = f": it is for {', '.join(names[:5])}" if names else ""
-        return UnreachableError(
-            f"the certificate of {at} is for another host{good_for}{seen}",
-            hint="use the name in the certificate in the URL: `cdpctl login https://NAME:PORT`",
-        )
-    why = _UNKNOWN_ISSUER.get(code, f"it does not verify (OpenSSL's reason {code})")
-    return UnreachableError(
-        f"the certificate of {at} is not accepted: {why}{seen}",
-        hint="compare the fingerprint with what the CDP's administrator says, get the file of the CA, then "
-        f"`cdpctl login {url} --ca-bundle FILE`; "
-        f"`openssl s_client -connect {at} -showcerts` prints the chain",
-    )

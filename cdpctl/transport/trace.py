@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from cdpctl.redact import MASK
+from cdpctl.redact import MASK, redactor
 from cdpctl.text import printable
 
 _SECRET_HEADERS = frozenset(
@@ -42,7 +42,8 @@ def _headers(headers: Iterable[tuple[str, str]]) -> list[str]:
 
 def _marked(mark: str, lines: list[str], body: bytes | None) -> str:
     if body:
-        text = body[:_MOST].decode("utf-8", "replace")
+        # Masked first: half a secret at the cut would not be recognised.
+        text = redactor.mask(body.decode("utf-8", "replace"))[:_MOST]
         # A value cut in two by the limit is still inside its quotes: the pattern needs no closing one.
         lines = [*lines, "", *_SECRET_VALUE.sub(rf"\g<1>{MASK}", text).splitlines()]
         if len(body) > _MOST:

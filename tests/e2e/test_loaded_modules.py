@@ -15,7 +15,8 @@ _HEAVY = {
     "rich", "requests", "urllib3", "keyring", "tomlkit", "filelock", "platformdirs", "trustme", "pydantic",
     "charset_normalizer", "importlib.metadata", "asyncio", "http.server", "email.mime",
 }  # fmt: skip
-_FOR_CALLS = {"requests", "urllib3"}
+# What requests and urllib3 import themselves comes with them.
+_FOR_CALLS = {"requests", "urllib3", "charset_normalizer", "importlib.metadata"}
 
 
 _LEAVE = """

@@ -42,12 +42,6 @@ def test_stop_path_uses_one_kept_alive_connection_and_the_documented_headers() -
     assert (post.headers["content-length"], post.body) == ("2", b"{}")
 
 
-def test_read_quotes_the_query() -> None:
-    with FaultServer([_OK]) as server:
-        transport_for(server.url).read("/peer", params={"pattern": "A.*&b ü", "matchon": "name"})
-    assert server.sent() == ["GET /baocdp/rest/peer?pattern=A.%2A%26b%20%C3%BC&matchon=name HTTP/1.1"]
-
-
 @pytest.mark.parametrize(
     "path",
     [

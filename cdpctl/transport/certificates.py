@@ -1,0 +1,157 @@
+"""Certificates that servers show, and what a failed handshake means."""
+
+import ssl
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from cdpctl.deadline import Deadline
+from cdpctl.errors import UnreachableError
+from cdpctl.text import printable
+from cdpctl.transport.exchange import open_socket
+from cdpctl.transport.failures import TransportError, about_client_certificate
+from cdpctl.transport.guard import Attempt
+from cdpctl.transport.route import Route
+
+# OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...).
+_NOT_YET_VALID, _EXPIRED = 9, 10
+_WRONG_HOST = (62, 63, 64)
+_UNKNOWN_ISSUER = {
+    2: "its issuer is not trusted here",
+    18: "it is self-signed and not trusted here",
+    19: "its chain ends in a private CA that is not trusted here",
+    20: "its issuer is not trusted here",
+    21: "its issuer is not trusted here, or the server does not send the whole chain",
+    27: "it is not trusted here",
+}
+_PLAIN_HTTP = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
+_OLD_TLS = (
+    "UNSUPPORTED_PROTOCOL",
+    "TLSV1_ALERT_PROTOCOL_VERSION",
+    "DH_KEY_TOO_SMALL",
+    "NO_PROTOCOLS_AVAILABLE",
+)
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Return the SHA-256 fingerprint of a DER certificate as `openssl x509 -fingerprint` writes it."""
+    return ":".join(f"{byte:02X}" for byte in sha256(certificate).digest())
+
+
+def shown_certificate(
+    route: Route, context: ssl.SSLContext | None, seconds: float
+) -> tuple[str | None, list[str]]:
+    """Ask a host for its certificate, without trusting it and without sending a request.
+
+    Args:
+        route: to the host.
+        context: what is trusted; not changed.
+        seconds: the most to spend.
+
+    Returns:
+        The fingerprint, or None where none could be had; and the names in the certificate, known only
+        where the certificate is good for some other host.
+    """
+    trusted = context.get_ca_certs(binary_form=True) if context is not None and context.check_hostname else []
+    deadline = Deadline(seconds)
+    for mode in (ssl.CERT_REQUIRED, ssl.CERT_NONE) if trusted else (ssl.CERT_NONE,):
+        looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        looking.check_hostname = False
+        looking.verify_mode = mode
+        if mode == ssl.CERT_REQUIRED:
+            looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            looking.load_verify_locations(cadata="".join(ssl.DER_cert_to_PEM_cert(each) for each in trusted))
+        try:
+            certificate, details = peek(route, looking, deadline)
+        except (TransportError, OSError):
+            continue
+        if certificate:
+            return fingerprint(certificate), [
+                printable(str(value), 80) for _, value in details.get("subjectAltName", ())
+            ]
+    return None, []
+
+
+def peek(route: Route, context: ssl.SSLContext, deadline: Deadline) -> tuple[bytes | None, Mapping[str, Any]]:
+    """Shake hands and return the certificate shown, and its fields where the context verifies it.
+
+    Raises:
+        TransportError: no handshake.
+    """
+    attempt = Attempt(deadline, deadline.seconds or 1.0, deadline.seconds or 1.0)
+    with open_socket(route, attempt, context) as sock:
+        if not isinstance(sock, ssl.SSLSocket):
+            return None, {}
+        return sock.getpeercert(binary_form=True), sock.getpeercert() or {}
+
+
+def handshake_error(
+    cause: BaseException | None, route: Route, context: ssl.SSLContext | None, seconds: float
+) -> UnreachableError:
+    """Turn a failed handshake into an error that says which of its many reasons it was.
+
+    Args:
+        cause: the TLS library's error; its text is not used.
+        route: to the host.
+        context: what is trusted.
+        seconds: the most to spend on fetching the certificate, where that helps.
+    """
+    at = route.shown
+    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _untrusted(cause.verify_code, route, shown_certificate(route, context, seconds))
+    reason = (getattr(cause, "reason", None) or "").upper()
+    if any(word in reason for word in _PLAIN_HTTP):
+        return UnreachableError(
+            f"{at} does not speak TLS: plain http, most likely",
+            hint=f"if plain http is meant: `{route.use('http')}`; otherwise use another port",
+        )
+    if any(word in reason for word in _OLD_TLS):
+        return UnreachableError(
+            f"{at} offers only versions of TLS that are no longer safe",
+            hint="the CDP must speak TLS 1.2 or newer: update its Java or its configuration",
+        )
+    if about_client_certificate(reason):
+        return UnreachableError(
+            f"{at} wants a client certificate, and did not accept this one or the lack of one",
+            hint="--client-cert FILE --client-key FILE, or `client_cert` and `client_key` in the profile",
+        )
+    if "HANDSHAKE_FAILURE" in reason:
+        return UnreachableError(
+            f"{at} refused the TLS handshake: no common cipher, or it wants a client certificate",
+            hint=f"if it wants one: --client-cert FILE --client-key FILE; {doctor}",
+        )
+    code = "".join(char for char in reason if char.isalnum() or char == "_")[:60]
+    return UnreachableError(
+        f"the TLS handshake with {at} failed" + (f" ({code.lower().replace('_', ' ')})" if code else ""),
+        hint=doctor,
+    )
+
+
+def _untrusted(code: int, route: Route, shown: tuple[str | None, list[str]]) -> UnreachableError:
+    at = route.shown
+    print_of, names = shown
+    seen = f"; its SHA-256 fingerprint is {print_of}" if print_of else ""
+    if code == _EXPIRED:
+        return UnreachableError(
+            f"the certificate of {at} has expired{seen}",
+            hint="have it renewed; if it is not that old, check the clock of this machine",
+        )
+    if code == _NOT_YET_VALID:
+        return UnreachableError(
+            f"the certificate of {at} is not valid yet{seen}",
+            hint="check the clock of this machine, and that of the server",
+        )
+    if code in _WRONG_HOST:
+        good_for = f": it is for {', '.join(names[:5])}" if names else ""
+        return UnreachableError(
+            f"the certificate of {at} is for another host{good_for}{seen}",
+            hint="use the name in the certificate in the URL: `cdpctl login https://NAME:PORT`",
+        )
+    why = _UNKNOWN_ISSUER.get(code, f"it does not verify (OpenSSL's reason {code})")
+    return UnreachableError(
+        f"the certificate of {at} is not accepted: {why}{seen}",
+        hint="compare the fingerprint with the one the CDP's administrator gives you, get the CA file, then "
+        f"`{route.use('https')} --ca-bundle FILE`; "
+        f"`openssl s_client -connect {at} -showcerts` prints the chain",
+    )
