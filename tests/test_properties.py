@@ -261,7 +261,7 @@ class _Echo:
 def echo() -> Iterator[_Echo]:
     server = _Echo()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cdpctl.transport.time.sleep", lambda seconds: None)
+        patch.setattr("cdpctl.transport.client.time.sleep", lambda seconds: None)
         yield server
     server.close()
 

@@ -109,21 +109,21 @@ def test_proxy_comes_from_option_profile_or_variables(tmp_path: Path) -> None:
         through: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "option": ({"CDPCTL_URL": cdp.url}, ("--proxy", address)),
             "profile": ({"CDPCTL_CONFIG": str(config)}, ()),
-            "http_proxy": ({"CDPCTL_URL": cdp.url, "http_proxy": address}, ()),
-            "HTTP_PROXY": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address}, ()),
-            "ALL_PROXY": ({"CDPCTL_URL": cdp.url, "ALL_PROXY": address}, ()),
-            "no_proxy_of_others": (
-                {"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "example.com"},
-                (),
-            ),
+        }
+        # Only the proxy can reach this one.
+        away = "http://cdp.example.com:38080/baocdp"
+        by_variables: dict[str, dict[str, str]] = {
+            "http_proxy": {"http_proxy": address},
+            "HTTP_PROXY": {"HTTP_PROXY": address},
+            "ALL_PROXY": {"ALL_PROXY": address},
+            "lower_case_wins": {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": address},
+            "no_proxy_of_others": {"HTTP_PROXY": address, "NO_PROXY": "example.org,\n\tcdp.example.net"},
         }
         around: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
+            "this_machine": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "ALL_PROXY": address}, ()),
+            "no_valid_proxy": ({"CDPCTL_URL": cdp.url, "http_proxy": "socks5://127.0.0.1:1"}, ()),
             "empty_option": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address}, ("--proxy", "")),
             "option_over_profile": ({"CDPCTL_CONFIG": str(config)}, ("--proxy", "")),
-            "no_proxy": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "no_proxy": "127.0.0.1"}, ()),
-            "no_proxy_star": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "*"}, ()),
-            "network": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "NO_PROXY": "127.0.0.0/8"}, ()),
-            "of_the_other_scheme": ({"CDPCTL_URL": cdp.url, "HTTPS_PROXY": address}, ()),
         }
 
         def list_peers(variables: dict[str, str], words: tuple[str, ...]) -> None:
@@ -132,6 +132,9 @@ def test_proxy_comes_from_option_profile_or_variables(tmp_path: Path) -> None:
 
         together({name: partial(list_peers, *row) for name, row in {**through, **around}.items()})
         assert proxy.sent() == [f"GET {cdp.url}/rest/info/peer HTTP/1.1"] * len(through)
+        elsewhere = ("--url", away, "--insecure-http")
+        together({name: partial(list_peers, row, elsewhere) for name, row in by_variables.items()})
+        assert proxy.sent()[len(through) :] == [f"GET {away}/rest/info/peer HTTP/1.1"] * len(by_variables)
         basic = "Basic b3BlcmF0b3I6aHVudGVyMg=="
         assert {seen.headers["proxy-authorization"] for seen in proxy.requests} == {basic}
         assert cdp.sent() == ["GET /baocdp/rest/info/peer HTTP/1.1"] * len(around)
@@ -143,9 +146,12 @@ def test_proxy_before_https_sees_neither_token_nor_call(tmp_path: Path) -> None:
         FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as cdp,
         FaultServer([[_OPEN, Tunnel()]]) as proxy,
     ):
-        variables = {"CDPCTL_CA_BUNDLE": str(ca.bundle), "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}"}
-        StrictProgram(tmp_path, cdp.url, **variables)(*_STOP, code=0)
-        assert proxy.sent() == [f"CONNECT 127.0.0.1:{cdp.port} HTTP/1.1"]
+        variables = {
+            "CDPCTL_CA_BUNDLE": str(ca.bundle),
+        }
+        through = ("--proxy", f"http://127.0.0.1:{proxy.port}")
+        StrictProgram(tmp_path, cdp.url, **variables)(*_STOP, *through, code=0)
+        assert [line.rpartition("/")[0] for line in proxy.sent()] == [f"CONNECT 127.0.0.1:{cdp.port} HTTP"]
         assert CANARY_TOKEN not in str(proxy.requests[0].headers)
         assert len(cdp.sent("PUT")) == 1
 
@@ -155,7 +161,7 @@ def test_proxy_before_https_sees_neither_token_nor_call(tmp_path: Path) -> None:
 )
 def test_useless_proxy_is_named_without_its_password(proxy: str, code: int, tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as cdp:
-        run = StrictProgram(tmp_path, cdp.url, HTTP_PROXY=proxy)(*_STOP, code=code)
+        run = StrictProgram(tmp_path, cdp.url)(*_STOP, "--proxy", proxy, code=code)
         assert cdp.connections == 0
     assert "prox" in run.document["error"]["message"]
     assert "hunter2" not in run.said

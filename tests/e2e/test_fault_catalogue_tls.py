@@ -182,7 +182,7 @@ def test_encrypted_key_is_asked_for_on_a_terminal(
         program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle), TERM="dumb")
         words = (*_STOP, "--client-cert", str(certificate), "--client-key", str(key))
         screen = on_terminal(
-            (*words, *QUICK), program.env, [Answer("Password of the client key", f"{answer}\n")]
+            (*words, *QUICK), program.env, [Answer("Password for the client key", f"{answer}\n")]
         )
     assert screen.code == code, screen.text
     assert answer not in screen.text
