@@ -291,6 +291,13 @@ class Adapter(HTTPAdapter):
         response.request = req
         return response
 
+    def close(self) -> None:
+        """Close every connection."""
+        super().close()
+        if self._pool is not None:
+            # The library closes those of a pool when the pool itself is collected.
+            self._pool.close()
+
     def exchange(self, request: requests.PreparedRequest, attempt: Attempt) -> Response:
         """Send one request and read its answer to the end; `attempt.head` holds what is known before.
 
