@@ -21,6 +21,15 @@ _LAYERS = [
     {"commands"},
     {"cli", "__main__"},
 ]  # fmt: skip
+# Inside the transport, the same.
+_TRANSPORT = [
+    {"__init__", "addresses", "response", "route", "tls", "trace"},
+    {"failures", "proxies", "redirects"},
+    {"guard"},
+    {"exchange"},
+    {"certificates"},
+    {"client"},
+]  # fmt: skip
 _OWNERS = {
     "requests": {"transport"},
     "urllib3": {"transport"},
@@ -55,8 +64,8 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: a relative import"
             yield node.module or ""
-            if node.module == "cdpctl":
-                yield from (f"cdpctl.{alias.name}" for alias in node.names)
+            if (node.module or "").partition(".")[0] == "cdpctl":
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _running(node: ast.AST) -> Iterator[ast.AST]:
@@ -81,6 +90,17 @@ def test_imports_go_one_way(path: Path) -> None:
         if not (_ROOT / parts[1]).exists() and not (_ROOT / f"{parts[1]}.py").exists():
             continue
         assert _layer(parts[1]) <= _layer(here) or (here, parts[1]) in _ALLOWED, f"{here} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted((_ROOT / "transport").glob("*.py")), ids=lambda path: path.stem)
+def test_imports_inside_the_transport_go_one_way(path: Path) -> None:
+    def layer(name: str) -> int:
+        return next(number for number, stems in enumerate(_TRANSPORT) if name in stems)
+
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[:2] == ["cdpctl", "transport"] and len(parts) > 2:
+            assert layer(parts[2]) < layer(path.stem), f"{path.stem} imports {name}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))

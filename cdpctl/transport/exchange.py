@@ -38,19 +38,24 @@ class _Received(io.RawIOBase):
     Attributes:
         left: how many bytes may still come.
         ended: the end of the connection was read.
+        stopped: nothing more is wanted.
     """
 
     def __init__(self, raw: io.RawIOBase) -> None:
         super().__init__()
         self._raw = raw
+        self.attempt = current()
         self.left = _HEAD_BYTES
         self.ended = False
+        self.stopped = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        current().cut(1.0)
+        if self.stopped:
+            return 0
+        self.attempt.cut(1.0)
         count = self._raw.readinto(buffer) or 0
         self.left -= count
         self.ended = not count
@@ -65,13 +70,28 @@ class _Received(io.RawIOBase):
             super().close()
 
 
+class _Buffer(io.BufferedReader):
+    """What was received and is not read yet; more than the answer spoils the connection."""
+
+    def __init__(self, received: _Received) -> None:
+        super().__init__(received)
+        self._received = received
+
+    def close(self) -> None:
+        if not self.closed and not self._received.stopped:
+            self._received.stopped = True
+            if self.peek(1):
+                self._received.attempt.shut_down()
+        super().close()
+
+
 class _Answer(HTTPResponse):
     """An answer whose head leaves no doubt about where its body ends; else it is refused."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._received = _Received(self.fp.detach())
-        self.fp = io.BufferedReader(self._received)
+        self.fp = _Buffer(self._received)
 
     def begin(self) -> None:
         """Read the head, past interim ones."""
@@ -92,7 +112,7 @@ class _Answer(HTTPResponse):
             # No body may follow; one that does would be read as the next answer.
             self.chunked, self.will_close = False, True
         # A chunk of one byte takes six; nobody honest sends more than that around a body.
-        self._received.left = 8 * current().cap + _HEAD_BYTES
+        self._received.left = 8 * self._received.attempt.cap + _HEAD_BYTES
 
 
 def _announced(headers: HTTPMessage) -> int | None:

@@ -153,7 +153,7 @@ def after_sending(error: BaseException, *, fresh: bool, plain: bool) -> Transpor
         error = error.__cause__
     # In TLS 1.3 a server judges the client's certificate after the client has begun to send. Such an
     # alert on a new connection says that the request was not even read.
-    if fresh and isinstance(error, ssl.SSLError) and about_client_certificate(error.reason):
+    if fresh and isinstance(error, ssl.SSLError) and about_client_certificate(getattr(error, "reason", None)):
         return TransportError(Failure.TLS_ALERT, cause=error)
     row = _row(_AFTER_SENDING, error)
     words = row.words

@@ -132,17 +132,18 @@ class Attempt:
         """End the attempt: nothing of it is sent from now on, and its socket is shut down."""
         with self._lock:
             self._given_up = True
-        self._shut_down()
+        self.shut_down()
 
     def _give_up_unless_sent(self) -> bool:
         with self._lock:
             if not self.sent:
                 self._given_up = True
         if self._given_up:
-            self._shut_down()
+            self.shut_down()
         return self._given_up
 
-    def _shut_down(self) -> None:
+    def shut_down(self) -> None:
+        """Shut the socket down, so that its connection is not used again."""
         connection = self._connection
         sock = None if connection is None else connection.sock
         if sock is not None:
@@ -190,10 +191,9 @@ class Attempt:
 
     def _wait(self) -> None:
         seconds = min(self.connect_timeout, self.deadline.remaining())
-        if not self._left.wait(seconds) and self._give_up_unless_sent() and not self._done.is_set():
+        if not self._left.wait(seconds) and self._give_up_unless_sent():
             raise self.ended(TransportError(Failure.CONNECT_TIMEOUT, where=self.where))
         left = self.deadline.remaining()
         if not self._done.wait(None if left == float("inf") else left):
             self.give_up()
-            if not self._done.is_set():
-                raise TransportError(Failure.DEADLINE)
+            raise TransportError(Failure.DEADLINE)

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import requests
+import responses
 
 from cdpctl import __version__
-from cdpctl.errors import AuthError, ConfigError, UsageError
+from cdpctl.errors import AuthError, ConfigError, LostAnswerError, RedirectError, UnreachableError, UsageError
 from tests.support.fault_server import Close, FaultServer, Pause, Seen
 from tests.support.transport import TOKEN, Messages, transport_for
 from tests.support.wire_grid import answer
@@ -218,3 +220,88 @@ def test_plain_http_beyond_this_machine_is_refused_unless_asked_for() -> None:
         transport_for("http://cdp.example.com:38080/baocdp", insecure_http=False)
     for url in ("https://cdp.example.com/baocdp", "http://localhost:1/baocdp", "http://[::1]:1/baocdp"):
         transport_for(url, insecure_http=False).close()
+
+
+class _Token(requests.auth.AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authentication-Token"] = self._token
+        return request
+
+
+_URL = "http://127.0.0.1:38080/baocdp"
+
+
+@responses.activate
+def test_auth_is_applied_to_every_kind_of_call() -> None:
+    responses.get(f"{_URL}/rest/peer", body=b"[]")
+    responses.put(f"{_URL}/rest/peer/AP1/stop", status=204)
+    transport = transport_for(_URL)
+    assert transport.read("/peer", auth=_Token(TOKEN)).body == b"[]"
+    assert transport.send("PUT", "/peer/AP1/stop", auth=_Token(TOKEN)).status == 204
+    assert [call.request.headers["Authentication-Token"] for call in responses.calls] == [TOKEN, TOKEN]
+
+
+@responses.activate
+@pytest.mark.parametrize("token", ["secret\nvalue", "secret value", "secret\u20ac", "", "s" * 20000])
+def test_auth_with_a_token_that_no_header_can_carry_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(AuthError) as caught:
+        transport_for(_URL).send("PUT", "/peer/AP1/stop", auth=_Token(token))
+    assert "secret" not in f"{caught.value!r} {caught.value.message} {caught.value.hint}"
+    assert len(responses.calls) == 0
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 503])
+def test_status_of_a_send_is_handed_on_and_nothing_is_sent_twice(status: int) -> None:
+    responses.post(f"{_URL}/rest/peer/stop", status=status)
+    assert transport_for(_URL).send("POST", "/peer/stop", body=b"{}").status == status
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [502, 504])
+def test_gateway_status_of_a_send_is_a_lost_answer_unless_nothing_can_be_lost(status: int) -> None:
+    responses.put(f"{_URL}/rest/peer/AP1/stop", status=status)
+    with pytest.raises(LostAnswerError) as caught:
+        transport_for(_URL).send("PUT", "/peer/AP1/stop")
+    assert caught.value.http_status == status
+    assert transport_for(_URL).send("PUT", "/peer/AP1/stop", lost_statuses=False).status == status
+    assert len(responses.calls) == 2
+
+
+@responses.activate
+def test_redirect_is_an_error_of_its_own() -> None:
+    responses.get(f"{_URL}/rest/peer", status=302, headers={"Location": "https://elsewhere.invalid/x"})
+    with pytest.raises(RedirectError, match=r"to https://elsewhere\.invalid/x;"):
+        transport_for(_URL).read("/peer")
+    assert len(responses.calls) == 1
+
+
+_WORDS = b"This combination of host and port requires TLS."
+
+
+@responses.activate
+def test_first_answer_that_asks_for_tls_says_that_the_scheme_is_wrong() -> None:
+    responses.put(f"{_URL}/rest/peer/AP1/stop", status=400, body=_WORDS)
+    with pytest.raises(UnreachableError, match="speaks TLS") as caught:
+        transport_for(_URL, profile="prod", sources={"url": "profile"}).send("PUT", "/peer/AP1/stop")
+    assert caught.value.hint == "cdpctl login https://127.0.0.1:38080/baocdp --profile prod"
+
+
+@responses.activate
+def test_later_answer_that_speaks_of_tls_is_an_answer() -> None:
+    responses.get(f"{_URL}/rest/peer", body=b"[]")
+    responses.put(f"{_URL}/rest/peer/AP1/stop", status=400, body=_WORDS)
+    transport = transport_for(_URL)
+    transport.read("/peer")
+    assert transport.send("PUT", "/peer/AP1/stop").body == _WORDS
+
+
+@responses.activate
+def test_answer_over_tls_that_speaks_of_tls_is_an_answer() -> None:
+    url = "https://127.0.0.1:38080/baocdp"
+    responses.put(f"{url}/rest/peer/AP1/stop", status=400, body=_WORDS)
+    assert transport_for(url).send("PUT", "/peer/AP1/stop").status == 400

@@ -1,0 +1,69 @@
+"""What a server's certificate is, and what each failed handshake is called."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from cdpctl.deadline import Deadline
+from cdpctl.transport.certificates import fingerprint, handshake_error, peek, shown_certificate
+from cdpctl.transport.route import Route
+from tests.support.certificates import Authority
+from tests.support.fault_server import FaultServer
+
+_ROUTE = Route("https://cdp.example.com:38080/baocdp", flags=" --profile prod")
+
+
+def test_fingerprint_is_written_as_openssl_writes_it() -> None:
+    assert fingerprint(b"").startswith("E3:B0:C4:42:")
+
+
+@pytest.mark.loopback
+def test_certificate_is_fetched_without_being_trusted(tmp_path: Path) -> None:
+    ca = Authority(tmp_path)
+    context = ssl.create_default_context(cafile=str(ca.bundle))
+    with FaultServer([[]], tls=ca.server("cdp.example.com")) as server:
+        route = Route(server.url)
+        shown, names = shown_certificate(route, context, 5.0)
+        assert names == ["cdp.example.com"]
+        looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        looking.check_hostname = False
+        looking.verify_mode = ssl.CERT_NONE
+        certificate, _ = peek(route, looking, Deadline(5.0))
+        assert certificate is not None
+        assert shown == fingerprint(certificate)
+        assert server.sent() == []
+    assert shown_certificate(route, context, 1.0) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "hint"),
+    [
+        ("WRONG_VERSION_NUMBER", "plain http", "`cdpctl login http://cdp.example.com:38080/baocdp --insec"),
+        ("HTTP_REQUEST", "plain http", "--insecure-http --profile prod`"),
+        ("UNSUPPORTED_PROTOCOL", "no longer safe", "TLS 1.2"),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate", "--client-cert FILE"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", "no common cipher", "cdpctl doctor --profile prod"),
+        ("ODD\x1bREASON", "(oddreason)", "cdpctl doctor --profile prod"),
+        (None, "handshake with cdp.example.com:38080 failed", "cdpctl doctor --profile prod"),
+    ],
+)
+def test_failed_handshake_is_explained(reason: str | None, message: str, hint: str) -> None:
+    error = ssl.SSLError(1, "library")
+    if reason is not None:
+        error.reason = reason
+    explained = handshake_error(error, _ROUTE, None, 0.0)
+    assert message in explained.message
+    assert hint in (explained.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(10, "has expired"), (9, "not valid yet"), (62, "another host"), (18, "self-signed"), (99, "reason 99")],
+)
+def test_certificate_that_is_not_trusted_is_explained(code: int, message: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "library")
+    error.verify_code = code
+    explained = handshake_error(error, _ROUTE, None, 0.0)
+    assert message in explained.message
+    assert explained.hint
