@@ -43,7 +43,7 @@ def _in_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
     values |= {"CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": CANARY_PASSWORD}
     for name, value in values.items():
         monkeypatch.setenv(name, str(value))
-    monkeypatch.setattr("cdpctl.transport._PAUSES", (0.0, 0.0))
+    monkeypatch.setattr("cdpctl.transport.client._PAUSES", (0.0, 0.0))
     monkeypatch.setattr("cdpctl.operations.reconcile._LOOKS", (0.0, 0.0))
     yield
     for number, handler in handlers.items():
@@ -69,13 +69,14 @@ def test_run_has_one_deadline(
 
 @contextlib.contextmanager
 def _failing(call: str, nth: int, failure: Exception, times: int) -> Iterator[list[int]]:
-    """Let the nth call of this thread's sockets fail, and those after it up to `times`."""
+    """Let the nth call of the program's sockets fail, and those after it up to `times`."""
     true: Callable[..., Any] = getattr(socket.socket, call)
     made, failed = count(1), [0]
-    here = threading.get_ident()
+    # The thread of the test, and those of attempts; not those of the server.
+    ours = (threading.current_thread().name, "call")
 
     def perhaps(sock: socket.socket, *args: Any, **options: Any) -> Any:
-        if threading.get_ident() == here and nth <= next(made) < nth + times:
+        if threading.current_thread().name in ours and nth <= next(made) < nth + times:
             failed[0] += 1
             raise failure
         return true(sock, *args, **options)

@@ -85,6 +85,18 @@ def peek(route: Route, context: ssl.SSLContext, deadline: Deadline) -> tuple[byt
         return sock.getpeercert(binary_form=True), sock.getpeercert() or {}
 
 
+def speaks_tls(route: Route, seconds: float) -> bool:
+    """Say whether a port that was spoken to by plain http, and gave no answer, speaks TLS."""
+    looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    looking.check_hostname = False
+    looking.verify_mode = ssl.CERT_NONE
+    secure = Route(f"https://{route.shown}")
+    try:
+        return peek(secure, looking, Deadline(seconds))[0] is not None
+    except (TransportError, OSError):
+        return False
+
+
 def handshake_error(
     cause: BaseException | None, route: Route, context: ssl.SSLContext | None, seconds: float
 ) -> UnreachableError:

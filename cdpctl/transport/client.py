@@ -331,7 +331,18 @@ class Transport:
 
             seconds = min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
             return handshake_error(broken.cause, self._route, self.context, seconds)
+        if self._may_want_tls(broken, attempt):
+            from cdpctl.transport.certificates import speaks_tls
+
+            if speaks_tls(self._route, min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())):
+                broken = TransportError(Failure.TLS_ANSWER)
         return failures.explain(broken, attempt, what, self._route, reading=reading)
+
+    def _may_want_tls(self, broken: TransportError, attempt: Attempt) -> bool:
+        """Say whether this may be how a server that expects TLS ends plain http: without any answer."""
+        silent = broken.failure in (Failure.EOF, Failure.RESET)
+        route = self._route
+        return silent and attempt.sent and not (self._answered or route.secure or route.proxy)
 
 
 def _flags(settings: Settings) -> str:

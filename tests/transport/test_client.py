@@ -1,6 +1,11 @@
 """The transport when things go well: what is on the wire, and that nothing but the settings decides it."""
 
+import socket
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +14,7 @@ import responses
 
 from cdpctl import __version__
 from cdpctl.errors import AuthError, ConfigError, LostAnswerError, RedirectError, UnreachableError, UsageError
+from tests.support.certificates import Authority
 from tests.support.fault_server import Close, FaultServer, Pause, Seen
 from tests.support.transport import TOKEN, Messages, transport_for
 from tests.support.wire_grid import answer
@@ -305,3 +311,39 @@ def test_answer_over_tls_that_speaks_of_tls_is_an_answer() -> None:
     url = "https://127.0.0.1:38080/baocdp"
     responses.put(f"{url}/rest/peer/AP1/stop", status=400, body=_WORDS)
     assert transport_for(url).send("PUT", "/peer/AP1/stop").status == 400
+
+
+def test_server_that_ends_plain_http_without_a_word_is_asked_whether_it_speaks_tls(tmp_path: Path) -> None:
+    with _silent_tls(Authority(tmp_path)) as port:
+        for profile, url_of in (("prod", "profile"), ("default", "profile"), ("default", "--url")):
+            transport = transport_for(
+                f"http://127.0.0.1:{port}/baocdp", profile=profile, sources={"url": url_of}
+            )
+            for call in (partial(transport.read, "/peer"), partial(transport.send, "PUT", "/peer/AP1/stop")):
+                with pytest.raises(UnreachableError, match="speaks TLS, and the URL says http") as caught:
+                    call()
+                said = f"cdpctl login https://127.0.0.1:{port}/baocdp"
+                assert caught.value.hint == said + (" --profile prod" if profile == "prod" else "")
+            transport.close()
+
+
+@contextmanager
+def _silent_tls(ca: Authority) -> Iterator[int]:
+    """Give the port of a server that closes connections that do not begin with a handshake."""
+    context = ca.server()
+
+    def serve() -> None:
+        while True:
+            try:
+                sock, _ = listener.accept()
+            except OSError:
+                return
+            with suppress(OSError), context.wrap_socket(sock, server_side=True) as secure:
+                secure.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)
