@@ -194,7 +194,9 @@ def explain(
     if not reading:
         return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=CHECK_FIRST)
     kind = DeadlineError if broken.failure is Failure.DEADLINE else UnreachableError
-    return kind(f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure, route))
+    return kind(
+        f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure, route), reason=happened
+    )
 
 
 def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route: "Route") -> CdpctlError:
@@ -224,7 +226,7 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
     }
     words = broken.words or "the connection failed"
     return UnreachableError(
-        f"cannot connect to {who}: {words}; nothing was sent", hint=hints.get(failure, doctor)
+        f"cannot connect to {who}: {words}; nothing was sent", hint=hints.get(failure, doctor), reason=words
     )
 
 

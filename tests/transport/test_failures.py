@@ -132,3 +132,13 @@ def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
     mixed = _explained(Failure.TLS_ANSWER, sent=True, reading=False)
     assert mixed.hint == "cdpctl login https://cdp.example.com:38080/baocdp --profile prod"
     assert "`cdpctl doctor --profile prod`" in (_explained(Failure.DNS, sent=False, reading=True).hint or "")
+
+
+def test_reason_is_the_cause_alone() -> None:
+    attempt = Attempt(Deadline(9.0), 1.0, 2.0)
+    refused = before_sending(ConnectionRefusedError())
+    assert explain(refused, attempt, "GET /peer", _ROUTE, reading=True).reason == "connection refused"
+    attempt.sent = True
+    reset = after_sending(ConnectionResetError(), fresh=True, plain=True)
+    error = explain(reset, attempt, "GET /peer", _ROUTE, reading=True)
+    assert error.reason == "the connection was reset before the answer came"
