@@ -179,7 +179,7 @@ class Runtime:
             self._remember(session.listed)
 
     def _remember(self, peers: Collection[str]) -> None:
-        """Keep the names that the CDP listed for the completion of shells; a run never fails by it."""
+        """Store the names that the CDP listed for completion; a run never fails because of this."""
         from cdpctl.completion.cache import cache_folder, list_name, remember
 
         folder = cache_folder(self.environ)
@@ -188,10 +188,9 @@ class Runtime:
         name = list_name(self.settings, self.shared.url or self.environ.get("CDPCTL_URL"))
         try:
             if remember(folder, name, peers):
-                self.output.debug(1, f"kept {len(peers)} names for completion in {folder / name}")
-        except OSError as error:
-            reason = reason_of(error)
-            self.output.debug(1, f"the names for completion cannot be kept in {folder / name}: {reason}")
+                self.output.debug(1, f"stored {len(peers)} names for completion in {folder / name}")
+        except ConfigError as error:
+            self.output.debug(1, f"names for completion were not stored: {error.message}")
 
     def transport(
         self, settings: Settings, deadline: Deadline, *, parallel: int = 1, asking: bool = True

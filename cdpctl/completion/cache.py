@@ -1,26 +1,28 @@
-"""The names of a profile's peers, kept in plain files that the shells complete from."""
+"""Keeps the names of a grid's peers in plain files that the shells complete from."""
 
-import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from cdpctl.files import absolute_path
+from cdpctl.files import absolute_path, write_private
 from cdpctl.peers.names import check_name
 from cdpctl.settings.model import Settings
 
 _DAY = 24 * 3600
-#: Lists of URLs that no profile has go after so many seconds; the shells offer nothing older either.
+#: Lists of typed URLs are removed after this many seconds; the shells offer nothing older either.
 _MONTH = 30 * _DAY
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
 def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path | None:
-    """Return where the lists are, as the completion scripts know it; None where there is no home.
+    """Return the folder of the lists, which the completion scripts find by the same rules.
 
-    A configuration of its own (CDPCTL_CONFIG) keeps its lists beside it: its profiles are others, and
-    a temporary one takes them along when it goes.
+    A configuration named by CDPCTL_CONFIG keeps its lists beside it, because it has profiles of its own.
+
+    Returns:
+        The folder, or None where there is no home folder.
     """
     if environ.get("CDPCTL_CONFIG"):
         return absolute_path(environ["CDPCTL_CONFIG"] + ".peers", "CDPCTL_CONFIG")
@@ -37,11 +39,11 @@ def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
 
 
 def list_name(settings: Settings, typed_url: str | None) -> str:
-    """Return what a run's list is called: its profile, or the URL that was typed in its place.
+    """Return the name of a run's list: its profile, or the URL that was given instead.
 
     Args:
-        settings: of the run.
-        typed_url: as an option or a variable gave it: all a shell knows of it.
+        settings: the settings of the run.
+        typed_url: the URL as typed in --url or CDPCTL_URL, which is how a shell sees it.
     """
     if typed_url:
         return "@" + "".join(char if char in _PLAIN else "_" for char in typed_url)
@@ -49,36 +51,26 @@ def list_name(settings: Settings, typed_url: str | None) -> str:
 
 
 def remember(folder: Path, name: str, peers: Iterable[str], now: float | None = None) -> bool:
-    """Write a list where it differs from the one there, or that one is more than a day old.
+    """Write a list, unless the one in place is the same and less than a day old.
 
     Args:
-        folder: of the lists.
-        name: of this one.
-        peers: their names; what can be no peer's name is left out.
+        folder: the folder of the lists.
+        name: the name of this list.
+        peers: the names of the peers; those that are not valid names are left out.
         now: seconds since the epoch.
 
     Returns:
-        Whether anything was written.
+        Whether the list was written.
 
     Raises:
-        OSError: it cannot be.
+        ConfigError: it cannot be written.
     """
     now = time.time() if now is None else now
     names = "".join(f"{peer}\n" for peer in peers if check_name(peer) is None)
     path = folder / name
     if _is_current(path, names, now):
         return False
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = folder / f".{os.getpid()}.tmp"
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            # No fsync: what a crash takes from here is read from the CDP again.
-            file.write(f"# {now:.0f}\n{names}".encode())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_private(path, f"# {now:.0f}\n{names}".encode())
     _forget_old(folder, now)
     return True
 
@@ -88,12 +80,14 @@ def _is_current(path: Path, names: str, now: float) -> bool:
         stamp, _, kept = path.read_bytes().partition(b"\n")
         age = now - int(stamp.removeprefix(b"# "))
     except (OSError, ValueError):
-        # None there, or none of ours: it is written anew.
+        # Missing or damaged: it is written again.
         return False
     return kept == names.encode() and -_DAY < age < _DAY
 
 
 def _forget_old(folder: Path, now: float) -> None:
-    for path in folder.glob("@*"):
-        if now - path.stat().st_mtime > _MONTH:
-            path.unlink(missing_ok=True)
+    # Another run may be removing the same files.
+    with suppress(OSError):
+        for path in folder.glob("@*"):
+            if now - path.stat().st_mtime > _MONTH:
+                path.unlink(missing_ok=True)
