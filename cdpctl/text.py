@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from cdpctl.redact import redactor
 
-# Cc: C0, DEL, C1. Cf: bidi and other invisible characters. Cs: lone surrogates. Zl, Zp: line ends.
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Messages and questions spell out this many names.
 _MOST_NAMES = 20
 
@@ -24,7 +22,7 @@ def printable(text: str, most: int | None = None) -> str:
     if most is not None:
         text = text if len(text) <= most else f"{text[: most + 1]}..."
     if not text.isprintable():
-        text = "".join(ascii(char)[1:-1] if unicodedata.category(char) in _HIDDEN else char for char in text)
+        text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     return text if most is None or len(text) <= most else text[: most - 3] + "..."
 
 

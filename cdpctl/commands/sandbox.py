@@ -156,7 +156,7 @@ def _announce(runtime: Runtime, sandbox: "Sandbox") -> None:
     output, exports = runtime.output, sandbox.environment()
     if output.format in (Format.JSON, Format.JSONL):
         head = {"url": sandbox.url, "username": sandbox.username, "viewer": sandbox.viewer}
-        output.document(Document("cdpctl.sandbox/1", head, None, [{"environment": exports}]))
+        output.document(Document("cdpctl.sandbox/1", head, None, [{"environment": exports}]), last=False)
     else:
         output.raw("".join(f"export {name}='{value}'\n" for name, value in exports.items()).encode())
     output.close()

@@ -131,10 +131,14 @@ class Output(Messages):
         fields = self.fields or columns
         return WatchTable(self._region, self._style(), fields, asked=bool(self.fields), interval=interval)
 
-    def document(self, document: Document) -> None:
+    def document(self, document: Document, *, last: bool = True) -> None:
         """Write a result in the format asked for; of jsonl only what was not written by `record`.
 
-        A signal does not cut it in two. It is the end of a run, so its exit code stands.
+        A signal does not cut it in two. Where it is the end of a run, its exit code stands.
+
+        Args:
+            document: the document.
+            last: nothing but cleaning up follows; False passes a signal on once the document is written.
 
         Raises:
             UsageError: `--fields` names one that the records do not have.
@@ -142,7 +146,7 @@ class Output(Messages):
         """
         fields = self._known(document.records[0]) if document.records and self.fields else self.fields
         self._document_written = True
-        with uninterrupted(deliver=False):
+        with uninterrupted(deliver=not last):
             self._write(self._blocks(document, fields))
 
     def _blocks(self, document: Document, fields: tuple[str, ...]) -> Iterable[str]:

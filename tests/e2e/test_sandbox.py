@@ -165,10 +165,10 @@ def test_program_that_does_not_exist_is_named(alone: Program) -> None:
 
 
 def test_termination_reaches_the_child(alone: Program) -> None:
-    words = [SCRIPT, "sandbox", "run", "--stop-after", "1h", "--", "peer", "stop", "AP1", "--wait"]
+    words = [SCRIPT, "sandbox", "run", "--stop-after", "1h", "--", "peer", "stop", "AP1", "--wait", "-vv"]
     with subprocess.Popen(words, env=alone.env, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
-        while "accepted" not in child.stderr.readline():
+        while "/AP1/stop 204" not in child.stderr.readline():
             assert child.poll() is None
         child.terminate()
         _, errors = child.communicate(timeout=30)
