@@ -31,7 +31,7 @@ _TRANSPORT = [
     {"client"},
 ]  # fmt: skip
 _OWNERS = {
-    "requests": {"transport"},
+    "requests": {"cdp", "transport"},
     "urllib3": {"transport"},
     "keyring": {"credentials"},
     "prometheus_client": {"output"},

@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from cdpctl.cdp.bodies import decode_json
-from cdpctl.cdp.calls import CdpCalls, bulk_body, check_accepted, peer_path
+from cdpctl.cdp.calls import bulk_body, change_call, peer_path
+from cdpctl.cdp.client import CdpClient
+from cdpctl.cdp.responses import check_accepted
+from cdpctl.credentials.token import Token
 from cdpctl.errors import CdpctlError, UnclearAnswerError
 from cdpctl.peers.models import Peer
 from cdpctl.peers.names import check_name
@@ -193,7 +196,7 @@ def test_body_of_any_bytes_is_a_value_or_a_known_error(body: bytes, strict: bool
 )
 def test_answer_of_any_body_is_accepted_or_a_known_error(body: bytes, status: int, kind: str | None) -> None:
     answer = Response(status, Headers([] if kind is None else [("Content-Type", kind)]), body)
-    receipt, error = end_of(lambda: check_accepted(answer, "stop AP1"))
+    receipt, error = end_of(lambda: check_accepted(answer, change_call("stop", "AP1")))
     assert error is not None or (receipt is not None and receipt.http_status in (200, 202, 204))
 
 
@@ -274,11 +277,11 @@ def test_answer_of_any_bytes_ends_in_a_value_or_a_known_error(
 ) -> None:
     echo.reply = reply
     transport = transport_for(echo.url, seconds=20, read_timeout=10.0)
-    cdp = CdpCalls(transport)
+    cdp = CdpClient(transport, token=Token(TOKEN, "CDPCTL_TOKEN"))
     try:
         if reading:
-            end_of(lambda: cdp.list_peer_info(TOKEN))
+            end_of(cdp.list_peer_info)
         else:
-            end_of(lambda: cdp.change_one(TOKEN, "AP1", "stop"))
+            end_of(lambda: cdp.stop("AP1"))
     finally:
         transport.close()

@@ -12,8 +12,6 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
     CdpctlError,
     ExitCode,
-    LostAnswerError,
-    NotFoundError,
     UnclearAnswerError,
     UsageError,
 )
@@ -31,8 +29,6 @@ EXAMPLES = {
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS")
-# A gateway that gave up on the CDP says nothing of what the CDP did.
-_GATEWAY = (502, 504)
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -74,7 +70,7 @@ def run(
         if protected:
             ask(runtime, f"{verb} {target}")
             deadline.restart()
-        answer = session.call(session.cdp.raw, verb, target, data)
+        answer = session.raw(verb, target, data)
     error = _error(answer, verb, target)
     if runtime.output.format is Format.JSON:
         return _one_document(runtime, verb, target, answer, error)
@@ -137,22 +133,12 @@ def _no_constant(text: str) -> NoReturn:
 
 
 def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
-    from cdpctl.cdp.calls import error_from_response
+    from cdpctl.cdp.calls import Call
+    from cdpctl.cdp.responses import error_from_response
 
     if 200 <= answer.status < 300:
         return None
-    error = error_from_response(answer, f"{verb} {target}")
-    if answer.status == 404:
-        return NotFoundError(
-            error.message, hint="`cdpctl doctor` shows what this CDP serves", http_status=404
-        )
-    if answer.status in _GATEWAY and verb not in _READING:
-        return LostAnswerError(
-            f"{error.message}: whether the CDP got it is not known",
-            hint="look before you retry: `cdpctl peer list`",
-            http_status=answer.status,
-        )
-    return error
+    return error_from_response(answer, Call(verb, target, f"{verb} {target}"))
 
 
 def _one_document(

@@ -9,7 +9,7 @@ from cdpctl.output.document import Document, Format
 from cdpctl.settings.model import Settings
 
 if TYPE_CHECKING:
-    from cdpctl.cdp.calls import CdpCalls
+    from cdpctl.cdp.client import CdpClient
     from cdpctl.credentials.manager import Credentials
     from cdpctl.deadline import Deadline
     from cdpctl.transport.client import Transport
@@ -61,7 +61,7 @@ def run(runtime: Runtime) -> ExitCode:
     def transport_of(found: Settings, deadline: "Deadline") -> "Transport":
         return runtime.transport(found, deadline, asking=False)
 
-    def credentials_of(_found: Settings, deadline: "Deadline", cdp: "CdpCalls") -> "Credentials":
+    def credentials_of(_found: Settings, deadline: "Deadline", cdp: "CdpClient") -> "Credentials":
         return runtime.credentials(deadline, cdp.login, asking=False)
 
     examination = examine(

@@ -62,7 +62,7 @@ def _log_out(runtime: Runtime, name: str) -> dict[str, Any]:
     if token is not None:
         try:
             with runtime.session(Deadline(min(_SECONDS, settings.timeout or _SECONDS))) as session:
-                session.cdp.logout(token.value)
+                session.logout(token)
             ended = True
         except CdpctlError as error:
             reason = f"; the session could not be ended on the CDP: {error.message}"

@@ -164,13 +164,12 @@ class Runtime:
             deadline: of the whole run.
             parallel: how many calls there will be at a time.
         """
-        from cdpctl.cdp.calls import CdpCalls
         from cdpctl.cdp.client import CdpClient
 
         self.require_url()
         transport = self.transport(self.settings, deadline, parallel=parallel)
-        cdp = CdpCalls(transport)
-        session = CdpClient(cdp, self.credentials(deadline, cdp.login), self.output.debug)
+        session = CdpClient(transport, self.output.debug)
+        session.use(self.credentials(deadline, session.login))
         try:
             yield session
         finally:

@@ -39,7 +39,7 @@ def run(runtime: Runtime) -> ExitCode:
         if token is not None:
             record["token_source"] = token.source
         try:
-            session.cdp.list_peer_info(token.value if token is not None else None)
+            session.with_token(token).list_peer_info()
             record |= {"cdp": "up", "token": "good" if token is not None else "none"}
         except TokenRefusedError:
             record |= {"cdp": "up", "token": "refused" if token is not None else "none"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from cdpctl.cdp.calls import CdpCalls
+from cdpctl.cdp.client import CdpClient
 from cdpctl.credentials.manager import Credentials
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Check, Examination
@@ -17,7 +17,7 @@ from cdpctl.transport.client import Transport
 def examine(
     settings: Callable[[], Settings],
     transport_of: Callable[[Settings, Deadline], Transport],
-    credentials_of: Callable[[Settings, Deadline, CdpCalls], Credentials],
+    credentials_of: Callable[[Settings, Deadline, CdpClient], Credentials],
     tell: Callable[[Check], None],
     default_seconds: float,
 ) -> Examination:
@@ -47,7 +47,7 @@ def examine(
         if not check_network(examination, found, transport, deadline):
             examination.skip_rest("the CDP cannot be reached")
             return examination
-        cdp = CdpCalls(transport)
+        cdp = CdpClient(transport)
         check_service(examination, found, transport, cdp, credentials_of(found, deadline, cdp))
     finally:
         transport.close()

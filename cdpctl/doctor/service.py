@@ -1,7 +1,9 @@
 """Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
 
 from cdpctl.cdp.bodies import looks_like_html
-from cdpctl.cdp.calls import CdpCalls, html_error
+from cdpctl.cdp.calls import LIST_PEER_INFO
+from cdpctl.cdp.client import CdpClient
+from cdpctl.cdp.responses import error_from_response, html_error
 from cdpctl.credentials.manager import Credentials
 from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
@@ -20,7 +22,7 @@ def check_service(
     examination: Examination,
     settings: Settings,
     transport: Transport,
-    cdp: CdpCalls,
+    cdp: CdpClient,
     credentials: Credentials,
 ) -> None:
     """Check everything that takes calls; a session opened here is closed here."""
@@ -39,9 +41,9 @@ def check_service(
             _log_out(cdp, opened)
 
 
-def _log_out(cdp: CdpCalls, token: Token) -> None:
+def _log_out(cdp: CdpClient, token: Token) -> None:
     try:
-        cdp.logout(token.value, Deadline(_LOGOUT_SECONDS))
+        cdp.logout(token, Deadline(_LOGOUT_SECONDS))
     except CdpctlError:
         # Not every version is known to serve it; the session ends by itself when it is idle.
         return
@@ -55,10 +57,11 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
         if answer.status == 200 and looks_like_html(answer.body, answer.headers.get("Content-Type")):
             raise html_error(answer, what)
         if answer.status in _GATEWAY:
+            error = error_from_response(answer, LIST_PEER_INFO)
             raise UnreachableError(
-                f"{what} is answered with {answer.status}: what stands before the CDP speaks for it",
-                hint="the CDP is starting, stopped or short of memory: look at its host, then at the proxy",
-                http_status=answer.status,
+                error.message,
+                hint="the CDP is starting, stopped or short of memory: check its host, then the proxy",
+                http_status=error.http_status,
             )
     except CdpctlError as error:
         examination.fail("sso", error)
@@ -79,7 +82,7 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
 
 
 def _check_login(
-    examination: Examination, settings: Settings, cdp: CdpCalls, credentials: Credentials
+    examination: Examination, settings: Settings, cdp: CdpClient, credentials: Credentials
 ) -> tuple[Token | None, Token | None]:
     """Find a token that works: the one there is, else one of a login that nobody has to be asked for.
 
@@ -137,18 +140,19 @@ def _check_login(
     return fresh, fresh
 
 
-def _is_good(cdp: CdpCalls, token: Token) -> bool:
+def _is_good(cdp: CdpClient, token: Token) -> bool:
     """Make a read with a token; a 404 says as well as a 200 that the token was taken."""
     try:
-        cdp.list_peer_info(token.value)
+        cdp.with_token(token).list_peer_info()
     except TokenRefusedError:
         return False
     return True
 
 
-def _check_api(examination: Examination, cdp: CdpCalls, token: Token) -> None:
+def _check_api(examination: Examination, cdp: CdpClient, token: Token) -> None:
     try:
-        info, plain = cdp.list_peer_info(token.value), cdp.list_peers(token.value)
+        session = cdp.with_token(token)
+        info, plain = session.list_peer_info(), session.list_peers()
     except CdpctlError as error:
         examination.fail("api", error)
         examination.skip_rest("the peers cannot be read")

@@ -36,7 +36,7 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
         CdpctlError: the peer cannot be read.
     """
     try:
-        raw: Mapping[str, Any] | None = session.call(session.cdp.peer, name)
+        raw: Mapping[str, Any] | None = session.get_peer(name)
     except NotFoundError:
         # No such peer, or no such call: both are a 404. The list knows.
         raw = None

@@ -28,10 +28,10 @@ def read_inventory(session: CdpClient) -> Inventory:
     The vendor says of `/info/peer` that some versions list only a part of the grid there, so a peer
     missing from it is not unknown yet: see `complete_inventory`.
     """
-    listed = session.call(session.cdp.list_peer_info)
+    listed = session.list_peer_info()
     complete = listed is None
     if listed is None:
-        listed = session.call(session.cdp.list_peers)
+        listed = session.list_peers()
     if listed is None:
         return Inventory({}, served=False)
     peers = {peer.name: peer for peer in listed.peers}
@@ -43,7 +43,7 @@ def complete_inventory(session: CdpClient, inventory: Inventory) -> Inventory:
     """Add what `GET /peer` lists and `/info/peer` did not; what is known already stays."""
     if inventory.complete or not inventory.served:
         return inventory
-    listed = session.call(session.cdp.list_peers)
+    listed = session.list_peers()
     if listed is None:
         return Inventory(inventory.peers, complete=True, nameless=inventory.nameless)
     peers = {**inventory.peers}

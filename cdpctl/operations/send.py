@@ -3,18 +3,18 @@
 import threading
 from collections.abc import Sequence
 
-from cdpctl.cdp.calls import Accepted, bulk_body, peer_path
+from cdpctl.cdp.calls import bulk_body, peer_path
+from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import (
     CdpctlError,
     DeadlineError,
     ExitCode,
     LostAnswerError,
-    RejectedError,
     UnclearAnswerError,
 )
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.reconcile import reconcile
-from cdpctl.operations.run import Action, Request, Run
+from cdpctl.operations.run import STOP, Action, Request, Run
 from cdpctl.peers.models import Outcome
 
 # 400 and 404 to the call for many do not say which name is meant, 405 that there is no such call:
@@ -36,25 +36,23 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
     run.in_flight.update(names)
     receipt: Accepted | None = None
     try:
-        receipt = run.session.call(
-            run.session.cdp.change_many,
-            names,
-            action.verb,
-            run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS),
-        )
+        deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
+        if action is STOP:
+            receipt = run.session.stop_many(names, deadline)
+        else:
+            receipt = run.session.start_many(names, deadline)
     except (LostAnswerError, UnclearAnswerError) as error:
         reconcile(run, action, dict.fromkeys(names, error))
-    except RejectedError as error:
+    except CdpctlError as error:
         if error.http_status not in _TRY_ONE_BY_ONE:
             _settle_error(run, names, error)
             return
         run.in_flight.difference_update(names)
         run.reporter.note(
-            f"the CDP refused the call for {len(names)} peers ({error.http_status}): one call a peer instead"
+            f"the CDP refused the request for {len(names)} peers ({error.http_status}): "
+            "sending one request per peer instead"
         )
         _send_each(run, action, names)
-    except CdpctlError as error:
-        _settle_error(run, names, error)
     else:
         for name in names:
             _take(run, name, receipt)
@@ -93,7 +91,10 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
             run.in_flight.add(name)
         deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
         try:
-            receipt = run.session.call(run.session.cdp.change_one, name, action.verb, deadline)
+            if action is STOP:
+                receipt = run.session.stop(name, deadline)
+            else:
+                receipt = run.session.start(name, deadline)
         except (LostAnswerError, UnclearAnswerError) as error:
             with lock:
                 lost[name] = error

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from cdpctl.cdp.calls import Accepted, PeerList
 from cdpctl.cdp.client import CdpClient
+from cdpctl.cdp.responses import Accepted, PeerList
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
 from cdpctl.operations.run import Options, Run
@@ -59,15 +59,8 @@ class FakeGrid:
         self.info_served = self.plain_served = True
         self.read_failures: list[CdpctlError] = []
 
-    @property
-    def cdp(self) -> "FakeGrid":
-        return self
-
     def ensure_token(self) -> None:
         """Have one."""
-
-    def call(self, method: Callable[..., Any], *args: Any) -> Any:
-        return method("token", *args)
 
     def _peers(self) -> dict[str, str | None]:
         for name, (when, status) in list(self.coming.items()):
@@ -81,7 +74,7 @@ class FakeGrid:
         if self.read_failures:
             raise self.read_failures.pop(0)
 
-    def list_peer_info(self, _token: str) -> PeerList | None:
+    def list_peer_info(self) -> PeerList | None:
         self._fail_read("/info/peer")
         if not self.info_served:
             return None
@@ -93,7 +86,7 @@ class FakeGrid:
             )
         )
 
-    def list_peers(self, _token: str) -> PeerList | None:
+    def list_peers(self) -> PeerList | None:
         self._fail_read("/peer")
         if not self.plain_served:
             return None
@@ -101,7 +94,7 @@ class FakeGrid:
             tuple(Peer.from_wire({"name": name, "type": kind}) for name, kind in self.types.items())
         )
 
-    def peer(self, _token: str, name: str) -> Mapping[str, Any]:
+    def get_peer(self, name: str) -> Mapping[str, Any]:
         self.reads.append(f"/peer/{name}")
         if name not in self.types:
             raise NotFoundError("none", http_status=404)
@@ -109,23 +102,27 @@ class FakeGrid:
 
     def _change(self, what: str, names: Sequence[str], verb: str) -> Accepted:
         self.sent.append(what)
-        error_from_response = self.refusals.get(what)
-        if error_from_response is None or what in self.lost:
+        refusal = self.refusals.get(what)
+        if refusal is None or what in self.lost:
             for name in names:
                 target = self.effects.get(f"{verb} {name}", "STOPPED" if verb == "stop" else "RUNNING")
                 self.status[name] = "STOPPING" if verb == "stop" else "STARTING"
                 self.coming[name] = (self.clock.now + self.takes, target)
-        if error_from_response is not None:
-            raise error_from_response
+        if refusal is not None:
+            raise refusal
         return Accepted(204, "Accepted")
 
-    def change_one(self, _token: str, name: str, verb: str, _deadline: Deadline | None = None) -> Accepted:
-        return self._change(f"{verb} {name}", [name], verb)
+    def stop(self, name: str, _deadline: Deadline | None = None) -> Accepted:
+        return self._change(f"stop {name}", [name], "stop")
 
-    def change_many(
-        self, _token: str, names: Sequence[str], verb: str, _deadline: Deadline | None = None
-    ) -> Accepted:
-        return self._change(f"{verb} [{' '.join(names)}]", names, verb)
+    def start(self, name: str, _deadline: Deadline | None = None) -> Accepted:
+        return self._change(f"start {name}", [name], "start")
+
+    def stop_many(self, names: Sequence[str], _deadline: Deadline | None = None) -> Accepted:
+        return self._change(f"stop [{' '.join(names)}]", names, "stop")
+
+    def start_many(self, names: Sequence[str], _deadline: Deadline | None = None) -> Accepted:
+        return self._change(f"start [{' '.join(names)}]", names, "start")
 
 
 class Told:
