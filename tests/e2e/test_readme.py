@@ -54,6 +54,14 @@ def test_it_is_short_and_its_pictures_and_pages_are_there() -> None:
         assert (README.parent / target).exists(), target
 
 
+def test_contributing_names_files_that_are_there() -> None:
+    text = (README.parent / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:cdpctl|tests|completions)/[\w./]+)`", text))
+    assert len(named) > 20
+    missing = {name for name in named if not (README.parent / name).exists()}
+    assert missing == {"cdpctl/commands/peer/rename.py"}, "the file of the example alone"
+
+
 def test_table_of_exit_codes_has_all_of_them() -> None:
     table = set(re.findall(r"^\| ([\d, ]+) \|", _TEXT, re.MULTILINE))
     assert {int(code) for cell in table for code in cell.split(", ")} == {int(code) for code in ExitCode}
