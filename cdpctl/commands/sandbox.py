@@ -1,12 +1,15 @@
 """`cdpctl sandbox`: the embedded grid, served or put around one command."""
 
+import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -18,14 +21,18 @@ from cdpctl.commands.tree import TREE
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, Interruption, UsageError
 from cdpctl.output.document import Document, Format
+from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
 
 if TYPE_CHECKING:
-    from cdpctl.sandbox.server import Conduct, Sandbox
+    from collections.abc import Callable
+
+    from cdpctl.sandbox.server import Call, Conduct, Sandbox
 
 EXAMPLES = {
     "serve": (
         "cdpctl sandbox serve --port 38080 --peers 50",
         "cdpctl sandbox serve --tls --fault stop:500:0.1 --fault any:slow=1s:0.05",
+        "cdpctl sandbox serve --standby --port 38080",
     ),
     "run": (
         "cdpctl sandbox run -- peer stop AP1 AP2 --wait",
@@ -33,8 +40,9 @@ EXAMPLES = {
         "cdpctl sandbox run -- bash my-script.sh",
     ),
 }
-# So long a child may take to say what it has to say after Ctrl-C.
+# How long a child may take to report after a signal.
 _LAST_WORDS_SECONDS = 15.0
+_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class GridOptions(NamedTuple):
@@ -43,48 +51,67 @@ class GridOptions(NamedTuple):
     peers: Annotated[
         str | None,
         typer.Option(
-            "--peers", metavar="N|FILE", help="So many APs; or a file of NAME [TYPE [STATUS]] lines."
+            "--peers", metavar="N|FILE", help="Number of APs, or a file of NAME [TYPE [STATUS]] lines."
         ),
     ] = None
-    tls: Annotated[bool, typer.Option("--tls", help="Serve https, with a certificate made for it.")] = False
+    tls: Annotated[bool, typer.Option("--tls", help="Serve https with a new certificate.")] = False
+    standby: Annotated[
+        bool, typer.Option("--standby", help="Serve the grid by a second CDP too, on the next port.")
+    ] = False
     stop_after: Annotated[
-        str, typer.Option("--stop-after", metavar="D", help="How long a peer takes to stop.")
+        str, typer.Option("--stop-after", metavar="D", help="Time a peer takes to stop (default 2s).")
     ] = "2s"
     start_after: Annotated[
         str | None,
-        typer.Option("--start-after", metavar="D", help="How long it takes to start (as to stop)."),
+        typer.Option("--start-after", metavar="D", help="Time a peer takes to start (default: as to stop)."),
+    ] = None
+    change_after: Annotated[
+        str | None,
+        typer.Option(
+            "--change-after",
+            metavar="D",
+            help="Time an update or a removal takes (default: as to stop, at most 500ms).",
+        ),
     ] = None
     fault: Annotated[
         list[str] | None,
         typer.Option(
             "--fault",
             metavar="CALL:WHAT[:P]",
-            help="Let a call go wrong: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
+            help="Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
         ),
     ] = None
-    latency: Annotated[str | None, typer.Option("--latency", metavar="D", help="Before each answer.")] = None
+    latency: Annotated[
+        str | None, typer.Option("--latency", metavar="D", help="Time before each answer (default 0s).")
+    ] = None
     accepted: Annotated[
-        int, typer.Option("--accepted", metavar="N", help="Answer to a stop or start: 200, 202 or 204.")
+        int,
+        typer.Option(
+            "--accepted", metavar="N", help="Status of an accepted change: 200, 202 or 204 (default 204)."
+        ),
     ] = 204
     reads: Annotated[
         str,
-        typer.Option("--reads", metavar="R", help="Reads of the peers served: both, info, peer, part, none."),
+        typer.Option(
+            "--reads", metavar="R", help="Reads to serve: both, info, peer, part or none (default both)."
+        ),
     ] = "both"
-    idle: Annotated[str, typer.Option("--idle", metavar="D", help="How long an unused session lasts.")] = (
-        "30m"
-    )
+    chunked: Annotated[bool, typer.Option("--chunked", help="Send the bodies of answers in chunks.")] = False
+    idle: Annotated[
+        str, typer.Option("--idle", metavar="D", help="Time an unused session lasts (default 30m).")
+    ] = "30m"
     max_session: Annotated[
-        str, typer.Option("--max-session", metavar="D", help="How long any session lasts.")
+        str, typer.Option("--max-session", metavar="D", help="Time any session lasts (default 24h).")
     ] = "24h"
     operator: Annotated[
-        str, typer.Option("--operator", metavar="U", help="The user who may do everything.")
+        str, typer.Option("--operator", metavar="U", help="User with all permissions (default operator).")
     ] = "operator"
 
     def conduct(self) -> "Conduct":
         """Return how the grid behaves.
 
         Raises:
-            UsageError: a value that is none for its option.
+            UsageError: an option's value is not valid.
         """
         from cdpctl.sandbox.faults import parse_fault
         from cdpctl.sandbox.routes import READS
@@ -95,9 +122,14 @@ class GridOptions(NamedTuple):
                 f"--accepted: {self.accepted} is not a status of an accepted request", hint="200, 202 or 204"
             )
         if self.reads not in READS:
-            raise UsageError(f"--reads: {self.reads[:40]!r} is none", hint=f"one of {', '.join(READS)}")
+            meant = did_you_mean(near_misses(self.reads, READS, 1))
+            raise UsageError(
+                f"--reads: unknown value {quoted(self.reads, 40)}{meant}", hint=f"one of {', '.join(READS)}"
+            )
         if self.operator in ("", "viewer"):
-            raise UsageError("--operator: this name is empty or the viewer's", hint="give another")
+            raise UsageError(
+                "--operator: the name is empty or the viewer's", hint="use another name: --operator ann"
+            )
         return Conduct(
             operator=self.operator,
             idle=parse_duration(self.idle, "--idle"),
@@ -107,25 +139,33 @@ class GridOptions(NamedTuple):
             reads=self.reads,
             faults=tuple(parse_fault(each) for each in self.fault or ()),
             tls=self.tls,
+            standby=self.standby,
+            chunked=self.chunked,
         )
 
-    def open(self, runtime: Runtime, port: int = 0) -> "Sandbox":
+    def open(
+        self, runtime: Runtime, folder: Path, record: "Callable[[Call], object]", port: int = 0
+    ) -> "Sandbox":
         """Return the sandbox, not yet serving.
 
         Raises:
-            UsageError: a value that is none for its option, or a file of peers that is none.
+            UsageError: an option's value or a file of peers is not valid.
         """
-        from cdpctl.sandbox.grid import Grid, default_peers, peers_from_text
+        from cdpctl.sandbox.grid import Grid
+        from cdpctl.sandbox.peers import default_peers, peers_from_text
         from cdpctl.sandbox.server import Sandbox
 
         conduct = self.conduct()
         stop_after = parse_duration(self.stop_after, "--stop-after")
         start_after = parse_duration(self.start_after, "--start-after") if self.start_after else stop_after
+        change_after = parse_duration(self.change_after, "--change-after") if self.change_after else None
         if self.peers is None or (self.peers.isascii() and self.peers.isdigit()):
-            peers = default_peers(None if self.peers is None else int(self.peers))
+            count = None if self.peers is None else int(self.peers)
+            peers = default_peers(count, standby=self.standby)
         else:
             peers = peers_from_text(runtime.read_input(self.peers), f"--peers: {self.peers}")
-        return Sandbox(Grid(peers, stop_after, start_after), port=port, conduct=conduct)
+        grid = Grid(peers, stop_after, start_after, change_after=change_after)
+        return Sandbox(grid, port=port, conduct=conduct, record=record, folder=folder)
 
 
 @command(calls=False)
@@ -133,55 +173,120 @@ def serve(
     runtime: Runtime,
     grid: GridOptions,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port to listen on (default: a free one)."
+        ),
     ] = 0,
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.
 
-    It listens on 127.0.0.1 only and keeps everything in memory. The lines it prints can be pasted into
-    a shell, or evaluated by one; with -o json they are one document. The user `viewer`, with the same
+    It listens on 127.0.0.1 only, answers to loopback names only, and keeps everything in memory. The lines
+    it prints can be pasted into a shell or evaluated by one. With -o json they are one document. Each
+    request is logged on standard error, unless --quiet is given. The user `viewer`, with the same
     password, may only read.
     """
-    with grid.open(runtime, port) as sandbox:
+    with (
+        _own_folder() as folder,
+        grid.open(runtime, folder, _logger(runtime), port) as sandbox,
+        _kept(os.getpid(), folder),
+    ):
         try:
-            _announce(runtime, sandbox)
+            _announce(runtime, sandbox, _exports(sandbox, folder, os.environ))
             threading.Event().wait()
         except Interruption as interruption:
             runtime.output.note("the embedded grid has ended")
-            raise typer.Exit(int(interruption.exit_code)) from None
-    return ExitCode.OK
+            code = interruption.exit_code
+    raise typer.Exit(int(code))
 
 
-def _announce(runtime: Runtime, sandbox: "Sandbox") -> None:
-    output, exports = runtime.output, sandbox.environment()
+def _announce(runtime: Runtime, sandbox: "Sandbox", exports: Mapping[str, str]) -> None:
+    output = runtime.output
     if output.format in (Format.JSON, Format.JSONL):
-        head = {"url": sandbox.url, "username": sandbox.username, "viewer": sandbox.viewer}
-        output.document(Document("cdpctl.sandbox/1", head, None, [{"environment": exports}]), last=False)
+        head = {
+            "url": sandbox.url,
+            "standby_url": sandbox.standby_url,
+            "username": sandbox.username,
+            "viewer": sandbox.viewer,
+        }
+        document = Document("cdpctl.sandbox/1", head, None, [{"environment": exports}])
+        # Serving goes on: a signal that comes meanwhile must end it.
+        output.document(document, last=False)
     else:
-        output.raw("".join(f"export {name}='{value}'\n" for name, value in exports.items()).encode())
+        output.raw("".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode())
     output.close()
-    output.note(f"serving {sandbox.url}; Ctrl-C ends it")
+    second = f" and {sandbox.standby_url}" if sandbox.standby_url else ""
+    output.note(f"serving {sandbox.url}{second}; press Ctrl-C to end")
+
+
+def _logger(runtime: Runtime) -> "Callable[[Call], object]":
+    """Return what writes a line for each request."""
+    lock = threading.Lock()
+
+    def log(call: "Call") -> None:
+        status = str(call.status) if call.status else "no answer"
+        line = f"{time.strftime('%H:%M:%S')} {call.method} {call.path} {status} {call.seconds * 1000:.0f} ms"
+        with lock:
+            runtime.output.note(printable(line, 300))
+
+    return log
+
+
+def _shell(value: str) -> str:
+    return "'" + value.replace("'", "'\"'\"'") + "'"
+
+
+def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for clients: a configuration of its own, and no proxy for loopback."""
+    config = folder / "config.toml"
+    if sandbox.standby_url:
+        lines = [f'url = "{sandbox.url}"', f'standby_url = "{sandbox.standby_url}"', "insecure_http = true"]
+        lines.append(f'username = "{sandbox.username}"')
+        if sandbox.ca_bundle is not None:
+            lines.append(f"ca_bundle = '{sandbox.ca_bundle}'")
+        config.write_text("\n".join(["[profiles.default]", *lines, ""]), encoding="utf-8")
+    past = [each for name in ("no_proxy", "NO_PROXY") for each in environ.get(name, "").split(",") if each]
+    direct = ",".join(dict.fromkeys([*_LOOPBACK, *past]))
+    # A configuration of its own: no profile's proxy is used, and no profile's token is replaced.
+    own = {"CDPCTL_CONFIG": str(config), "NO_PROXY": direct, "no_proxy": direct}
+    return {**sandbox.environment(), **own}
+
+
+@contextlib.contextmanager
+def _own_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def _kept(pid: int, folder: Path) -> Iterator[None]:
+    """End the process `pid` and remove the folder also where this process is killed."""
+    from cdpctl.sandbox.keeper import Keeper
+
+    keeper = Keeper(pid, folder)
+    try:
+        yield
+    finally:
+        keeper.dismiss()
 
 
 @command(calls=False)
 def run(
     runtime: Runtime,
     grid: GridOptions,
-    words: Annotated[list[str], typer.Argument(metavar="-- COMMAND...", help="Of cdpctl, or any program.")],
+    words: Annotated[
+        list[str], typer.Argument(metavar="-- COMMAND...", help="A command of cdpctl, or any program.")
+    ],
 ) -> ExitCode:
     """Run one command against an embedded grid.
 
-    The command is one of cdpctl's own, or a program that calls cdpctl; it finds the grid through its
-    environment, and no configuration of yours plays a part. Its exit code is returned.
+    The command is one of cdpctl's own, or a program that calls cdpctl. It finds the grid through its
+    environment and uses none of your configuration. Its exit code is returned.
     """
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="cdpctl-") as folder, grid.open(runtime) as sandbox:
+    with _own_folder() as folder, grid.open(runtime, folder, _forget) as sandbox:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
         environ |= {
-            **sandbox.environment(),
-            "CDPCTL_CONFIG": f"{folder}/config.toml",
-            "NO_PROXY": "127.0.0.1",
+            **_exports(sandbox, folder, environ),
             "PATH": os.pathsep.join(_with_own_scripts(environ.get("PATH", os.defpath))),
         }
         line = [*_itself(), *words] if words[0] in TREE.commands else list(words)
@@ -190,16 +295,21 @@ def run(
         try:
             child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it cannot be run"
+            reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
             raise UsageError(
-                f"{words[0][:60]!a}: {reason}",
+                f"cannot run {quoted(words[0])}: {reason}",
                 hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
             ) from None
-        try:
-            code = child.wait()
-        except Interruption as interruption:
-            code = _end(child, interruption.exit_code)
+        with _kept(child.pid, folder):
+            try:
+                code = child.wait()
+            except Interruption as interruption:
+                code = _end(child, interruption.exit_code)
     raise typer.Exit(128 - code if code < 0 else code)
+
+
+def _forget(_: "Call") -> None:
+    """Keep no record of a request."""
 
 
 def _itself() -> list[str]:
@@ -216,12 +326,11 @@ def _with_own_scripts(path: str) -> list[str]:
 
 
 def _end(child: "subprocess.Popen[bytes]", code: ExitCode) -> int:
-    """Pass an interruption on to the child, and wait for its own account of it."""
-    if code is ExitCode.TERMINATED:
-        child.terminate()
-    elif not sys.stdin or not sys.stdin.isatty():
-        # On a terminal Ctrl-C has reached the child as well, and a second one would cut it short.
-        child.send_signal(signal.SIGINT)
+    """Pass a signal on to the child, and wait for its own report."""
+    number = int(code) - 128
+    # On a terminal Ctrl-C has reached the child as well, and a second one would cut it short.
+    if code is not ExitCode.INTERRUPTED or not sys.stdin or not sys.stdin.isatty():
+        child.send_signal(number)
     try:
         return child.wait(_LAST_WORDS_SECONDS)
     except subprocess.TimeoutExpired:

@@ -3,13 +3,13 @@
 import random
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import UsageError
+from cdpctl.text import did_you_mean, near_misses, quoted
 
-CALLS = ("login", "logout", "list", "show", "stop", "start", "any")
+CALLS = ("login", "logout", "list", "show", "stop", "start", "update", "delete", "any")
 KINDS = ("lost", "drop", "failure", "html", "redirect", "slow=D")
 _FORM = "CALL:WHAT[:PROBABILITY], for example stop:500:0.1, stop:lost or any:slow=2s"
 
@@ -37,34 +37,35 @@ def parse_fault(text: str) -> Fault:
     """Read a fault as typed.
 
     Raises:
-        UsageError: it is none; says which part, and what is allowed there.
+        UsageError: it is not valid; says which part, and what is allowed there.
     """
     call, _, rest = text.partition(":")
     what, _, chance = rest.partition(":")
     if call not in CALLS:
-        close = get_close_matches(call, CALLS, n=1)
-        guess = f"did you mean {close[0]}? " if close else ""
+        meant = did_you_mean(near_misses(call, CALLS, 1))
         raise UsageError(
-            f"--fault: there is no call {call[:40]!r}",
-            hint=f"{guess}write {_FORM}; calls: {', '.join(CALLS)}",
+            f"--fault: unknown call {quoted(call, 40)}{meant}",
+            hint=f"use {_FORM}; calls: {', '.join(CALLS)}",
         )
     probability = 1.0
     if chance:
-        match = re.fullmatch(r"(?:0?\.\d{1,6}|1(?:\.0{1,6})?|0\.\d{1,6})", chance, re.ASCII)
+        match = re.fullmatch(r"(?:0?\.\d{1,6}|1(?:\.0{1,6})?)", chance, re.ASCII)
         probability = float(chance) if match else 0.0
     if not 0 < probability <= 1 or rest.endswith(":"):
         raise UsageError(
-            f"--fault: {chance[:40]!r} is no probability", hint=f"above 0 and up to 1; write {_FORM}"
+            f"--fault: {quoted(chance, 40)} is not a valid probability",
+            hint=f"use a number above 0 and up to 1, as in {_FORM}",
         )
     if re.fullmatch(r"[45]\d\d", what, re.ASCII):
         return Fault(call, "status", status=int(what), probability=probability)
     if what.startswith("slow="):
         seconds = parse_duration(what.removeprefix("slow="), "--fault: slow")
         return Fault(call, "slow", seconds=seconds, probability=probability)
-    if what not in KINDS:
+    if what not in KINDS or what == "slow=D":
+        meant = did_you_mean(near_misses(what, KINDS, 1))
         raise UsageError(
-            f"--fault: {what[:40]!r} is nothing that can go wrong",
-            hint=f"a status from 400 to 599, {', '.join(KINDS)}; write {_FORM}",
+            f"--fault: unknown fault {quoted(what, 40)}{meant}",
+            hint=f"use a status from 400 to 599, {', '.join(KINDS)}, as in {_FORM}",
         )
     return Fault(call, what, probability=probability)
 
@@ -80,6 +81,10 @@ def call_of(method: str, path: str) -> str:
         return path[1:]
     if method == "GET":
         return "list" if path in ("/peer", "/info/peer") else "show"
+    if method == "DELETE":
+        return "delete"
+    if (method, path) == ("PUT", "/peer"):
+        return "update"
     verb = path.rpartition("/")[2]
     return verb if verb in ("stop", "start") else "other"
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from cdpctl.peers.models import CDP, HA_CDP
-from cdpctl.sandbox.grid import Grid, info_entry, plain_entry
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import VITAL, info_entry, plain_entry
 from cdpctl.sandbox.sessions import Sessions
 
 #: Which reads of the peers a version serves: all of the grid in both; only one of them; the CDPs alone
@@ -20,6 +20,15 @@ def _json(body: bytes) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise TypeError("an object is wanted")
     return value
+
+
+def _updates(body: bytes) -> list[dict[str, Any]]:
+    peers = _json(body)["peers"]
+    if not isinstance(peers, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("name"), str) for each in peers
+    ):
+        raise TypeError("a list of peers with names is wanted")
+    return peers
 
 
 class Routes:
@@ -71,7 +80,7 @@ class Routes:
             if self._reads in ("peer", "none"):
                 return 404, None
             vital = self._reads == "part"
-            peers = [peer for peer in self._grid.all() if not vital or peer.type in (CDP, HA_CDP)]
+            peers = [peer for peer in self._grid.all() if not vital or peer.type in VITAL]
             return 200, {"peerInfoList": [info_entry(peer) for peer in peers]}
         if parts[0] != "peer" or len(parts) > 2 or self._reads in ("info", "none"):
             return 404, None
@@ -93,10 +102,8 @@ class Routes:
             if len(parts) == 2 and method == "DELETE":
                 return self._grid.remove(unquote(parts[1])), None
             if len(parts) == 1 and method == "PUT":
-                for peer in _json(body)["peers"]:
-                    if "description" in peer:
-                        self._grid.describe(str(peer["name"]), str(peer["description"]))
-                return 200, _SUCCESS
+                self._grid.update(_updates(body))
+                return self._accepted, None if self._accepted == 204 else _SUCCESS
         except (ValueError, KeyError, TypeError, RecursionError):
             return 400, None
         return (404 if len(parts) == 3 else 405), None

@@ -6,7 +6,7 @@ import struct
 import tempfile
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -15,17 +15,25 @@ from urllib.parse import urlsplit
 from cdpctl.errors import UsageError
 from cdpctl.sandbox.faults import Fault, call_of, choose_fault
 from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.protocol import Handler, Server
 from cdpctl.sandbox.routes import Routes
 from cdpctl.sandbox.sessions import Sessions
 
 _ROOT = "/baocdp/rest"
+# Of a body: what any call needs, and what a client may send that has not logged in.
 _MOST_BYTES = 16 * 1024 * 1024
+_MOST_BYTES_WITHOUT_LOGIN = 64 * 1024
+_JSON = "application/json;charset=UTF-8"
+_ALLOW = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 _MESSAGES = {
     400: "Bad request",
     401: "Unauthorized",
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    408: "Request Timeout",
+    413: "Request body too large",
+    421: "This grid serves loopback names only",
     500: "Internal Server Error",
 }
 # What a proxy says of a CDP that does not answer it.
@@ -43,10 +51,12 @@ class Conduct(NamedTuple):
         idle: seconds after which an unused session ends.
         longest: seconds after which any session ends.
         latency: seconds before each answer.
-        accepted: the status of a stop or start that was taken: 200, 202 or 204.
+        accepted: the status of a change that was accepted: 200, 202 or 204.
         reads: which reads of the peers it serves, of `routes.READS`.
         faults: what goes wrong.
         tls: serve https with a certificate made for it.
+        standby: serve the same grid by a second CDP too, on a port of its own.
+        chunked: send the bodies of answers in chunks.
     """
 
     operator: str = "operator"
@@ -57,28 +67,69 @@ class Conduct(NamedTuple):
     reads: str = "both"
     faults: tuple[Fault, ...] = ()
     tls: bool = False
+    standby: bool = False
+    chunked: bool = False
 
 
 class Call(NamedTuple):
-    """A request the sandbox received, and the status it answered; 0 where it gave no answer."""
+    """A request the sandbox received.
+
+    Attributes:
+        status: of the answer; 0 where none was given.
+        seconds: from the request to its answer.
+        port: of the CDP that received it.
+    """
 
     method: str
     path: str
     token: str | None
     body: bytes
     status: int
+    seconds: float = 0.0
+    port: int = 0
+
+
+class _Cdp:
+    """One CDP of a grid: a server with sessions of its own."""
+
+    def __init__(self, sandbox: "Sandbox", port: int, password: str | None = None) -> None:
+        conduct = sandbox.conduct
+        self.sessions = Sessions(
+            conduct.operator, idle=conduct.idle, longest=conduct.longest, password=password
+        )
+        self.routes = Routes(sandbox.grid, self.sessions, conduct.reads, conduct.accepted)
+        try:
+            self.server = Server(("127.0.0.1", port), _handler(sandbox, self))
+        except (OSError, OverflowError):
+            raise UsageError(
+                f"--port: cannot listen on port {port}", hint="leave --port out to use a free port"
+            ) from None
+        self.port = int(self.server.server_address[1])
+        self.url = f"{'https' if conduct.tls else 'http'}://127.0.0.1:{self.port}/baocdp"
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.is_alive():
+            self.server.shutdown()
+        self.server.server_close()
 
 
 class Sandbox:
-    """A grid behind a server on 127.0.0.1; a context manager.
+    """A grid behind one or two servers on 127.0.0.1; a context manager.
 
     Args:
         grid: the peers.
-        port: 0 takes a free one.
+        port: 0 takes a free one; a second CDP takes the next one.
         conduct: how it behaves.
+        record: called with every request; None keeps them in `journal`.
+        folder: for the CA certificate, with `tls`; None makes one and removes it.
 
     Attributes:
         url: the base URL.
+        standby_url: the base URL of the second CDP, or None.
         username: of the user who may do everything.
         viewer: a user who may only read, with the same password.
         password: made for this sandbox.
@@ -88,44 +139,64 @@ class Sandbox:
         UsageError: the port cannot be used.
     """
 
-    def __init__(self, grid: Grid, *, port: int = 0, conduct: Conduct = Conduct()) -> None:  # noqa: B008 - immutable
+    def __init__(
+        self,
+        grid: Grid,
+        *,
+        port: int = 0,
+        conduct: Conduct = Conduct(),  # noqa: B008 - immutable
+        record: Callable[[Call], object] | None = None,
+        folder: Path | None = None,
+    ) -> None:
         self.grid = grid
         self.conduct = conduct
         self.journal: list[Call] = []
-        self.sessions = Sessions(conduct.operator, idle=conduct.idle, longest=conduct.longest)
+        self.record = self.journal.append if record is None else record
+        first = _Cdp(self, port)
+        self._cdps = [first]
+        self.sessions = first.sessions
         self.username, self.viewer = self.sessions.operator, self.sessions.viewer
         self.password = self.sessions.password
-        self.routes = Routes(grid, self.sessions, conduct.reads, conduct.accepted)
-        try:
-            self._server = _Server(("127.0.0.1", port), _handler(self))
-        except (OSError, OverflowError):
-            raise UsageError(
-                f"--port: {port} cannot be used here", hint="leave --port out for a free one"
-            ) from None
-        self._folder = tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") if conduct.tls else None
+        self.port, self.url = first.port, first.url
+        self.standby_url: str | None = None
+        if conduct.standby:
+            try:
+                second = _Cdp(self, port + 1 if port else 0, self.password)
+            except UsageError:
+                first.stop()
+                raise
+            self._cdps.append(second)
+            self.standby_url = second.url
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.ca_bundle: Path | None = None
-        if self._folder is not None:
+        if conduct.tls:
             from cdpctl.sandbox.certificate import server_context
 
-            context, self.ca_bundle = server_context(Path(self._folder.name))
-            self._server.socket = context.wrap_socket(
-                self._server.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.port = int(self._server.server_address[1])
-        self.url = f"{'https' if conduct.tls else 'http'}://127.0.0.1:{self.port}/baocdp"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+            if folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-")
+                folder = Path(self._folder.name)
+            context, self.ca_bundle = server_context(folder)
+            for cdp in self._cdps:
+                cdp.server.socket = context.wrap_socket(
+                    cdp.server.socket, server_side=True, do_handshake_on_connect=False
+                )
 
     def __enter__(self) -> "Sandbox":
-        self._thread.start()
+        for cdp in self._cdps:
+            cdp.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for cdp in self._cdps:
+            cdp.stop()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def stop_first_cdp(self) -> None:
+        """Let the first CDP refuse connections from now on; the standby goes on."""
+        self._cdps[0].stop()
 
     def environment(self) -> dict[str, str]:
         """Return the variables with which cdpctl uses this grid."""
@@ -140,64 +211,60 @@ class Sandbox:
         return found
 
     def expire_sessions(self) -> None:
-        """End every session: the next call with an old token meets 401."""
-        self.sessions.end_all()
+        """End every session: the next call with an old token gets 401."""
+        for cdp in self._cdps:
+            cdp.sessions.end_all()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
+def _handler(sandbox: Sandbox, cdp: _Cdp) -> type[Handler]:
+    class CdpHandler(Handler):
+        def most_bytes(self) -> int:
+            known = cdp.sessions.user_of(self.headers.get("Authentication-Token")) is not None
+            return _MOST_BYTES if known else _MOST_BYTES_WITHOUT_LOGIN
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet: a client that leaves, or trusts no certificate, is not the grid's trouble."""
+        def refused(self, status: int) -> None:
+            self._record(getattr(self, "path", "") or "", b"", status, time.monotonic())
 
+        def _record(self, path: str, body: bytes, status: int, began: float) -> None:
+            headers = getattr(self, "headers", None) or {}
+            token = headers.get("Authentication-Token")
+            spent = time.monotonic() - began
+            sandbox.record(Call(self.command or "", path, token, body, status, spent, cdp.port))
 
-def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Headers and body go out together: two small packets would wait for each other's receipt.
-        wbufsize = -1
-        disable_nagle_algorithm = True
-        timeout = 60
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-            """Keep quiet: the terminal belongs to the command that is tried."""
-
-        def _serve(self) -> None:
-            length = self.headers.get("Content-Length", "0")
-            if not length.isdigit() or int(length) > _MOST_BYTES:
-                self.close_connection = True
-                self._reply(400)
-                return
-            body = self.rfile.read(int(length))
+        def answer(self, body: bytes) -> None:
+            began = time.monotonic()
             parts = urlsplit(self.path)
             path = parts.path.removeprefix(_ROOT)
+            method = "GET" if self.command == "HEAD" else self.command
             fault = None
             if parts.path.startswith(_ROOT + "/"):
-                fault = choose_fault(sandbox.conduct.faults, call_of(self.command, path))
+                fault = choose_fault(sandbox.conduct.faults, call_of(method, path))
             time.sleep(sandbox.conduct.latency + (fault.seconds if fault is not None else 0.0))
             if fault is None or fault.kind in ("lost", "slow"):
-                status, value, headers = self._carry_out(path, parts.query, body)
+                status, value, headers = self._carry_out(method, path, parts.query, body)
             else:
-                status, value, headers = self._go_wrong(fault)
+                status, value, headers = _go_wrong(fault)
             if fault is not None and fault.kind in ("lost", "drop"):
                 status = 0
-            token = self.headers.get("Authentication-Token")
-            sandbox.journal.append(Call(self.command, parts.path, token, body, status))
+            self._record(parts.path, body, status, began)
             if status:
-                self._reply(status, value, headers)
+                self._answer_with(status, value, headers)
             else:
                 self._hang_up(reset=fault is not None and fault.kind == "lost")
 
-        def _carry_out(self, path: str, query: str, body: bytes) -> tuple[int, Any, list[tuple[str, str]]]:
-            if path == self.path.partition("?")[0]:
+        def _carry_out(
+            self, method: str, path: str, query: str, body: bytes
+        ) -> tuple[int, Any, list[tuple[str, str]]]:
+            if method == "OPTIONS":
+                return 200, None, [("Allow", _ALLOW)]
+            if not urlsplit(self.path).path.startswith(_ROOT + "/"):
                 return 404, None, []
             if path != "/login":
                 token = self.headers.get("Authentication-Token")
-                return *sandbox.routes.answer(self.command, path, query, token, body), []
-            if self.command != "POST":
+                return *cdp.routes.answer(method, path, query, token, body), []
+            if method != "POST":
                 return 405, None, []
-            result = sandbox.sessions.log_in(body)
+            result = cdp.sessions.log_in(body)
             if isinstance(result, int):
                 return result, None, []
             # Newer servers set cookies beside the header; the header is what counts.
@@ -205,33 +272,14 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             cookies.append(("Set-Cookie", f"Authentication-Token={result}; Path=/baocdp; HttpOnly"))
             return 200, {"login": "true"}, [("Authentication-Token", result), *cookies]
 
-        def _go_wrong(self, fault: Fault) -> tuple[int, Any, list[tuple[str, str]]]:
-            if fault.kind == "failure":
-                return 200, {"response": "Failure"}, []
-            if fault.kind == "html":
-                return 200, _LOGIN_PAGE, []
-            if fault.kind == "redirect":
-                return 302, None, [("Location", "https://sso.example.com/rsso/start?goto=cdp")]
-            if fault.status in _GATEWAY:
-                return fault.status, b"<html><body><h1>The server behind this proxy is away</h1></html>", []
-            return fault.status, None, []
-
-        def _reply(
-            self, status: int, value: Any = None, headers: list[tuple[str, str]] | None = None
-        ) -> None:
+        def _answer_with(self, status: int, value: Any, headers: list[tuple[str, str]]) -> None:
             html = isinstance(value, bytes)
             if value is None and status in _MESSAGES:
                 value = {"message": _MESSAGES[status]}
             body = value if html else b"" if value is None else json.dumps(value).encode()
-            self.send_response(status, _MESSAGES.get(status))
-            for name, text in headers or ():
-                self.send_header(name, text)
             if status != 204:
-                self.send_header("Content-Type", "text/html" if html else "application/json")
-                self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if status != 204:
-                self.wfile.write(body)
+                headers = [*headers, ("Content-Type", "text/html;charset=UTF-8" if html else _JSON)]
+            self.reply(status, _MESSAGES.get(status), headers, body, chunked=sandbox.conduct.chunked)
 
         def _hang_up(self, *, reset: bool) -> None:
             self.close_connection = True
@@ -240,6 +288,16 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.connection.close()
 
-        do_GET = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base class looks for these names
+    return CdpHandler
 
-    return Handler
+
+def _go_wrong(fault: Fault) -> tuple[int, Any, list[tuple[str, str]]]:
+    if fault.kind == "failure":
+        return 200, {"response": "Failure"}, []
+    if fault.kind == "html":
+        return 200, _LOGIN_PAGE, []
+    if fault.kind == "redirect":
+        return 302, None, [("Location", "https://sso.example.com/rsso/start?goto=cdp")]
+    if fault.status in _GATEWAY:
+        return fault.status, b"<html><body><h1>The server behind this proxy is away</h1></html>", []
+    return fault.status, None, []

@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+# Of more, the oldest ends: a client that never logs out must not fill the memory.
+_MOST_SESSIONS = 1000
+
 
 class _Session(NamedTuple):
     user: str
@@ -22,6 +25,7 @@ class Sessions:
         idle: seconds after which a session that is not used ends.
         longest: seconds after which any session ends; the documented default is 24 hours.
         clock: a monotonic clock in seconds.
+        password: of both users; None makes one.
 
     Attributes:
         viewer: a user who may only read, with the same password.
@@ -35,9 +39,10 @@ class Sessions:
         idle: float = 1800.0,
         longest: float = 24 * 3600.0,
         clock: Callable[[], float] = time.monotonic,
+        password: str | None = None,
     ) -> None:
         self.operator, self.viewer = operator, "viewer"
-        self.password = secrets.token_urlsafe(12)
+        self.password = secrets.token_urlsafe(12) if password is None else password
         self._idle, self._longest, self._clock = idle, longest, clock
         self._sessions: dict[str, _Session] = {}
         self._lock = threading.Lock()
@@ -46,16 +51,18 @@ class Sessions:
         """Return a new token, or the status of a refusal: 400 or 401."""
         try:
             given = json.loads(body)
-            user, password = given["username"], given["password"]
-        except (ValueError, KeyError, TypeError):
+            user, password = str(given["username"]), str(given["password"]).encode("utf-8", "surrogatepass")
+        except (ValueError, KeyError, TypeError, RecursionError):
             return 400
         known = user in (self.operator, self.viewer)
-        if not known or not secrets.compare_digest(str(password).encode(), self.password.encode()):
+        if not secrets.compare_digest(password, self.password.encode()) or not known:
             return 401
         # As opaque as the real one: several hundred characters, with the signs it may hold.
         token = f"{secrets.token_urlsafe(240)}/+=.*_-"
         now = self._clock()
         with self._lock:
+            if len(self._sessions) >= _MOST_SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
             self._sessions[token] = _Session(user, now, now)
         return token
 

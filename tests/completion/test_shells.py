@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cdpctl.completion.cache import remember
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.completion.shells import (
     COMPLETIONS,

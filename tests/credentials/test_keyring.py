@@ -11,7 +11,8 @@ import pytest
 
 from cdpctl.credentials import keyring as keyring_store
 from cdpctl.errors import ConfigError
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, Finished, Program, changes, logins
 

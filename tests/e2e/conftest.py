@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cdpctl.sandbox.faults import parse_fault
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Conduct, Sandbox
 from tests.support.program import Program
 

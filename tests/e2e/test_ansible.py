@@ -14,7 +14,8 @@ import pytest
 
 from cdpctl import __version__
 from cdpctl.commands.ansible import collections_folder
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, Program, changes
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Script, Seen, closed_port
 from tests.support.program import InProcess, in_grid

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from cdpctl.sandbox.faults import parse_fault
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Conduct, Sandbox
 from tests.support.program import SCRIPT, Program
 

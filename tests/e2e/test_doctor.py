@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer, Hold, Script, Seen, closed_port

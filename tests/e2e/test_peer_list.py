@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Script, Seen
 from tests.support.program import InProcess, in_grid
@@ -58,7 +59,7 @@ def test_show_carries_the_servers_object_unchanged(cdpctl: InProcess) -> None:
         "host": "localhost",
         "version": "8.2.00",
     }
-    assert document["details"]["loggingInfo"] == [{"componentName": "Adapters", "logLevel": "INFO"}]
+    assert document["details"]["loggingInfo"][0] == {"componentName": "Adapters", "logLevel": "WARN"}
 
 
 DETAILS = {

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, Program, change_calls, changes, logins
 

@@ -168,8 +168,10 @@ def test_termination_reaches_the_child(alone: Program) -> None:
     words = [SCRIPT, "sandbox", "run", "--stop-after", "1h", "--", "peer", "stop", "AP1", "--wait", "-vv"]
     with subprocess.Popen(words, env=alone.env, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
-        while "/AP1/stop 204" not in child.stderr.readline():
-            assert child.poll() is None
+        # The poll that follows the stop shows that its answer has been read.
+        for wanted in ("/AP1/stop", "/info/peer"):
+            while wanted not in child.stderr.readline():
+                assert child.poll() is None
         child.terminate()
         _, errors = child.communicate(timeout=30)
     assert child.returncode == 143

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, SandboxPeer, default_peers
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import SandboxPeer, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.documents import mistakes
 from tests.support.program import SCRIPT, Program, changes, together

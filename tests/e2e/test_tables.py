@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.sandbox.grid import Grid, SandboxPeer
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import SandboxPeer
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Hold, Script, Seen
 from tests.support.program import Program

@@ -22,7 +22,7 @@ def test_fault_is_read_as_typed(text: str, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("stpo:500", "did you mean stop?"),
+        ("stpo:500", "calls: login"),
         ("stop", "a status from 400"),
         ("stop:200", "a status from 400"),
         ("stop:slow=never", "write seconds"),
@@ -47,7 +47,8 @@ def test_fault_that_is_none_is_refused_with_what_to_type(text: str, named: str) 
         ("GET", "/peer/stop", "show"),
         ("PUT", "/peer/AP1/start", "start"),
         ("POST", "/peer/stop", "stop"),
-        ("DELETE", "/peer/AP1", "other"),
+        ("DELETE", "/peer/AP1", "delete"),
+        ("PUT", "/peer", "update"),
     ],
 )
 def test_call_has_the_name_that_faults_use(method: str, path: str, call: str) -> None:

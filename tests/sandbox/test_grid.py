@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cdpctl.errors import UsageError
-from cdpctl.sandbox.grid import Grid, default_peers, peers_from_text
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers, peers_from_text
 from cdpctl.sandbox.routes import Routes
 from cdpctl.sandbox.sessions import Sessions
 
@@ -122,7 +123,7 @@ def test_versions_serve_different_reads(reads: str, statuses: tuple[int, int]) -
         ("POST", "/peer/stop", b"[]", 400),
         ("DELETE", "/peer/AP2", b"", 204),
         ("DELETE", "/peer/CDP", b"", 400),
-        ("PUT", "/peer", b'{"peers": [{"name": "AP1", "description": "x"}]}', 200),
+        ("PUT", "/peer", b'{"peers": [{"name": "AP1", "description": "x"}]}', 204),
         ("PATCH", "/peer", b"", 405),
         ("GET", "/logout", b"", 405),
     ],

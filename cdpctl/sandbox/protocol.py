@@ -1,0 +1,267 @@
+"""HTTP for the embedded grid: bounded bodies, bounded time, loopback names only."""
+
+import io
+import re
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+#: So long a client may take to send a request, and to take its answer.
+SECONDS = 30.0
+# After a refusal, what a client still sends is read and thrown away for so long: closing at once would
+# reset the connection, and the client would never see why.
+_LAST_SECONDS = 2.0
+_MOST_CONNECTIONS = 256
+_MOST_LINE = 1024
+_MOST_TRAILERS = 100
+_PIECE = 1024
+
+
+class RefusedRequestError(Exception):
+    """A request that is refused before it is carried out, with the status that says why."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Server(ThreadingHTTPServer):
+    """Serves each connection in a thread of its own, up to a limit; further ones are closed."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
+        self._slots = threading.BoundedSemaphore(_MOST_CONNECTIONS)
+        super().__init__(address, handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Start the connection's thread, if there is room."""
+        if self._slots.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve the connection, and make room again."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._slots.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stay quiet: a client that leaves, or trusts no certificate, is not the grid's trouble."""
+
+
+class _TimedReader(io.RawIOBase):
+    """Reads a socket until a deadline, however slowly the bytes drip in."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.deadline = time.monotonic() + SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._sock.settimeout(left)
+        return self._sock.recv_into(buffer)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Reads a request, refuses what no client should send, and leaves the rest to `answer`."""
+
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "cdpctl-sandbox", ""
+    disable_nagle_algorithm = True
+
+    def answer(self, body: bytes) -> None:
+        """Answer a request that was read whole."""
+        raise NotImplementedError
+
+    def most_bytes(self) -> int:
+        """Return how long the body of this request may be."""
+        raise NotImplementedError
+
+    def refused(self, status: int) -> None:
+        """Take note of a request that was refused before it was carried out."""
+
+    def setup(self) -> None:
+        """Read the connection under a deadline."""
+        super().setup()
+        self.rfile.close()
+        self._reader = _TimedReader(self.connection)
+        self.rfile = io.BufferedReader(self._reader)
+
+    def handle_one_request(self) -> None:
+        """Give each request its own time."""
+        self._reader.deadline = time.monotonic() + SECONDS
+        super().handle_one_request()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Stay quiet: the terminal belongs to the command that is tried."""
+
+    def handle_expect_100(self) -> bool:
+        """Ask for the body at once, or refuse it before it is sent."""
+        try:
+            self._check()
+        except RefusedRequestError as refusal:
+            self._refuse(refusal.status)
+            return False
+        self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return True
+
+    def send_error(self, code: int, *_: object, **__: object) -> None:
+        """Answer what the base class could not read, without repeating any of it."""
+        self._refuse(code)
+
+    def _serve(self) -> None:
+        try:
+            length = self._check()
+            body = self._chunks() if length is None else self._exactly(length)
+        except RefusedRequestError as refusal:
+            self._refuse(refusal.status)
+        except TimeoutError:
+            self._refuse(408)
+        else:
+            self.answer(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815 - http.server's names
+
+    def _check(self) -> int | None:
+        """Return the length of the body, or None where it comes in chunks.
+
+        Raises:
+            RefusedRequestError: the request is for another host, its framing is doubtful, or it is too long.
+        """
+        hosts = self.headers.get_all("Host", [])
+        if len(hosts) > 1 or (not hosts and self.request_version != "HTTP/1.0"):
+            raise RefusedRequestError(400)
+        try:
+            target = urlsplit(self.path)
+            names = [urlsplit(f"//{host}").hostname for host in hosts]
+        except ValueError:
+            raise RefusedRequestError(400) from None
+        if target.scheme:
+            names.append(target.hostname)
+        # A page in a browser reaches loopback by a name of its own; only the names of loopback are served.
+        if not all(_is_loopback(name) for name in names):
+            raise RefusedRequestError(421)
+        codings = self.headers.get_all("Transfer-Encoding", [])
+        lengths = set(self.headers.get_all("Content-Length", []))
+        if (codings and lengths) or len(lengths) > 1:
+            raise RefusedRequestError(400)
+        if codings:
+            if [each.strip().lower() for each in codings] != ["chunked"]:
+                raise RefusedRequestError(501)
+            return None
+        length = next(iter(lengths), "0")
+        if not re.fullmatch(r"\d+", length, re.ASCII):
+            raise RefusedRequestError(400)
+        if len(length) > 18 or int(length) > self.most_bytes():
+            raise RefusedRequestError(413)
+        return int(length)
+
+    def _exactly(self, length: int) -> bytes:
+        data = self.rfile.read(length)
+        if len(data) < length:
+            raise RefusedRequestError(400)
+        return data
+
+    def _line(self) -> bytes:
+        line = self.rfile.readline(_MOST_LINE + 1)
+        if not line.endswith(b"\n") or len(line) > _MOST_LINE:
+            raise RefusedRequestError(400)
+        return line.strip()
+
+    def _chunks(self) -> bytes:
+        most, body = self.most_bytes(), bytearray()
+        while True:
+            size = re.match(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;|$)", self._line())
+            if size is None:
+                raise RefusedRequestError(400)
+            length = int(size[1], 16)
+            if length == 0:
+                break
+            if len(body) + length > most:
+                raise RefusedRequestError(413)
+            body += self._exactly(length)
+            if self._line():
+                raise RefusedRequestError(400)
+        for _ in range(_MOST_TRAILERS):
+            if not self._line():
+                return bytes(body)
+        raise RefusedRequestError(400)
+
+    def _refuse(self, status: int) -> None:
+        self.close_connection = True
+        self.refused(status)
+        self.reply(status)
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+            self._reader.deadline = time.monotonic() + _LAST_SECONDS
+            while self.rfile.read1(65536):
+                pass
+
+    def reply(
+        self,
+        status: int,
+        reason: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes = b"",
+        *,
+        chunked: bool = False,
+    ) -> None:
+        """Send an answer in one piece: two small packets would wait for each other.
+
+        Args:
+            status: of the answer.
+            reason: phrase; None for the usual one.
+            headers: beside the framing, the date and the server.
+            body: left out for HEAD and 204.
+            chunked: send the body in chunks.
+        """
+        bodiless = status == 204 or 100 <= status < 200
+        chunked = chunked and not bodiless and self.request_version == "HTTP/1.1"
+        usual = self.responses.get(status, ("Unknown",))[0]
+        lines = [
+            f"HTTP/1.1 {status} {usual if reason is None else reason}",
+            f"Server: {self.version_string()}",
+        ]
+        lines += [f"Date: {self.date_time_string()}", *(f"{name}: {text}" for name, text in headers)]
+        if chunked:
+            lines.append("Transfer-Encoding: chunked")
+        elif not bodiless:
+            lines.append(f"Content-Length: {len(body)}")
+        if self.close_connection:
+            lines.append("Connection: close")
+        data = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        if not bodiless and self.command != "HEAD":
+            data += _in_chunks(body) if chunked else body
+        self.connection.settimeout(SECONDS)
+        self.connection.sendall(data)
+
+
+def _is_loopback(name: str | None) -> bool:
+    if name is None:
+        return False
+    if name in ("localhost", "localhost."):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_chunks(body: bytes) -> bytes:
+    pieces = [body[start : start + _PIECE] for start in range(0, len(body), _PIECE)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
