@@ -410,12 +410,12 @@ _cdpctl_command() {
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'sandbox serve')
-            flags+=' --tls'
-            valued+=' --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port'
+            flags+=' --tls --standby --chunked'
+            valued+=' --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port'
             ;;
         'sandbox run')
-            flags+=' --tls'
-            valued+=' --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator'
+            flags+=' --tls --standby --chunked'
+            valued+=' --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator'
             places='commands'
             ;;
         'help')

@@ -122,7 +122,7 @@ function __cdpctl_peers
     string join -- \n $names
 end
 
-set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
 
 complete -c cdpctl -f
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
@@ -356,29 +356,35 @@ complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that ho
 complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid until interrupted.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'So many APs; or a file of NAME [TYPE [STATUS]] lines.' -r -F
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l tls -d 'Serve https, with a certificate made for it.'
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l stop-after -d 'How long a peer takes to stop.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'How long it takes to start (as to stop).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Let a call go wrong: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l latency -d 'Before each answer.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l accepted -d 'Answer to a stop or start: 200, 202 or 204.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l reads -d 'Reads of the peers served: both, info, peer, part, none.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l idle -d 'How long an unused session lasts.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l max-session -d 'How long any session lasts.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l operator -d 'The user who may do everything.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l port -d '0 takes a free one.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l peers -d 'So many APs; or a file of NAME [TYPE [STATUS]] lines.' -r -F
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l tls -d 'Serve https, with a certificate made for it.'
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l stop-after -d 'How long a peer takes to stop.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'How long it takes to start (as to stop).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Let a call go wrong: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l latency -d 'Before each answer.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l accepted -d 'Answer to a stop or start: 200, 202 or 204.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l reads -d 'Reads of the peers served: both, info, peer, part, none.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'How long an unused session lasts.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'How long any session lasts.' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'The user who may do everything.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'Number of APs, or a file of NAME [TYPE [STATUS]] lines.' -r -F
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l tls -d 'Serve https with a new certificate.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l standby -d 'Serve the grid by a second CDP too, on the next port.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'Time a peer takes to start (default: as to stop).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l change-after -d 'Time an update or a removal takes (default: as to stop, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l latency -d 'Time before each answer (default 0s).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l reads -d 'Reads to serve: both, info, peer, part or none (default both).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l chunked -d 'Send the bodies of answers in chunks.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l idle -d 'Time an unused session lasts (default 30m).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l max-session -d 'Time any session lasts (default 24h).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l operator -d 'User with all permissions (default operator).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l port -d 'Port to listen on (default: a free one).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l peers -d 'Number of APs, or a file of NAME [TYPE [STATUS]] lines.' -r -F
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l tls -d 'Serve https with a new certificate.'
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l standby -d 'Serve the grid by a second CDP too, on the next port.'
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'Time a peer takes to start (default: as to stop).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l change-after -d 'Time an update or a removal takes (default: as to stop, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l latency -d 'Time before each answer (default 0s).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l reads -d 'Reads to serve: both, info, peer, part or none (default both).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l chunked -d 'Send the bodies of answers in chunks.'
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'Time an unused session lasts (default 30m).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'Time any session lasts (default 24h).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all permissions (default operator).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -F
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
