@@ -2,9 +2,11 @@
 # It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
 # configuration.
 
-# The words on the line so far, without options and their values.
+# The words on the line so far, without options and their values; behind `sandbox run --`, those of the nested
+# command line without cdpctl's own name.
 function __cdpctl_path
     set -l skip 0
+    set -l path
     set -l words (commandline -opc)
     for word in $words[2..-1]
         if test $skip = 1
@@ -12,11 +14,21 @@ function __cdpctl_path
         else if contains -- $word $__cdpctl_valued
             set skip 1
         else if test "$word" = --
-            return 0
+            test "$path" = 'sandbox run'; or break
+            set path
         else if not string match -q -- '-?*' $word
-            echo $word
+            set -a path $word
         end
     end
+    test "$path[1]" = cdpctl; and set -e path[1]
+    string join -- \n $path
+    return 0
+end
+
+# Whether the command line behind `sandbox run --` is that of another program.
+function __cdpctl_foreign
+    set -l path (__cdpctl_path)
+    contains -- -- (commandline -opc); and set -q path[1]; and not contains -- $path[1] $__cdpctl_commands
 end
 
 # Whether the words before the cursor are exactly these.
@@ -123,8 +135,10 @@ function __cdpctl_peers
 end
 
 set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_commands login logout status config peer doctor api completion ansible sandbox help
 
 complete -c cdpctl -f
+complete -c cdpctl -n __cdpctl_foreign -F
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
 complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
@@ -385,7 +399,6 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l chunked -d 'Send the bodies o
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'Time an unused session lasts (default 30m).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'Time any session lasts (default 24h).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all permissions (default operator).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -F
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
 complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'

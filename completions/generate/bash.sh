@@ -231,6 +231,7 @@ _cdpctl_complete() {
         elif [[ $path == 'sandbox run' && ($each == -- || $ended) ]]; then
             # What follows is a command line of its own, cdpctl's or a program's.
             [[ $ended ]] || { ended=1; continue; }
+            [[ $each == cdpctl ]] && index=$((index + 1))
             _words=(cdpctl "${_words[@]:index}")
             index=0 path='' count=0 ended=''
             _cdpctl_command ''

@@ -2,9 +2,11 @@
 # It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
 # configuration.
 
-# The words on the line so far, without options and their values.
+# The words on the line so far, without options and their values; behind `sandbox run --`, those of the nested
+# command line without cdpctl's own name.
 function __cdpctl_path
     set -l skip 0
+    set -l path
     set -l words (commandline -opc)
     for word in $words[2..-1]
         if test $skip = 1
@@ -12,11 +14,21 @@ function __cdpctl_path
         else if contains -- $word $__cdpctl_valued
             set skip 1
         else if test "$word" = --
-            return 0
+            test "$path" = 'sandbox run'; or break
+            set path
         else if not string match -q -- '-?*' $word
-            echo $word
+            set -a path $word
         end
     end
+    test "$path[1]" = cdpctl; and set -e path[1]
+    string join -- \n $path
+    return 0
+end
+
+# Whether the command line behind `sandbox run --` is that of another program.
+function __cdpctl_foreign
+    set -l path (__cdpctl_path)
+    contains -- -- (commandline -opc); and set -q path[1]; and not contains -- $path[1] $__cdpctl_commands
 end
 
 # Whether the words before the cursor are exactly these.

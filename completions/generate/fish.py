@@ -14,7 +14,9 @@ def generated(tree: Command) -> str:
         if option.values is not None
         for name in option.names
     )
-    lines = [f"set -g __cdpctl_valued {' '.join(valued)}", "", "complete -c cdpctl -f"]
+    lines = [f"set -g __cdpctl_valued {' '.join(valued)}"]
+    lines += [f"set -g __cdpctl_commands {' '.join(each.path[-1] for each in tree.commands)}", ""]
+    lines += ["complete -c cdpctl -f", "complete -c cdpctl -n __cdpctl_foreign -F"]
     for command in commands:
         lines += _of_group(command) if command.commands else _of_leaf(command, shared)
     # Options may stand before the command as well.
@@ -59,7 +61,7 @@ def _offered(values: Values) -> str:
     return {
         Kind.NOTHING: "",
         Kind.FILES: "-F",
-        Kind.COMMANDS: "-F",
+        Kind.COMMANDS: "",
         Kind.PEERS: "-a '(__cdpctl_peers)'",
         Kind.PROFILES: "-a '(__cdpctl_profiles)'",
     }[values.kind]

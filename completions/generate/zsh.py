@@ -94,7 +94,7 @@ def _spelled(option: Option) -> str:
 
 def _argument(argument: Argument, place: int) -> str:
     if argument.values.kind is Kind.COMMANDS:
-        return "'*:::command:_normal'"
+        return "'*:::command:_cdpctl_nested'"
     where = "*" if argument.repeated else str(place)
     return _quoted(f"{where}:{_escaped(argument.metavar)}:{_action(argument.values)}")
 

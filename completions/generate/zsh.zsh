@@ -99,6 +99,16 @@ _cdpctl_peers() {
     _wanted peers expl peer compadd -F given -a names
 }
 
+# Complete the command line behind `sandbox run --`: a program's, or cdpctl's own without its name.
+_cdpctl_nested() {
+    [[ $words[1] == -- ]] && { shift words; ((CURRENT -= 1)) }
+    if ((CURRENT > 1)) && (($+functions[_cdpctl_run_${words[1]//-/_}])); then
+        words=(cdpctl "${(@)words}")
+        ((CURRENT += 1))
+    fi
+    _normal
+}
+
 # What TAB calls.
 _cdpctl() {
     local -a _cdpctl_line=("${(@Q)words[1,CURRENT - 1]}")

@@ -39,6 +39,9 @@ _LINES = {
     "cdpctl -q --profile=other peer stop O": {"OTHER1"},
     "cdpctl --timeout 5s peer st": {"stop", "start"},
     "cdpctl -p p": {"prod", "p.2"},
+    "cdpctl sandbox run -- cdpctl peer st": {"stop", "start"},
+    "cdpctl sandbox run -- peer st": {"stop", "start"},
+    "cdpctl -q sandbox run --peers 3 -- peer stop A": {"AP1", "AP2"},
     "cdpctl config use ": {"prod", "p.2", "other", "dotted", "q"},
     "cdpctl --no-c": {"--no-color"},
 }
