@@ -69,12 +69,12 @@ def install(
     chosen = choose_shell(shell, runtime.environ)
     result = put(chosen, script(chosen), runtime.environ)
     for each in result.written:
-        runtime.output.note(f"wrote {each}")
+        runtime.output.say(f"wrote {each}")
     if not result.written:
-        runtime.output.note("already installed; nothing was changed")
+        runtime.output.say("already installed; nothing was changed")
     if result.advice:
-        runtime.output.note(result.advice)
-    runtime.output.note("open a new shell to use it; to undo: " + result.undo)
+        runtime.output.say(result.advice)
+    runtime.output.say("open a new shell to use it; to undo: " + result.undo)
     runtime.output.document(
         Document(
             schema="cdpctl.completion/1",

@@ -97,7 +97,7 @@ def put(
     if key in _OF_SECRETS:
         forget_kept(runtime, settings.profile, keeping_password=key == "token_store")
     save_profile(settings.config_file, settings.profile, {key: kept})
-    runtime.output.note(f"profile {settings.profile}: {key} is set")
+    runtime.output.say(f"profile {settings.profile}: {key} is set")
     _one(runtime, {"profile": settings.profile, "key": key}, "value", _shown(key, kept))
     return ExitCode.OK
 
@@ -123,7 +123,7 @@ def unset(runtime: Runtime, key: _Key) -> ExitCode:
         del profiles[name][key]
 
     change(path, work, mending=True)
-    runtime.output.note(f"profile {found['profile']}: {key} is taken out")
+    runtime.output.say(f"profile {found['profile']}: {key} is taken out")
     _one(runtime, {"profile": found["profile"], "key": key}, "value", None)
     return ExitCode.OK
 
@@ -172,7 +172,7 @@ def use(runtime: Runtime, name: _Profile) -> ExitCode:
         document["default_profile"] = name
 
     change(file, work)
-    runtime.output.note(f"{name} is the default profile")
+    runtime.output.say(f"{name} is the default profile")
     _one(runtime, {}, "profile", name)
     return ExitCode.OK
 
@@ -193,7 +193,7 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
             del document["default_profile"]
 
     change(file, work)
-    runtime.output.note(f"profile {name} is removed" + (f", with {' and '.join(removed)}" if removed else ""))
+    runtime.output.say(f"profile {name} is removed" + (f", with {' and '.join(removed)}" if removed else ""))
     _one(runtime, {"removed": removed}, "profile", name)
     return ExitCode.OK
 

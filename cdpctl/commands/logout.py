@@ -36,7 +36,7 @@ def run(
             raise ConfigError("there are no profiles to log out of", hint="cdpctl login URL")
     records = [_log_out(runtime, name) for name in names]
     for record in records:
-        runtime.output.note(f"profile {record['name']}: {record['message']}")
+        runtime.output.say(f"profile {record['name']}: {record['message']}")
     runtime.output.document(
         Document(
             schema="cdpctl.logout/1",

@@ -148,10 +148,10 @@ def recovery_command(runtime: Runtime, report: Report) -> str:
 
 def _tell_requests(runtime: Runtime, report: Report) -> None:
     for request in report.requests:
-        runtime.output.note(f"would send {request.method} {request.url}")
-        runtime.output.note("  Authentication-Token: *****")
+        runtime.output.say(f"would send {request.method} {request.url}")
+        runtime.output.say("  Authentication-Token: *****")
         if request.body is not None:
-            runtime.output.note(f"  {request.body}")
+            runtime.output.say(f"  {request.body}")
 
 
 def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:

@@ -195,7 +195,7 @@ def serve(
             _announce(runtime, sandbox, _exports(sandbox, folder, os.environ))
             threading.Event().wait()
         except Interruption as interruption:
-            runtime.output.note("the embedded grid has ended")
+            runtime.output.say("the embedded grid has ended")
             code = interruption.exit_code
     raise typer.Exit(int(code))
 

@@ -15,7 +15,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Hold, Script, Seen
-from tests.support.program import Program
+from tests.support.program import Program, changes
 from tests.support.terminal import Answer, final_screen, on_terminal
 from tests.support.wire_grid import TOKEN, healthy
 
@@ -187,3 +187,15 @@ def test_watch_says_so_when_an_answer_takes_long(tmp_path: Path) -> None:
     with FaultServer(behave) as server:
         text = watch_of(server, tmp_path, Answer("waiting", number=signal.SIGINT))
     assert re.search(r"no answer since \d\d:\d\d:\d\d; waiting", text)
+
+
+@pytest.mark.parametrize("typed", ["\x03", "\x04", "n\n"])
+def test_question_that_is_not_answered_yes_sends_nothing(grid: Sandbox, tmp_path: Path, typed: str) -> None:
+    screen = on_terminal(
+        ("peer", "stop", "--all"), environment(grid, tmp_path), [Answer("[y/N] ", typed)], columns=200
+    )
+    assert screen.code == 2
+    assert changes(grid) == []
+    # The answer stands on the line of the question, and what follows on lines of its own.
+    assert re.search(r"\[y/N\] (\^C|\^D\x08\x08|n)?\r\n", screen.text)
+    assert re.search(r"\n(\x1b\[\d+m)?error: ", screen.text)
