@@ -1,7 +1,8 @@
 """`cdpctl config`: profiles and their settings, seen and changed."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,15 +10,23 @@ import typer
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import forget_kept
+from cdpctl.commands.stored_sessions import stored_credentials
 from cdpctl.deadline import parse_duration
-from cdpctl.errors import ConfigError, ExitCode, NotFoundError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, ExitCode, NotFoundError, UsageError
 from cdpctl.files import absolute_path
 from cdpctl.output.document import Document, Format
 from cdpctl.redact import without_user_info
-from cdpctl.settings.file import change, check_profile_name, config_path, load, save_profile
+from cdpctl.settings.file import (
+    SYSTEM_CONFIG,
+    change,
+    check_profile_name,
+    config_path,
+    load,
+    load_file,
+    save_profile,
+)
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.text import did_you_mean, near_misses, printable, quoted
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
@@ -29,15 +38,15 @@ EXAMPLES = {
     "use": ("cdpctl config use prod",),
     "remove": ("cdpctl config remove old",),
 }
-# Of these the stored secrets depend: they are another account's, or in another place, after a change.
+# Stored secrets depend on these: after a change they are another account's, or in another place.
 _OF_SECRETS = ("url", "username", "token_store")
-_Key = Annotated[str, typer.Argument(metavar="KEY", help="Of a setting; `cdpctl config list` shows them.")]
-_Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="The profile's name.")]
+_Key = Annotated[str, typer.Argument(metavar="KEY", help="Setting; see `cdpctl config list`.")]
+_Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")]
 
 
 @command(calls=False)
 def show(runtime: Runtime) -> ExitCode:
-    """List the settings of the profile in use, and where each comes from."""
+    """List the settings of the current profile and where each comes from."""
     settings = runtime.settings
     records = [
         {"key": key, "value": _shown(key, getattr(settings, key)), "source": settings.sources[key]}
@@ -57,20 +66,18 @@ def show(runtime: Runtime) -> ExitCode:
 
 @command(calls=False)
 def get(runtime: Runtime, key: _Key) -> ExitCode:
-    """Print one setting of the profile in use, as a run would have it.
+    """Print one setting of the current profile.
 
-    Nothing is printed, and the exit code is 5, where it is not set.
+    The exit code is 5 if it is not set.
     """
     setting = profile_setting(key)
     settings = runtime.settings
     value = _shown(key, getattr(settings, key))
     if value is None:
-        raise NotFoundError(
-            f"{key} is not set in profile {settings.profile}",
-            hint=f"cdpctl config set {key} VALUE --profile {settings.profile}"
-            if setting.kind is not Kind.GROUPS
-            else _edit_groups(settings.config_file, settings.profile),
-        )
+        how = f"cdpctl config set {key} VALUE --profile {settings.profile}"
+        if setting.kind is Kind.GROUPS:
+            how = _edit_groups(settings.config_file, settings.profile)
+        raise NotFoundError(f"{key} is not set in profile {settings.profile}", hint=how)
     _one(runtime, {"profile": settings.profile, "key": key}, "value", value)
     return ExitCode.OK
 
@@ -79,58 +86,58 @@ def get(runtime: Runtime, key: _Key) -> ExitCode:
 def put(
     runtime: Runtime,
     key: _Key,
-    value: Annotated[str, typer.Argument(metavar="VALUE", help="As it stands in the file, without quotes.")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="New value, without TOML quotes.")],
 ) -> ExitCode:
-    """Set one setting of the profile in use; a profile that does not exist is made.
+    """Set one setting of the current profile, creating the profile if needed.
 
-    A relative path is taken from here and kept whole. After a change of url, username or token_store
-    the token kept before is forgotten.
+    A relative path is stored as an absolute one. Changing url, username or token_store removes the
+    stored token.
     """
     setting = profile_setting(key)
     if setting.kind is Kind.GROUPS:
         file, name = config_path(runtime.environ), runtime.shared.profile or "NAME"
-        raise UsageError("groups are edited in the configuration file", hint=_edit_groups(file, name))
-    if setting.kind is Kind.PATH:
+        raise UsageError("groups cannot be set here; edit the file", hint=_edit_groups(file, name))
+    if setting.kind is Kind.PATH and value:
         value = str(absolute_path(value, key))
     kept = check_value(key, value)
     settings = runtime.configure(creating=True)
-    if key in _OF_SECRETS:
-        forget_kept(runtime, settings.profile, keeping_password=key == "token_store")
-    save_profile(settings.config_file, settings.profile, {key: kept})
-    runtime.output.say(f"profile {settings.profile}: {key} is set")
+    # The file comes first: if it cannot be written, the stored token is still the one of its account.
+    credentials = stored_credentials(runtime, settings.profile) if key in _OF_SECRETS else None
+    save_profile(settings.config_file, settings.profile, {key: kept}, _say(runtime))
+    if credentials is not None:
+        credentials.forget(password=key != "token_store")
+    runtime.output.say(f"profile {settings.profile}: {key} set")
     _one(runtime, {"profile": settings.profile, "key": key}, "value", _shown(key, kept))
     return ExitCode.OK
 
 
 @command(calls=False)
 def unset(runtime: Runtime, key: _Key) -> ExitCode:
-    """Take one setting out of the profile in use, a value that is none for it too."""
+    """Remove a setting from the current profile, even an invalid one."""
     path = config_path(runtime.environ)
-    found: dict[str, str] = {}
+    below, found = load_file(SYSTEM_CONFIG)["default_profile"], {"profile": ""}
 
     def work(document: Any) -> None:
         profiles = document.get("profiles", {})
-        asked = runtime.shared.profile or runtime.environ.get("CDPCTL_PROFILE")
-        name = asked or document.get("default_profile") or next(iter(profiles), "default")
-        found["profile"] = str(name)
-        if name not in profiles:
-            raise ConfigError(
-                f"there is no profile {str(name)[:64]!a} in {path}", hint="cdpctl config profiles"
-            )
+        name = runtime.shared.profile or runtime.environ.get("CDPCTL_PROFILE")
+        name = str(name or document.get("default_profile") or below or _only(profiles))
+        found["profile"] = name
+        if not isinstance(profiles, Mapping) or not isinstance(profiles.get(name), Mapping):
+            raise _unknown(path, name, profiles if isinstance(profiles, Mapping) else {})
         if key not in profiles[name]:
             profile_setting(key)
-            raise NotFoundError(f"{key} is not set in profile {name}")
+            raise NotFoundError(f"{path}: {key} is not set in profile {name}")
         del profiles[name][key]
 
-    change(path, work, mending=True)
-    runtime.output.say(f"profile {found['profile']}: {key} is taken out")
+    change(path, work, mending=True, say=_say(runtime))
+    runtime.output.say(f"profile {found['profile']}: {printable(key)} removed")
     _one(runtime, {"profile": found["profile"], "key": key}, "value", None)
     return ExitCode.OK
 
 
 @command(calls=False)
 def path(runtime: Runtime) -> ExitCode:
-    """Print where the configuration file is, whether there is one or not."""
+    """Print the path of your configuration file, whether it exists or not."""
     _one(runtime, {}, "path", str(config_path(runtime.environ)))
     return ExitCode.OK
 
@@ -164,48 +171,60 @@ def profiles(runtime: Runtime) -> ExitCode:
 
 @command(calls=False)
 def use(runtime: Runtime, name: _Profile) -> ExitCode:
-    """Make a profile the default one."""
+    """Make a profile the default."""
     file = config_path(runtime.environ)
-    _existing(load(file), name, file)
+    known = load(file)["profiles"]
+    if name not in known:
+        raise _unknown(file, name, known)
 
     def work(document: Any) -> None:
         document["default_profile"] = name
 
-    change(file, work)
-    runtime.output.say(f"{name} is the default profile")
+    change(file, work, say=_say(runtime))
+    runtime.output.say(f"default profile: {name}")
     _one(runtime, {}, "profile", name)
     return ExitCode.OK
 
 
 @command(calls=False)
 def remove(runtime: Runtime, name: _Profile) -> ExitCode:
-    """Remove a profile, and the token and password kept for it.
+    """Remove a profile with its stored token and password.
 
-    Its session on the CDP goes on until it ends by itself: `cdpctl logout` before ends it at once.
+    Its session on the CDP stays open until it expires. To end it at once, run `cdpctl logout` first.
     """
     file = config_path(runtime.environ)
-    _existing(load(file), name, file)
-    removed = forget_kept(runtime, name)
+    own, known = load_file(file)["profiles"], load(file)["profiles"]
+    if name not in known:
+        raise _unknown(file, name, known)
+    if name not in own:
+        raise ConfigError(f"profile {name} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
+    credentials = stored_credentials(runtime, name)
 
     def work(document: Any) -> None:
         del document["profiles"][name]
         if document.get("default_profile") == name:
             del document["default_profile"]
 
-    change(file, work)
-    runtime.output.say(f"profile {name} is removed" + (f", with {' and '.join(removed)}" if removed else ""))
+    change(file, work, say=_say(runtime))
+    removed = [] if credentials is None else credentials.forget()
+    runtime.output.say(f"profile {name} removed" + (f", with {' and '.join(removed)}" if removed else ""))
     _one(runtime, {"removed": removed}, "profile", name)
     return ExitCode.OK
 
 
-def _existing(found: Mapping[str, Any], name: str, file: Path) -> None:
-    if name in found["profiles"]:
-        return
+def _say(runtime: Runtime) -> Callable[[str], None]:
+    return partial(runtime.output.debug, 1)
+
+
+def _only(profiles: Any) -> str:
+    """Return the profile that is used where none is chosen."""
+    return str(next(iter(profiles))) if isinstance(profiles, Mapping) and len(profiles) == 1 else "default"
+
+
+def _unknown(file: Path, name: str, known: Mapping[str, Any]) -> CdpctlError:
     check_profile_name(name)
-    raise ConfigError(
-        f"{file}: unknown profile {quoted(name)}{did_you_mean(near_misses(name, found['profiles'], 1))}",
-        hint="cdpctl config profiles",
-    )
+    near = did_you_mean(near_misses(name, known, 1))
+    return ConfigError(f"{file}: unknown profile {quoted(name)}{near}", hint="cdpctl config profiles")
 
 
 def _edit_groups(file: Path, profile: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
+from cdpctl.files import write_output
 from cdpctl.operations.run import Report
 from cdpctl.output.document import Document, Rows
 from cdpctl.peers.models import PeerResult
@@ -157,7 +158,7 @@ def _tell_requests(runtime: Runtime, report: Report) -> None:
 def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
     """Write names, one a line, and return what went wrong with it."""
     try:
-        path.write_text("".join(f"{name}\n" for name in names), encoding="utf-8")
+        write_output(path, "".join(f"{name}\n" for name in names).encode())
     except OSError as error:
         reason = reason_of(error)
         return OutputError(f"--output-failed: {path}: {reason}", hint="the results themselves are complete")

@@ -76,6 +76,7 @@ class Runtime:
         self.environ = invocation.environ
         self.shared = shared
         self._settings: Settings | None = None
+        self._warned: set[str] = set()
         self.output = invocation.output
         self.output.configure(
             format=output_format(shared.output, self.environ),
@@ -115,6 +116,10 @@ class Runtime:
             interactive=self.interactive,
             creating=creating,
         )
+        for text in self._settings.warnings:
+            if text not in self._warned:
+                self._warned.add(text)
+                self.output.warn(text)
         if self._settings.output and not shared.output:
             self.output.configure(
                 format=output_format(None, self.environ, self._settings.output),

@@ -11,16 +11,24 @@ from cdpctl.settings.resolve import resolve
 _OF_THE_RUN = ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_CA_BUNDLE", "CDPCTL_OUTPUT", "CDPCTL_TIMEOUT")
 
 
-def forget_kept(runtime: Runtime, name: str, *, keeping_password: bool = False) -> list[str]:
-    """Forget what is kept for a profile as the file has it, whatever the environment says."""
+def stored_credentials(runtime: Runtime, name: str) -> Credentials | None:
+    """Return the credentials of a profile as the file has it, whatever the environment says.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
     environ = {key: value for key, value in runtime.environ.items() if key not in _OF_THE_RUN}
     try:
         settings = resolve({"profile": name}, environ, interactive=False, creating=True)
     except UsageError as error:
         raise ConfigError(error.message, hint=error.hint) from None
-    if not settings.profile_exists:
-        return []
-    return credentials_of(runtime, settings).forget(password=not keeping_password)
+    return credentials_of(runtime, settings) if settings.profile_exists else None
+
+
+def forget_kept(runtime: Runtime, name: str, *, keeping_password: bool = False) -> list[str]:
+    """Forget what is kept for a profile."""
+    credentials = stored_credentials(runtime, name)
+    return [] if credentials is None else credentials.forget(password=not keeping_password)
 
 
 def credentials_of(runtime: Runtime, settings: Settings) -> Credentials:

@@ -51,32 +51,30 @@ TREE = Group(
             {
                 "list": Command(
                     f"{_AT}.config",
-                    "List the settings of the profile in use, and where each comes from.",
+                    "List the settings of the current profile and where each comes from.",
                     "show",
                 ),
-                "get": Command(
-                    f"{_AT}.config", "Print one setting of the profile in use, as a run would have it.", "get"
-                ),
+                "get": Command(f"{_AT}.config", "Print one setting of the current profile.", "get"),
                 "set": Command(
                     f"{_AT}.config",
-                    "Set one setting of the profile in use; a profile that does not exist is made.",
+                    "Set one setting of the current profile, creating the profile if needed.",
                     "put",
                 ),
                 "unset": Command(
                     f"{_AT}.config",
-                    "Take one setting out of the profile in use, a value that is none for it too.",
+                    "Remove a setting from the current profile, even an invalid one.",
                     "unset",
                 ),
                 "path": Command(
                     f"{_AT}.config",
-                    "Print where the configuration file is, whether there is one or not.",
+                    "Print the path of your configuration file, whether it exists or not.",
                     "path",
                 ),
                 "profiles": Command(f"{_AT}.config", "List the profiles.", "profiles"),
-                "use": Command(f"{_AT}.config", "Make a profile the default one.", "use"),
+                "use": Command(f"{_AT}.config", "Make a profile the default.", "use"),
                 "remove": Command(
                     f"{_AT}.config",
-                    "Remove a profile, and the token and password kept for it.",
+                    "Remove a profile with its stored token and password.",
                     "remove",
                 ),
             },

@@ -1,4 +1,4 @@
-"""The configuration file: where it is, what may stand in it, reading it and changing it."""
+"""The configuration files: where they are, what they may hold, reading them and changing the user's own."""
 
 import os
 import re
@@ -7,17 +7,29 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.files import absolute_path
-from cdpctl.settings.table import check_value
+from cdpctl.errors import ConfigError, UsageError
+from cdpctl.files import Exposure, absolute_path, exposure, locked, write_private
+from cdpctl.settings.table import SETTINGS, Kind, check_value
+from cdpctl.text import printable, quoted, reason_of
 
+#: The configuration for all users of this machine; the user's own comes before it.
+SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024
 _LOCK_SECONDS = 10.0
+_BOM = b"\xef\xbb\xbf"
+_OF_URL = frozenset(each.name for each in SETTINGS if each.of_url)
+_RUNS = frozenset(each.name for each in SETTINGS if each.runs)
+_PATHS = frozenset(each.name for each in SETTINGS if each.kind is Kind.PATH)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """Return where the configuration is: CDPCTL_CONFIG, else the platform's own place for it."""
+    """Return where the user's configuration is: CDPCTL_CONFIG, else the platform's own place for it.
+
+    Raises:
+        UsageError: CDPCTL_CONFIG is a path that leads nowhere.
+        ConfigError: there is no home folder.
+    """
     if environ.get("CDPCTL_CONFIG"):
         return absolute_path(environ["CDPCTL_CONFIG"], "CDPCTL_CONFIG")
     if sys.platform in ("win32", "darwin"):
@@ -39,47 +51,87 @@ def _home(environ: Mapping[str, str]) -> str:
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
-        raise ConfigError("no home folder: HOME is not set", hint="set CDPCTL_CONFIG to a file") from None
+        raise ConfigError(
+            "no home folder: HOME is not set", hint="export CDPCTL_CONFIG=/path/to/config.toml"
+        ) from None
 
 
 def check_profile_name(name: str) -> str:
-    """Return a name a profile can have.
+    """Return a name that a profile can have.
 
     Raises:
         UsageError: it cannot.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{name[:70]!a} is no name for a profile",
-            hint="letters, digits, . _ and -, at most 64 of them",
+            f"{quoted(name)} is not a valid profile name",
+            hint="use 1 to 64 letters, digits, '.', '_' and '-'; start with a letter or a digit",
         )
     return name
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read the configuration; an empty one where there is no file.
+    """Read the user's configuration, and below it the one for all users of this machine.
+
+    Args:
+        path: of the user's own; without the file it counts as empty.
 
     Returns:
-        `{"default_profile": …, "profiles": {name: {key: checked value}}}`, both always there.
+        `{"default_profile": …, "profiles": {name: {key: checked value}}, "warnings": [text]}`, all of
+        them always there; paths are whole.
 
     Raises:
-        ConfigError: it cannot be read, is no TOML, or something in it is not known; names the place.
+        ConfigError: a file cannot be read or trusted, or something in it is not valid; names the place.
+    """
+    own, system = load_file(path), load_file(SYSTEM_CONFIG)
+    profiles = own["profiles"]
+    for name, below in system["profiles"].items():
+        above = profiles.get(name, {})
+        other = "url" in above and above["url"] != below.get("url")
+        # What belongs to the URL of the machine's profile must not go to the user's URL.
+        kept = {key: value for key, value in below.items() if not (other and key in _OF_URL)}
+        profiles[name] = {**kept, **above}
+    return {
+        "default_profile": own["default_profile"] or system["default_profile"],
+        "profiles": profiles,
+        "warnings": [*own["warnings"], *system["warnings"]],
+    }
+
+
+def load_file(path: Path) -> dict[str, Any]:
+    """Read one configuration file, in the form of `load`.
+
+    Raises:
+        ConfigError: as `load` does.
     """
     data = _read(path)
     if data is None:
-        return {"default_profile": None, "profiles": {}}
+        return {"default_profile": None, "profiles": {}, "warnings": []}
+    found = _checked(path, parse(path, data))
+    return {**found, "warnings": _check_exposure(path, found)}
+
+
+def parse(path: Path, data: bytes) -> dict[str, Any]:
+    """Return what a configuration file holds, as plain values.
+
+    Args:
+        path: for messages.
+        data: of the file.
+
+    Raises:
+        ConfigError: it is not TOML.
+    """
     import tomllib
 
     try:
-        found = tomllib.loads(data.decode("utf-8-sig"))
+        return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: it is not UTF-8 text") from None
+        raise ConfigError(f"{path}: not a text file in UTF-8", hint="save it as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         place = re.search(r"\(at [^)]*\)", str(error))
         raise ConfigError(
-            f"{path}: it is no TOML {place[0] if place else ''}".rstrip(), hint="mend or remove it"
+            f"{path}: not valid TOML {place[0] if place else ''}".rstrip(), hint="correct or remove the file"
         ) from None
-    return _checked(path, found)
 
 
 def _read(path: Path) -> bytes | None:
@@ -87,84 +139,208 @@ def _read(path: Path) -> bytes | None:
         if not path.exists():
             return None
         if not path.is_file():
-            raise ConfigError(f"{path}: this is no plain file", hint="set CDPCTL_CONFIG to one")
+            raise ConfigError(f"{path}: not a regular file", hint="export CDPCTL_CONFIG=/path/to/config.toml")
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+        raise ConfigError(f"{path}: cannot be read: {reason_of(error)}") from None
     if len(data) > _MOST_BYTES:
-        raise ConfigError(f"{path}: more than a MiB is no configuration")
+        raise ConfigError(f"{path}: larger than 1 MiB")
     return data
 
 
 def _checked(path: Path, found: dict[str, Any]) -> dict[str, Any]:
     for key in found:
         if key not in ("default_profile", "profiles"):
-            raise ConfigError(f"{path}: {key!r} is not known", hint="default_profile and [profiles.NAME] are")
-    profiles = found.get("profiles", {})
-    if not isinstance(profiles, dict) or not isinstance(found.get("default_profile", ""), str):
-        raise ConfigError(f"{path}: default_profile is a text, profiles are tables [profiles.NAME]")
+            raise ConfigError(
+                f"{path}: unknown key {quoted(key)}", hint="use default_profile and [profiles.NAME]"
+            )
+    default, profiles = found.get("default_profile"), found.get("profiles", {})
+    if not isinstance(profiles, dict):
+        raise ConfigError(f"{path}: profiles must be tables", hint="write them as [profiles.NAME]")
+    if default is not None and not isinstance(default, str):
+        raise ConfigError(f"{path}: default_profile must be text in quotes")
     result: dict[str, dict[str, Any]] = {}
     for name, values in profiles.items():
         if not isinstance(values, dict):
-            raise ConfigError(f"{path}: profile {name!r} is no table")
+            raise ConfigError(
+                f"{path}: profile {quoted(name)} must be a table", hint="write it as [profiles.NAME]"
+            )
         try:
             check_profile_name(name)
-            result[name] = {key: check_value(key, value) for key, value in values.items()}
-        except CdpctlError as error:
+        except UsageError as error:
+            raise ConfigError(f"{path}: {error.message}", hint=error.hint) from None
+        result[name] = {key: _value(path, name, key, value) for key, value in values.items()}
+    return {"default_profile": default, "profiles": result}
+
+
+def _value(path: Path, name: str, key: str, value: object) -> Any:
+    try:
+        checked = check_value(key, value)
+        return str(absolute_path(checked, key, path.parent)) if key in _PATHS else checked
+    except UsageError as error:
+        how = f"edit {path}"
+        if path != SYSTEM_CONFIG:
+            how = f"cdpctl config unset {printable(key, 60)} --profile {name}"
+        raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=how) from None
+
+
+def _check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
+    """Return warnings about a file that others can change; with a command in it that is an error.
+
+    Raises:
+        ConfigError: it holds a command that somebody else may have put there, or is another user's.
+    """
+    try:
+        exposed: Exposure | None = exposure(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be examined: {reason_of(error)}") from None
+    if exposed is None:
+        return []
+    if exposed.foreign:
+        raise ConfigError(f"{path}: not read, because {exposed.reason}", hint=exposed.fix)
+    for name, values in found["profiles"].items():
+        for key in _RUNS & values.keys():
             raise ConfigError(
-                f"{path}: [profiles.{name}] {error.message}",
-                hint=f"{error.hint or 'mend it'}; `cdpctl config unset KEY -p {name}` takes a line out",
-            ) from None
-    return {"default_profile": found.get("default_profile"), "profiles": result}
+                f"{path}: not read, because {exposed.reason} and [profiles.{name}] {key} is a command to run",
+                hint=exposed.fix,
+            )
+    return [f"{exposed.reason}, and so decide where your password goes; to fix it: {exposed.fix}"]
 
 
-def change(path: Path, work: Callable[[Any], None], *, mending: bool = False) -> None:
-    """Change the file under a lock, comments and order kept, and replace it whole.
+def change(
+    path: Path,
+    work: Callable[[Any], None],
+    *,
+    mending: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Change the user's file under a lock, comments and order kept, and replace it whole.
+
+    What is about to be written is read back and compared with what is meant before the file is touched.
 
     Args:
         path: of the configuration.
-        work: changes the TOML document given to it.
-        mending: values that are none for their keys may stand in it: one of them is taken out now.
+        work: changes the document given to it; it is called for a plain one and for one with comments.
+        mending: the file may hold values that are not valid: one of them is removed now.
+        say: is told of locks that the file system does not have.
 
     Raises:
-        ConfigError: it cannot be read or written.
+        ConfigError: it cannot be read or written, or its form does not allow this change.
     """
     import tomlkit
 
-    from cdpctl.files import locked, write_private
-
-    with locked(path, _LOCK_SECONDS):
+    with locked(path, _LOCK_SECONDS, say):
         if not mending:
-            load(path)
-        try:
-            document = tomlkit.parse((_read(path) or b"").decode("utf-8-sig"))
-        except (ValueError, RecursionError):
-            raise ConfigError(f"{path}: it is no TOML", hint="mend or remove it") from None
-        work(document)
-        write_private(path, tomlkit.dumps(document).encode())
+            load_file(path)
+        old = _read(path) or b""
+        meant = parse(path, old)
+        work(meant)
+        text = old.decode("utf-8-sig")
+        for attempt in (_edited, _rewritten):
+            try:
+                new = attempt(text, work, meant)
+                right = _same(parse(path, new.encode()), meant)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError):
+                # A form that the library cannot change; what it would write counts, and it is not right.
+                right = False
+            except tomlkit.exceptions.TOMLKitError:
+                right = False
+            if right:
+                break
+        else:
+            raise ConfigError(
+                f"{path}: this change cannot be made without losing something else; nothing was written",
+                hint=f"write every profile as a table [profiles.NAME], or edit {path}",
+            )
+        if not mending:
+            _check_exposure(path, _checked(path, meant))
+        write_private(path, (_BOM if old.startswith(_BOM) else b"") + new.encode())
+
+
+def _edited(text: str, work: Callable[[Any], None], _meant: object) -> str:
+    """Return the text with the change made in place."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    work(document)
+    return _with_line_ends(tomlkit.dumps(document), text)
+
+
+def _rewritten(text: str, _work: object, meant: Mapping[str, Any]) -> str:
+    """Return the text with all profiles as tables, for dotted keys that cannot be changed in place.
+
+    Raises:
+        ValueError: a comment would be lost.
+    """
+    import tomlkit
+
+    plain = tomlkit.document()
+    for key, value in meant.items():
+        plain[key] = value
+    if "#" in text:
+        raise ValueError("comments cannot be placed again")
+    return _with_line_ends(tomlkit.dumps(plain), text)
+
+
+def _with_line_ends(new: str, old: str) -> str:
+    """Return a text with the line ends of the old one, where those are all of Windows."""
+    if "\r\n" not in old or "\n" in old.replace("\r\n", ""):
+        return new
+    return new.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
+    # Without a profile it makes no difference whether there is a table of them.
+    return {**found, "profiles": found.get("profiles", {})} == {
+        **meant,
+        "profiles": meant.get("profiles", {}),
+    }
 
 
 def table(document: Any, *names: str) -> Any:
-    """Return a table of a TOML document, made where it is missing."""
-    import tomlkit
-
+    """Return a table of a document, made in the document's own form where it is missing."""
     for index, name in enumerate(names):
         if name not in document:
-            document[name] = tomlkit.table(is_super_table=index + 1 < len(names))
+            document[name] = _new_table(document, super_table=index + 1 < len(names))
         document = document[name]
     return document
 
 
-def save_profile(path: Path, name: str, values: Mapping[str, Any]) -> None:
+def _new_table(parent: Any, *, super_table: bool) -> Any:
+    if type(parent) is dict:
+        return {}
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    if isinstance(parent, InlineTable):
+        return tomlkit.inline_table()
+    return tomlkit.table(is_super_table=super_table)
+
+
+def save_profile(
+    path: Path, name: str, values: Mapping[str, Any], say: Callable[[str], None] | None = None
+) -> None:
     """Write values into a profile; the first profile becomes the default one.
 
+    Args:
+        path: of the configuration.
+        name: of the profile.
+        values: by key.
+        say: is told of locks that the file system does not have.
+
     Raises:
-        UsageError: a value is none for its key.
+        UsageError: a value is not valid for its key, or is not text that a file can hold.
         ConfigError: the file cannot be written.
     """
     checked = {key: check_value(key, value) for key, value in values.items()}
     check_profile_name(name)
+    for key, value in checked.items():
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise UsageError(f"{key}: {quoted(value)} is not text in UTF-8") from None
 
     def work(document: Any) -> None:
         first = not document.get("profiles")
@@ -172,4 +348,4 @@ def save_profile(path: Path, name: str, values: Mapping[str, Any]) -> None:
             document["default_profile"] = name
         table(document, "profiles", name).update(checked)
 
-    change(path, work)
+    change(path, work, say=say)

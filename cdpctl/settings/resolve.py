@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.deadline import parse_duration
-from cdpctl.errors import ConfigError, UsageError
+from cdpctl.errors import ConfigError
 from cdpctl.files import absolute_path
 from cdpctl.settings.file import check_profile_name, config_path, load
 from cdpctl.settings.model import Settings, TokenStore
@@ -78,11 +78,7 @@ def resolve(
             value, source = None, LEFT_ALONE
         if value is None:
             value, source = setting.default, BUILT_IN if source == PROFILE else source
-        try:
-            values[setting.name] = _in_use(setting, value, path.parent)
-        except UsageError as error:
-            # Only a profile's value can fail here: what was typed has been checked before.
-            raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=error.hint) from None
+        values[setting.name] = _in_use(setting, value)
         sources[setting.name] = source
     return Settings(
         config_file=path,
@@ -93,6 +89,7 @@ def resolve(
         no_keyring=(environ.get("CDPCTL_NO_KEYRING") or "").lower() not in _NO,
         interactive=interactive,
         sources=sources,
+        warnings=tuple(found["warnings"]),
         **values,
     )
 
@@ -115,12 +112,12 @@ def _checked(setting: Setting, value: str, source: str) -> tuple[Any, str]:
     return check_value(setting.name, value, source), source
 
 
-def _in_use(setting: Setting, value: Any, folder: Path) -> Any:
+def _in_use(setting: Setting, value: Any) -> Any:
     """Return a value as a run works with it."""
     if value is None:
         return {} if setting.kind is Kind.GROUPS else None
     if setting.kind is Kind.PATH:
-        return absolute_path(value, setting.name, folder)
+        return Path(value)
     if setting.kind is Kind.DURATION and isinstance(value, str):
         return parse_duration(value, setting.name)
     return TokenStore(value) if setting.name == "token_store" else value

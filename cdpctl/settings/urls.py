@@ -1,4 +1,4 @@
-"""The address of a CDP: every form a user may type, one form to work with."""
+"""URLs of a CDP: every form a user may type, one form to work with."""
 
 import ipaddress
 import re
@@ -6,11 +6,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
+from cdpctl.text import quoted
 
 #: The port of the vendor's first example, for a host typed without scheme and port.
 DEFAULT_PORT = 38080
 _DEFAULT_PATH = "/baocdp"
-_HINT = "write it like https://cdp.example.com:38080/baocdp"
+_HINT = "for example: https://cdp.example.com:38080/baocdp"
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 
 
@@ -24,36 +25,36 @@ def base_url(text: str) -> str:
         text: what the user typed.
 
     Raises:
-        UsageError: it is no address of a CDP; the message says why and shows no password.
+        UsageError: it is not a valid URL of a CDP; the message says why and shows no password.
     """
     if any(ord(char) < 33 or ord(char) == 127 for char in text):
-        raise _bad("it holds white space, a line end or a control character")
+        raise _bad("it contains white space or a control character")
     if not text or len(text) > 2048:
         raise _bad("it is empty" if not text else "it is too long")
     has_scheme = "://" in text
     if not has_scheme and re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", text, re.IGNORECASE):
-        raise _bad(f"{text.partition(':')[0]!r} is no scheme a CDP is called by, https is")
+        raise _bad(f"unknown scheme {quoted(text.partition(':')[0])}; use https")
     try:
         parts = urlsplit(text if has_scheme else f"https://{text}")
         host, userinfo = parts.hostname or "", "@" in parts.netloc
     except ValueError:
-        raise _bad("its host is malformed") from None
+        raise _bad("the host is malformed") from None
     if userinfo:
         redactor.add(parts.password)
         raise UsageError(
-            "the URL holds a user name or a password",
-            hint="leave it out, and log in: cdpctl login URL --username U",
+            "the URL contains a user name or password",
+            hint="leave them out of the URL; to log in: cdpctl login URL --username NAME",
         )
     try:
         port = parts.port
     except ValueError:
-        raise _bad("its port is no number from 1 to 65535") from None
+        raise _bad("the port must be a number from 1 to 65535") from None
     if port == 0 or parts.netloc.endswith(":"):
-        raise _bad("its port is no number from 1 to 65535")
+        raise _bad("the port must be a number from 1 to 65535")
     if parts.scheme not in ("http", "https"):
-        raise _bad(f"{parts.scheme!r} is no scheme a CDP is called by, https is")
+        raise _bad(f"unknown scheme {quoted(parts.scheme)}; use https")
     if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise _bad("it has a query or a fragment")
+        raise _bad("it has a query or a fragment; remove everything from '?' or '#' on")
     if port is None and not has_scheme:
         port = DEFAULT_PORT
     if port == {"http": 80, "https": 443}[parts.scheme]:
@@ -67,39 +68,40 @@ def _host(host: str) -> str:
         try:
             return f"[{ipaddress.IPv6Address(host).compressed}]"
         except ValueError:
-            raise _bad("its host is no IPv6 address") from None
+            raise _bad("the host is not a valid IPv6 address") from None
     if not host.isascii():
         try:
             host = host.encode("idna").decode("ascii")
         except UnicodeError:
-            raise _bad("its host is no name") from None
+            raise _bad("the host is not a valid name") from None
     name = host.lower().removesuffix(".")
     labels = name.split(".")
     if not name or len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        raise _bad("its host is no name: empty or odd between two dots" if host else "it has no host")
+        raise _bad("the host is not a valid name" if host else "it has no host")
     if labels[-1].isdigit():
         try:
             ipaddress.IPv4Address(name)
         except ValueError:
-            raise _bad("its host is no IPv4 address") from None
+            raise _bad("the host is not a valid IPv4 address") from None
     return name
 
 
 def _path(path: str) -> str:
     path = re.sub(r"/+", "/", path).rstrip("/")
     if any(part in (".", "..") for part in path.split("/")) or "\\" in path or "%" in path or ";" in path:
-        raise _bad("its path holds . or .. or an odd character")
+        raise _bad("the path contains '.', '..' or one of \\ % ;")
     if not path.isascii():
-        raise _bad("its path is not plain ASCII")
+        raise _bad("the path contains characters outside ASCII")
     # The root of the host or of the API: the base is what comes before /rest.
     path = path.removesuffix("/rest") if path != "/rest" else ""
     return path or _DEFAULT_PATH
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a base URL leads to this machine itself."""
+    """Whether a base URL leads to this machine: 127.0.0.0/8, ::1, localhost and names below it."""
     host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost":
+    # Names below localhost are this machine's by RFC 6761.
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         address = ipaddress.ip_address(host)
@@ -109,17 +111,17 @@ def is_loopback(url: str) -> bool:
 
 
 def check_plain_http(url: str, allowed: bool) -> None:
-    """Refuse `http://` beyond this machine unless the user asked for it.
+    """Refuse `http://` to another machine unless the user asked for it.
 
     Raises:
-        UsageError: password and token would go out readable.
+        UsageError: password and token would be readable on the way.
     """
     if url.startswith("http://") and not allowed and not is_loopback(url):
         raise UsageError(
-            "the URL is plain http://: password and token would go out readable by anyone on the way",
-            hint="use https://, or say so: --insecure-http, or insecure_http = true in the profile",
+            "the URL is http://: anyone between you and the CDP can read the password and the token",
+            hint="use https://, or allow it: --insecure-http",
         )
 
 
 def _bad(why: str) -> UsageError:
-    return UsageError(f"the URL is no address of a CDP: {why}", hint=_HINT)
+    return UsageError(f"invalid URL: {why}", hint=_HINT)

@@ -222,7 +222,7 @@ def test_ipv6_address_is_reached() -> None:
 
 
 def test_plain_http_beyond_this_machine_is_refused_unless_asked_for() -> None:
-    with pytest.raises(UsageError, match="readable by anyone"):
+    with pytest.raises(UsageError, match="can read the password"):
         transport_for("http://cdp.example.com:38080/baocdp", insecure_http=False)
     for url in ("https://cdp.example.com/baocdp", "http://localhost:1/baocdp", "http://[::1]:1/baocdp"):
         transport_for(url, insecure_http=False).close()
