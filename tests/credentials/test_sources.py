@@ -93,7 +93,7 @@ def test_credential_of_a_service_manager_is_a_password_file(
         ("true", 4, "no usable password"),
         ("no-such-command", 4, "password_command"),
         ("'", 4, "password_command"),
-        ("sh -c 'echo wrong-password'", 4, "refused the login"),
+        ("sh -c 'echo wrong-password'", 4, "wrong user name or password"),
     ],
 )
 def test_password_of_a_command(
@@ -110,7 +110,7 @@ def test_password_of_a_command(
         del cdpctl.env[name]
     done = cdpctl("peer", "list", code=code)
     assert named in done.stderr
-    assert logins(sandbox) == (1 if code == 0 or named == "refused the login" else 0)
+    assert logins(sandbox) == (1 if code == 0 or named == "wrong user name or password" else 0)
 
 
 def test_secrets_of_a_profile_do_not_go_to_another_cdp(

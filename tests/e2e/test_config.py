@@ -1,10 +1,11 @@
 """Profiles and their settings, through the program."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import Program
+from tests.support.program import SCRIPT, Program
 
 
 @pytest.fixture
@@ -117,3 +118,105 @@ def test_proxy_is_shown_without_its_password(cdpctl: Program) -> None:
     cdpctl.secrets = ["hunter2"]
     assert cdpctl("config", "get", "proxy", code=0).stdout == "http://*****@proxy.example.com:3128\n"
     cdpctl("config", "list", "-o", "table", code=0)
+
+
+def test_groups_are_listed_and_edited_in_the_file(cdpctl: Program, tmp_path: Path) -> None:
+    cdpctl("config", "set", "url", "cdp.example.com", "-p", "prod", code=0)
+    error = cdpctl.json("config", "set", "groups", "web", "-p", "prod", code=2)["error"]
+    assert "[profiles.prod.groups]" in error["hint"]
+    assert str(_file(tmp_path)) in error["hint"]
+    with _file(tmp_path).open("a") as file:
+        file.write('[profiles.prod.groups]\nweb = ["AP1", "WEB-*"]\ndb = []\n')
+    assert cdpctl("config", "get", "groups", code=0).stdout == "web: AP1, WEB-*; db: \n"
+    cdpctl("config", "set", "audit", "syslog", code=0)
+    cdpctl("config", "set", "standby_url", "cdp2.example.com", code=0)
+    assert cdpctl("config", "get", "standby_url", code=0).stdout.startswith("https://cdp2.example.com:38080/")
+    cdpctl("config", "unset", "groups", code=0)
+    cdpctl("config", "get", "groups", code=5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'profiles.a.url = "https://a.example.com/x"\nprofiles.a.username = "me"\n',
+        'profiles = {a = {url = "https://a.example.com/x", username = "me"}}\n',
+        '[profiles]\na.url = "https://a.example.com/x"\na.username = "me"\n',
+        '\ufeff# mine\r\n[profiles.a]\r\nurl = "https://a.example.com/x"\r\nusername = "me"\r\n',
+    ],
+)
+def test_other_profiles_survive_in_every_form(cdpctl: Program, tmp_path: Path, text: str) -> None:
+    _file(tmp_path).parent.mkdir(parents=True)
+    _file(tmp_path).write_bytes(text.encode())
+    cdpctl("config", "set", "url", "new.example.com", "-p", "new", code=0)
+    found = {each["name"]: each for each in cdpctl.json("config", "profiles", code=0)["profiles"]}
+    assert (found["a"]["url"], found["a"]["username"]) == ("https://a.example.com/x", "me")
+    assert found["new"]["url"] == "https://new.example.com:38080/baocdp"
+
+
+def test_path_that_leads_nowhere_is_refused_and_nothing_written(cdpctl: Program, tmp_path: Path) -> None:
+    error = cdpctl.json("config", "set", "ca_bundle", "~nosuchuser/x", code=2)["error"]
+    assert "there is no user 'nosuchuser'" in error["message"]
+    cdpctl.env["CDPCTL_CA_BUNDLE"] = "~nosuchuser/x"
+    assert "CDPCTL_CA_BUNDLE" in cdpctl.json("peer", "list", code=2)["error"]["message"]
+    assert not _file(tmp_path).exists()
+
+
+def test_deleted_current_folder_is_named(cdpctl: Program, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    script = f"mkdir {gone}; cd {gone}; rmdir {gone}; exec {SCRIPT} "
+    for words, code in (
+        ("config set ca_bundle ca.pem", 2),
+        ("peer list --url cdp.example.com --ca-bundle ca.pem", 2),
+        ("config set ca_bundle /ca.pem", 0),
+    ):
+        done = subprocess.run(["sh", "-c", script + words], env=cdpctl.env, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
+        assert ("no current folder" in done.stderr) == (code == 2)
+
+
+@pytest.mark.parametrize("which", ["file", "folder", "folder above"])
+def test_command_of_a_file_that_others_can_change_does_not_run(
+    cdpctl: Program, tmp_path: Path, which: str
+) -> None:
+    ran = tmp_path / "ran"
+    cdpctl("config", "set", "url", "http://127.0.0.1:1", code=0)
+    cdpctl("config", "set", "username", "operator", code=0)
+    cdpctl("config", "set", "password_command", f"touch {ran}", code=0)
+    file = _file(tmp_path)
+    exposed = {"file": file, "folder": file.parent, "folder above": file.parents[1]}[which]
+    exposed.chmod(0o777)
+    error = cdpctl.json("peer", "list", code=10)["error"]
+    assert error["hint"] == f"chmod go-w {exposed}"
+    assert not ran.exists()
+    subprocess.run(error["hint"], shell=True, check=True)
+    cdpctl("peer", "list", code=6 if ran.exists() else None)
+
+
+def test_file_without_a_command_that_others_can_change_is_warned_about(
+    cdpctl: Program, tmp_path: Path
+) -> None:
+    cdpctl("config", "set", "url", "http://127.0.0.1:1", code=0)
+    _file(tmp_path).chmod(0o666)
+    assert f"chmod go-w {_file(tmp_path)}" in cdpctl("config", "list", code=0).stderr
+    cdpctl("config", "set", "timeout", "5m", code=0)
+    assert "chmod" not in cdpctl("config", "list", code=0).stderr
+
+
+@pytest.mark.parametrize("mask", ["000", "777"])
+def test_umask_changes_nothing(cdpctl: Program, tmp_path: Path, mask: str) -> None:
+    subprocess.run(
+        ["sh", "-c", f"umask {mask}; exec {SCRIPT} config set url cdp.example.com"],
+        env=cdpctl.env,
+        check=True,
+    )
+    for path in (_file(tmp_path).parents[1], _file(tmp_path).parent):
+        assert path.stat().st_mode & 0o777 == 0o700
+    assert _file(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+def test_commands_that_call_nothing_take_no_connection_options(cdpctl: Program) -> None:
+    for words in (("config", "list"), ("completion", "bash"), ("help",), ("sandbox", "serve")):
+        text = cdpctl(*words, "--help", code=0).stdout
+        assert "--profile" in text
+        assert "--url" not in text
+        assert "--connect-timeout" not in text

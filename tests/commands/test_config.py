@@ -1,0 +1,132 @@
+"""`cdpctl config` in the test's own process: the configuration of a machine, and steps that fail."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cdpctl.errors import ExitCode
+from tests.support.program import InProcess
+
+_STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "fchmod", "close", "urandom")
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    path = tmp_path / "etc" / "config.toml"
+    path.parent.mkdir()
+    for module in ("settings.file", "commands.config"):
+        monkeypatch.setattr(f"cdpctl.{module}.SYSTEM_CONFIG", path)
+    path.write_text(
+        'default_profile = "prod"\n[profiles.prod]\nurl = "https://cdp.example.com/x"\ntimeout = "5m"\n'
+    )
+    return path
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path) -> InProcess:
+    return InProcess(tmp_path, CDPCTL_NO_KEYRING="1")
+
+
+def _file(tmp_path: Path) -> Path:
+    return tmp_path / ".config" / "cdpctl" / "config.toml"
+
+
+def _settings(cdpctl: InProcess) -> dict[str, Any]:
+    document = cdpctl.json("config", "list", code=0)
+    return {each["key"]: each["value"] for each in document["settings"]} | {"profile": document["profile"]}
+
+
+@pytest.mark.usefixtures("system")
+def test_profile_of_the_machine_is_used_and_yields_to_the_users(cdpctl: InProcess, tmp_path: Path) -> None:
+    found = _settings(cdpctl)
+    assert (found["profile"], found["url"], found["timeout"]) == ("prod", "https://cdp.example.com/x", "300s")
+    cdpctl("config", "set", "timeout", "1m", code=0)
+    found = _settings(cdpctl)
+    assert (found["profile"], found["url"], found["timeout"]) == ("prod", "https://cdp.example.com/x", "60s")
+    assert "cdp.example.com" not in _file(tmp_path).read_text()
+    cdpctl("config", "unset", "timeout", code=0)
+    assert _settings(cdpctl)["timeout"] == "300s"
+
+
+def test_profile_of_the_machine_is_chosen_and_not_removed(
+    cdpctl: InProcess, tmp_path: Path, system: Path
+) -> None:
+    cdpctl("config", "set", "url", "test.example.com", "-p", "test", code=0)
+    cdpctl("config", "use", "prod", code=0)
+    assert _settings(cdpctl)["profile"] == "prod"
+    error = cdpctl.json("config", "remove", "prod", code=10)["error"]
+    assert str(system) in error["message"]
+    assert str(system) in error["hint"]
+    assert [each["name"] for each in cdpctl.json("config", "profiles", code=0)["profiles"]] == [
+        "test",
+        "prod",
+    ]
+
+
+def test_broken_configuration_of_the_machine_is_named(cdpctl: InProcess, system: Path) -> None:
+    system.write_text("[profiles.prod]\ncolour = 1\n")
+    error = cdpctl.json("config", "list", code=10)["error"]
+    assert error["message"].startswith(f"{system}: [profiles.prod] unknown setting 'colour'")
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EIO], ids=errno.errorcode.get)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("set", "timeout", "5m"),
+        ("set", "url", "https://new.example.com/x"),
+        ("unset", "username"),
+        ("use", "test"),
+        ("remove", "test"),
+        ("list",),
+    ],
+    ids=" ".join,
+)
+def test_file_is_old_or_new_whichever_step_fails(
+    cdpctl: InProcess, tmp_path: Path, words: tuple[str, ...], code: int
+) -> None:
+    old = (
+        'default_profile = "prod"\n[profiles.prod]\nurl = "https://old.example.com/x"\nusername = "me"\n'
+        'token_store = "file"\n[profiles.test]\n'
+    )
+    file = _file(tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_text(old)
+    cdpctl("config", *words, code=0)
+    new = file.read_text()
+    for number in range(1, 500):
+        file.write_text(old)
+        calls = [0]
+        with pytest.MonkeyPatch.context() as patch:
+            for name in _STEPS:
+                patch.setattr(os, name, _failing(getattr(os, name), calls, number, code, tmp_path))
+            done = cdpctl("config", *words)
+        assert file.read_text() in (old, new), number
+        assert done.code in {int(each) for each in ExitCode} - {int(ExitCode.INTERNAL)}, (number, done.said)
+        if done.code == 0:
+            assert file.read_text() == new
+        if calls[0] < number:
+            break
+    else:
+        pytest.fail("there are more steps than were tried")
+
+
+def _failing(
+    function: Callable[..., Any], calls: list[int], number: int, code: int, folder: Path
+) -> Callable[..., Any]:
+    """Let the Nth call fail that is about a file of the run; modules and devices are left alone."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        about = args[0] if args else ""
+        path = os.fspath(about) if isinstance(about, (str, os.PathLike)) else str(folder)
+        if str(path).startswith(str(folder)):
+            calls[0] += 1
+            if calls[0] == number:
+                raise OSError(code, os.strerror(code))
+        return function(*args, **options)
+
+    return call
