@@ -141,9 +141,9 @@ complete -c cdpctl -f
 complete -c cdpctl -n __cdpctl_foreign -F
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
 complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this message and exit.'
-complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
-complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and forget its token and the saved password.'
-complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
+complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, and store the session\'s token and a profile for it.'
+complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and remove its token and the saved password from this machine.'
+complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user and the source of the token, and check CDP and token.'
 complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
 complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
 complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'
@@ -152,11 +152,11 @@ complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the compl
 complete -c cdpctl -n '__cdpctl_at' -a ansible -d 'Use cdpctl from Ansible.'
 complete -c cdpctl -n '__cdpctl_at' -a sandbox -d 'Run an embedded grid on this machine, to try things on.'
 complete -c cdpctl -n '__cdpctl_at' -a help -d 'Show help on a command or a topic.'
-complete -c cdpctl -n '__cdpctl_in login' -l username -d 'Who logs in.' -x
-complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'The password from standard input.'
-complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Or from a file.' -r -F
-complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Keep it in the keyring.'
-complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'auto, keyring, file or none.' -x -a 'auto keyring file none'
+complete -c cdpctl -n '__cdpctl_in login' -l username -d 'User to log in as.' -x
+complete -c cdpctl -n '__cdpctl_in login' -l password-stdin -d 'Read the password from standard input.'
+complete -c cdpctl -n '__cdpctl_in login' -l password-file -d 'Read the password from a file.' -r -F
+complete -c cdpctl -n '__cdpctl_in login' -l save-password -d 'Store the password in the keyring too.'
+complete -c cdpctl -n '__cdpctl_in login' -l token-store -d 'Where to store the token: auto, keyring, file or none (default auto).' -x -a 'auto keyring file none'
 complete -c cdpctl -n '__cdpctl_in login' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in login' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in login' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -167,7 +167,7 @@ complete -c cdpctl -n '__cdpctl_in login' -l insecure-http -d 'Allow http:// to 
 complete -c cdpctl -n '__cdpctl_in login' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
 complete -c cdpctl -n '__cdpctl_in login' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in login' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
-complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Of every profile.'
+complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Log out of every profile.'
 complete -c cdpctl -n '__cdpctl_in logout' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in logout' -l client-cert -d 'PEM file of the client certificate.' -r -F

@@ -1,18 +1,27 @@
 """`cdpctl login`: a session's token, and the profile it belongs to."""
 
-from typing import Annotated
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cdpctl.commands.options import command
+from cdpctl.commands.options import option as setting_option
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import forget_kept
-from cdpctl.credentials.sources import read_secret_file
-from cdpctl.errors import ConfigError, ExitCode, UsageError
-from cdpctl.output.document import Document
-from cdpctl.redact import redactor
+from cdpctl.commands.stored_sessions import end_session, forget_kept, profile_settings, store_of
+from cdpctl.credentials.sources import read_secret_file, read_secret_stream
+from cdpctl.credentials.token import Token
+from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
+from cdpctl.output.document import Document, Format
 from cdpctl.settings.file import load, save_profile
 from cdpctl.settings.model import Settings, TokenStore
+
+if TYPE_CHECKING:
+    from cdpctl.credentials.manager import Credentials
+    from cdpctl.deadline import Deadline
 
 EXAMPLES = {
     "run": (
@@ -20,92 +29,170 @@ EXAMPLES = {
         "cdpctl login cdp.example.com -p prod --username operator --password-file pw --token-store file",
     )
 }
+# Ending the session that a login replaces is a courtesy.
+_SECONDS = 3.0
 
 
 @command
 def run(
     runtime: Runtime,
     address: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="Of the CDP; the host alone will do.")
+        str | None, typer.Argument(metavar="[URL]", help="The CDP's URL; a host name is enough.")
     ] = None,
-    username: Annotated[str | None, typer.Option("--username", metavar="U", help="Who logs in.")] = None,
+    username: Annotated[str | None, setting_option("username")] = None,
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="The password from standard input.")
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
     password_file: Annotated[
-        str | None, typer.Option("--password-file", metavar="F", help="Or from a file.")
+        str | None, typer.Option("--password-file", metavar="F", help="Read the password from a file.")
     ] = None,
-    save_password: Annotated[bool, typer.Option("--save-password", help="Keep it in the keyring.")] = False,
-    token_store: Annotated[
-        str | None, typer.Option("--token-store", metavar="S", help="auto, keyring, file or none.")
-    ] = None,
+    save_password: Annotated[
+        bool, typer.Option("--save-password", help="Store the password in the keyring too.")
+    ] = False,
+    token_store: Annotated[str | None, setting_option("token_store")] = None,
 ) -> ExitCode:
-    """Log in to a CDP, make a profile of it and keep the session's token.
+    """Log in to a CDP, and store the session's token and a profile for it.
 
-    The profile is written only after the CDP has accepted the login.
+    On a terminal it asks for what is missing. The profile is written only after the CDP has accepted
+    the login. A session that an earlier login opened for the profile is ended.
     """
-    if address is not None:
-        runtime.shared = runtime.shared._replace(url=address)
-    settings = runtime.configure(creating=True, username=username, store=token_store)
-    url = runtime.require_url()
-    if not settings.username:
-        raise UsageError("no user name", hint="cdpctl login URL --username U")
-    password = _password(runtime, password_stdin, password_file)
-    with runtime.session(runtime.deadline()) as session:
+    if password_stdin and password_file is not None:
+        raise UsageError("--password-stdin and --password-file exclude each other", hint="use one of them")
+    settings = _settle(runtime, address, username, token_store)
+    deadline = runtime.deadline()
+    with runtime.session(deadline) as session:
         credentials = session.credentials
-        given = password or credentials.password()
-        token = credentials.login(settings.username, given)
-        if _moves(settings, url):
-            forget_kept(runtime, settings.profile, keeping_password=True)
-        stored = credentials.keep(token)
-        if stored is None:
-            credentials.to_log_out = token
-        if stored is None and settings.token_store is not TokenStore.NONE:
-            raise ConfigError(
-                "the login works, and there is no keyring to keep its token in",
-                hint="--token-store file keeps it in a file only you can read, --token-store none nowhere",
+        password = _password(credentials, deadline, password_stdin, password_file)
+        with credentials.store.locked(credentials.patience), _replacing(runtime, settings):
+            token = credentials.login(settings.username or "", password)
+            stored = _keep(runtime, settings, credentials, token)
+            if save_password:
+                credentials.store.keep_password(password)
+    place = f"token stored in {credentials.store.place(stored)}" if stored else "token not stored"
+    runtime.output.say(f"Logged in to {settings.url} as {settings.username}; {place}")
+    if runtime.output.format is not Format.TABLE or runtime.output.fields:
+        runtime.output.document(
+            Document(
+                schema="cdpctl.login/1",
+                head={"profile": settings.profile, "url": settings.url, "username": settings.username},
+                key=None,
+                records=[{"stored": stored}],
             )
-        if save_password:
-            credentials.keep_password(given)
-    save_profile(settings.config_file, settings.profile, _values(runtime, settings, url))
-    runtime.output.document(
-        Document(
-            schema="cdpctl.login/1",
-            head={"profile": settings.profile, "url": url, "username": settings.username},
-            key=None,
-            records=[{"stored": stored}],
         )
-    )
     return ExitCode.OK
 
 
-def _moves(settings: Settings, url: str) -> bool:
-    """Whether the profile kept its token for another account, or in another place, before."""
+def _settle(runtime: Runtime, address: str | None, username: str | None, store: str | None) -> Settings:
+    """Find out where to log in, as whom, and where the token can be stored, before the password is asked for.
+
+    Raises:
+        ConfigError: the token could not be stored.
+        UsageError: something is missing, and there is no terminal to ask on.
+    """
+
+    def configure() -> Settings:
+        return runtime.configure(creating=True, username=username, store=store)
+
+    if address is not None:
+        runtime.shared = runtime.shared._replace(url=address)
+    settings = configure()
+    if settings.url is None and runtime.interactive:
+        runtime.shared = runtime.shared._replace(url=runtime.output.ask("URL of the CDP: "))
+        settings = configure()
+    runtime.require_url()
+    if not settings.username and runtime.interactive:
+        username = runtime.output.ask(f"User name at {settings.url}: ")
+        settings = configure()
+    if not settings.username:
+        raise UsageError(
+            "no user name given; add --username NAME", hint=f"cdpctl login {settings.url} --username NAME"
+        )
+    try:
+        store_of(runtime, settings).check(_SECONDS)
+    except ConfigError as error:
+        if settings.token_store is TokenStore.FILE:
+            raise
+        if settings.token_store is not TokenStore.AUTO or not runtime.interactive:
+            raise ConfigError(f"cannot store the token: {error.message}", hint=_use_file(settings)) from None
+        runtime.output.note(f"cannot store the token: {error.message}")
+        if not runtime.output.confirm("Store it in a file that only you can read?"):
+            raise UsageError("cancelled; nothing was sent") from None
+        store = TokenStore.FILE.value
+        settings = configure()
+        store_of(runtime, settings).check(_SECONDS)
+    return settings
+
+
+def _password(credentials: "Credentials", deadline: "Deadline", from_stdin: bool, file: str | None) -> str:
+    if file is not None:
+        return read_secret_file(file, "--password-file", seconds=deadline.remaining())
+    if from_stdin:
+        stream = None if sys.stdin is None else sys.stdin.buffer
+        return read_secret_stream(stream, "--password-stdin", deadline.remaining())
+    return credentials.password()
+
+
+@contextmanager
+def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
+    """End the sessions that a login replaces: the profile's, and that of the same URL and user.
+
+    A session whose token is still stored was not replaced: the login was refused, say.
+    """
+    replaced: dict[Token, Settings] = {}
+    for each in (profile_settings(runtime, settings.profile), settings):
+        try:
+            token = store_of(runtime, each).token() if each.url is not None else None
+        except ConfigError as error:
+            runtime.output.debug(1, error.message)
+            continue
+        if token is not None:
+            replaced[token] = each
+    try:
+        yield
+    finally:
+        for token, each in replaced.items():
+            try:
+                if store_of(runtime, each).token() != token:
+                    end_session(runtime, each, token, _SECONDS)
+            except CdpctlError as error:
+                runtime.output.debug(1, f"the session before was not ended: {error.message}")
+
+
+def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", token: Token) -> str | None:
+    """Store the token and write the profile, or neither."""
+    if _moves(settings):
+        forget_kept(runtime, settings.profile, keeping_password=True)
+    stored = credentials.keep(token)
+    if stored is None and settings.token_store is not TokenStore.NONE:
+        raise ConfigError(
+            "logged in, but there is no keyring to store the token in", hint=_use_file(settings)
+        )
+    try:
+        save_profile(settings.config_file, settings.profile, _values(runtime, settings))
+    except BaseException:
+        credentials.to_log_out = token
+        credentials.store.forget(password=False)
+        raise
+    return stored
+
+
+def _use_file(settings: Settings) -> str:
+    words = ["cdpctl", "login", settings.url or "", "--profile", settings.profile]
+    words += ["--username", settings.username or "", "--token-store", "file"]
+    return f"to store it in a file that only you can read: {' '.join(quote(word) for word in words)}"
+
+
+def _moves(settings: Settings) -> bool:
+    """Whether the profile stored its token for another account, or in another place, before."""
     kept = load(settings.config_file)["profiles"].get(settings.profile)
-    now = {"url": url, "username": settings.username, "token_store": settings.token_store.value}
+    now = {"url": settings.url, "username": settings.username, "token_store": settings.token_store.value}
     return kept is not None and any(kept.get(key) != value for key, value in now.items())
 
 
-def _password(runtime: Runtime, from_stdin: bool, file: str | None) -> str | None:
-    if from_stdin and file is not None:
-        raise UsageError("--password-stdin and --password-file at once", hint="give one of them")
-    if file is not None:
-        return read_secret_file(file, "--password-file")
-    if not from_stdin:
-        return None
-    password = (
-        runtime.read_input("-").decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
-    )
-    redactor.add(password)
-    if not password:
-        raise UsageError("--password-stdin: standard input is empty")
-    return password
-
-
-def _values(runtime: Runtime, settings: Settings, url: str) -> dict[str, object]:
+def _values(runtime: Runtime, settings: Settings) -> dict[str, object]:
     shared = runtime.shared
     values: dict[str, object] = {
-        "url": url,
+        "url": settings.url,
         "username": settings.username,
         "token_store": settings.token_store.value,
     }

@@ -1,16 +1,17 @@
 """`cdpctl logout`: ends sessions on the CDP, then forgets their tokens and passwords."""
 
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import credentials_of
-from cdpctl.deadline import Deadline
+from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
-from cdpctl.output.document import Document
+from cdpctl.output.document import Document, Format
 from cdpctl.settings.file import load
+from cdpctl.settings.model import Settings
 
 EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
 # A CDP that does not answer must not keep a secret from being forgotten for long.
@@ -20,58 +21,79 @@ _SECONDS = 10.0
 @command
 def run(
     runtime: Runtime,
-    everything: Annotated[bool, typer.Option("--all", help="Of every profile.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Log out of every profile.")] = False,
 ) -> ExitCode:
-    """End the session on the CDP, and forget its token and the saved password.
+    """End the session on the CDP, and remove its token and the saved password from this machine.
 
-    What is kept here is forgotten whether the CDP answers or not; `ended` tells whether it did.
-    A token from a variable or a file of somebody else's is left alone.
+    They are removed even if the CDP does not answer. A token from a variable or from a file that
+    cdpctl did not write is left alone.
     """
     if everything and runtime.shared.profile:
-        raise UsageError("--all and --profile at once", hint="give one of them")
-    names = [runtime.settings.profile]
+        raise UsageError("--all and --profile exclude each other", hint="use one of them")
+    chosen = [runtime.settings]
     if everything:
-        names = list(load(runtime.settings.config_file)["profiles"])
+        names = load(runtime.settings.config_file)["profiles"]
         if not names:
             raise ConfigError("there are no profiles to log out of", hint="cdpctl login URL")
-    records = [_log_out(runtime, name) for name in names]
+        chosen = [profile_settings(runtime, name) for name in names]
+    # Profiles of one URL and user share a session.
+    ended: dict[tuple[str | None, str | None], bool] = {}
+    records = [_log_out(runtime, settings, ended) for settings in chosen]
     for record in records:
-        runtime.output.say(f"profile {record['name']}: {record['message']}")
-    runtime.output.document(
-        Document(
-            schema="cdpctl.logout/1",
-            head={},
-            key="profiles",
-            records=records,
-            columns=("name", "ended", "removed", "message"),
+        runtime.output.say(record["message"])
+    if runtime.output.format is not Format.TABLE or runtime.output.fields:
+        runtime.output.document(
+            Document(
+                schema="cdpctl.logout/1",
+                head={},
+                key="profiles",
+                records=records,
+                columns=("name", "ended", "removed", "message"),
+            )
         )
-    )
     return ExitCode.OK
 
 
-def _log_out(runtime: Runtime, name: str) -> dict[str, Any]:
-    # The settings of a run with that profile; the session's own URL is not another one's business.
-    runtime.shared = runtime.shared._replace(profile=name)
-    settings = runtime.configure()
-    credentials = credentials_of(runtime, settings)
-    ended, reason = False, ""
-    try:
-        token = credentials.stored() if settings.url is not None else None
-    except ConfigError as error:
-        token, reason = None, f"; {error.message}"
-    if token is not None:
+def _log_out(
+    runtime: Runtime, settings: Settings, ended: dict[tuple[str | None, str | None], bool]
+) -> dict[str, Any]:
+    store = store_of(runtime, settings)
+    account = (settings.url, settings.username)
+    seconds = min(_SECONDS, settings.timeout or _SECONDS)
+    reason = ""
+    with ExitStack() as stack:
         try:
-            with runtime.session(Deadline(min(_SECONDS, settings.timeout or _SECONDS))) as session:
-                session.logout(token)
-            ended = True
+            # A login in between must not lose its token here: its session would stay open.
+            stack.enter_context(store.locked(seconds))
+        except ConfigError as error:
+            runtime.output.debug(1, error.message)
+        try:
+            token = store.token() if settings.url is not None else None
+            if token is not None:
+                end_session(runtime, settings, token, seconds)
+                ended[account] = True
+        except ConfigError as error:
+            reason = error.message
         except CdpctlError as error:
-            reason = f"; the session could not be ended on the CDP: {error.message}"
-    removed = credentials.forget()
-    said = f"forgot {' and '.join(removed)}" if removed else "nothing was kept here"
+            reason = f"the session could not be ended on the CDP: {error.message}"
+        removed = store.forget()
     return {
-        "name": name,
+        "name": settings.profile,
         "url": settings.url,
-        "ended": ended,
+        "ended": ended.get(account, False),
         "removed": removed,
-        "message": f"{'session ended; ' if ended else ''}{said}{reason}",
+        "message": _sentence(settings, ended.get(account, False), removed, reason),
     }
+
+
+def _sentence(settings: Settings, ended: bool, removed: list[str], reason: str) -> str:
+    who = f" as {settings.username}" if settings.username else ""
+    where = f"{settings.url or 'any CDP'}{who} (profile {settings.profile})"
+    gone = f"removed {' and '.join(removed)}" if removed else ""
+    if ended:
+        said = f"Logged out of {where}"
+    elif removed:
+        said, gone = f"R{gone[1:]} for {where}", ""
+    else:
+        said = f"Not logged in to {where}"
+    return "; ".join(filter(None, (said, gone, reason)))

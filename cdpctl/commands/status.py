@@ -1,9 +1,10 @@
-"""`cdpctl status`: who this is to which CDP, whether it answers, and whether it takes the token."""
+"""`cdpctl status`: who this is to which CDP, whether it answers, and whether it accepts the token."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
+from cdpctl.credentials.manager import expired, login_hint
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
@@ -14,17 +15,23 @@ from cdpctl.errors import (
     TokenRefusedError,
     UnreachableError,
 )
-from cdpctl.output.document import Document
+from cdpctl.output.document import Document, Format
+from cdpctl.settings.model import Settings
+from cdpctl.text import printable
 
+if TYPE_CHECKING:
+    from cdpctl.credentials.token import Token
+
+_PLACES = {"keyring": "the keyring", "file": "a file"}
 EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
 
 
 @command
 def run(runtime: Runtime) -> ExitCode:
-    """Show the profile, the CDP, the user, where the token comes from, and whether both are good.
+    """Show the profile, the CDP, the user and the source of the token, and check CDP and token.
 
-    Nothing is logged in and nothing is changed. The exit code is 0 where the token is good, 4 where
-    there is none or the CDP refuses it, 6 where the CDP cannot be reached.
+    It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
+    or the CDP refuses it, and 6 if the CDP cannot be reached.
     """
     url = runtime.require_url()
     settings = runtime.settings
@@ -56,25 +63,52 @@ def run(runtime: Runtime) -> ExitCode:
             failure = failure or error
     state = record["token"]
     if failure is None and state != "good":
-        refused = state == "refused"
-        failure = AuthError(
-            "the CDP refuses the token" if refused else "there is no token",
-            hint=f"cdpctl login --profile {settings.profile}",
-            http_status=401 if refused else None,
-        )
+        failure = _no_good_token(settings, token)
     if failure is not None and not record["message"]:
         record["message"] = failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
-    runtime.output.document(
-        Document(
-            schema="cdpctl.status/1",
-            head={"profile": settings.profile, "url": url, "username": settings.username},
-            key=None,
-            records=[record],
-            exit_code=code,
-            error=failure,
+    if runtime.output.format is Format.TABLE and not runtime.output.fields:
+        runtime.output.text(_sentences(settings, record))
+    else:
+        runtime.output.document(
+            Document(
+                schema="cdpctl.status/1",
+                head={"profile": settings.profile, "url": url, "username": settings.username},
+                key=None,
+                records=[record],
+                exit_code=code,
+                error=failure,
+            )
         )
-    )
     if failure is not None:
         runtime.output.error(failure)
     return code
+
+
+def _no_good_token(settings: Settings, token: "Token | None") -> AuthError:
+    if token is None:
+        return AuthError("not logged in", hint=login_hint(settings))
+    if token.provided:
+        return AuthError(
+            f"the CDP refused the token from {token.source} (401)",
+            hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
+            http_status=401,
+        )
+    return AuthError(expired(settings), hint=login_hint(settings), http_status=401)
+
+
+def _sentences(settings: Settings, record: dict[str, Any]) -> str:
+    """Return the status for people; what is wrong, and what to do, follows as an error."""
+    state, source = record["token"], record["token_source"]
+    origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
+    user = f" as {printable(settings.username)}" if settings.username else ""
+    start = {"good": "Logged in", "none": "Not logged in"}.get(state, "Session")
+    lines = [f"{start} to {settings.url}{user} (profile {settings.profile}{origin})."]
+    cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
+    cdp["behind a sign-on"] = "A single sign-on answers in place of the CDP"
+    said = cdp.get(record["cdp"], "The CDP was not checked")
+    verdict = {"good": " and accepts the token", "refused": " and refuses the token"}.get(state, "")
+    lines.append(f"{said}{verdict}.")
+    if state == "good" and record["message"]:
+        lines.append(f"Note: {record['message']}.")
+    return "\n".join(lines) + "\n"

@@ -1,49 +1,79 @@
-"""What is kept for a profile between runs: looked at and forgotten, never logged in with."""
+"""What is stored for a profile between runs: read, ended and forgotten, without a login."""
 
 from cdpctl.commands.runtime import Runtime
-from cdpctl.credentials.manager import Credentials
+from cdpctl.credentials.store import Store
+from cdpctl.credentials.token import Token
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ConfigError, UsageError
+from cdpctl.errors import ConfigError, UsageError
+from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 
-# Variables that say where this run goes: what is kept for a profile does not depend on them.
+# Variables that say where this run goes: what is stored for a profile does not depend on them.
 _OF_THE_RUN = ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_CA_BUNDLE", "CDPCTL_OUTPUT", "CDPCTL_TIMEOUT")
 
 
-def stored_credentials(runtime: Runtime, name: str) -> Credentials | None:
-    """Return the credentials of a profile as the file has it, whatever the environment says.
+def profile_settings(runtime: Runtime, name: str) -> Settings:
+    """Return the settings of a profile as the file has it, whatever the environment says.
 
     Raises:
         ConfigError: the configuration cannot be used.
     """
     environ = {key: value for key, value in runtime.environ.items() if key not in _OF_THE_RUN}
     try:
-        settings = resolve({"profile": name}, environ, interactive=False, creating=True)
+        return resolve({"profile": name}, environ, interactive=False, creating=True)
     except UsageError as error:
         raise ConfigError(error.message, hint=error.hint) from None
-    return credentials_of(runtime, settings) if settings.profile_exists else None
+
+
+def store_of(runtime: Runtime, settings: Settings) -> Store:
+    """Return what is stored for the URL and user of some settings."""
+    return Store(settings, runtime.output.warn, runtime.output.debug)
+
+
+def stored_credentials(runtime: Runtime, name: str) -> Store | None:
+    """Return what is stored for a profile alone, to forget it.
+
+    Returns:
+        None where there is no such profile, or another one has the same URL and user.
+
+    Raises:
+        ConfigError: the configuration cannot be used.
+    """
+    settings = profile_settings(runtime, name)
+    if not settings.profile_exists:
+        return None
+    profiles = load(settings.config_file)["profiles"]
+    account = (settings.url, settings.username)
+    others = [(each.get("url"), each.get("username")) for other, each in profiles.items() if other != name]
+    return None if account in others else store_of(runtime, settings)
 
 
 def forget_kept(runtime: Runtime, name: str, *, keeping_password: bool = False) -> list[str]:
-    """Forget what is kept for a profile."""
-    credentials = stored_credentials(runtime, name)
-    return [] if credentials is None else credentials.forget(password=not keeping_password)
+    """Forget what is stored for a profile alone, and return what was removed, in words."""
+    store = stored_credentials(runtime, name)
+    return [] if store is None else store.forget(password=not keeping_password)
 
 
-def credentials_of(runtime: Runtime, settings: Settings) -> Credentials:
-    """Return the credentials of a profile, for looking at them and forgetting them; they never log in."""
+def end_session(runtime: Runtime, settings: Settings, token: Token, seconds: float) -> None:
+    """End a session on the CDP that it belongs to.
 
-    def no_login(_username: str, _password: str) -> str:
-        raise CdpctlError("a login was tried where only stored secrets are looked at")
+    Args:
+        runtime: of the command.
+        settings: that lead to the CDP.
+        token: of the session.
+        seconds: it may take at most.
 
-    return Credentials(
-        settings,
-        login=no_login,
-        environ=runtime.environ,
-        note=runtime.output.note,
-        warn=runtime.output.warn,
-        debug=runtime.output.debug,
-        ask_secret=None,
-        deadline=Deadline(None),
-    )
+    Raises:
+        CdpctlError: it could not be ended.
+    """
+    from cdpctl.cdp.client import CdpClient
+    from cdpctl.settings.urls import check_plain_http
+
+    check_plain_http(settings.url or "", settings.insecure_http)
+    deadline = Deadline(seconds)
+    transport = runtime.transport(settings, deadline, asking=False)
+    try:
+        CdpClient(transport).logout(token, deadline)
+    finally:
+        transport.close()

@@ -1,89 +1,278 @@
-"""Secrets that somebody else provides: variables, mounted files, a command."""
+"""Secrets provided from outside: variables, mounted files, standard input, a command."""
 
 import os
 import stat
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
+from cdpctl.credentials.token import Token, checked
 from cdpctl.errors import AuthError
 from cdpctl.redact import redactor
-from cdpctl.text import reason_of
+from cdpctl.settings.model import Settings
+from cdpctl.text import printable, reason_of
+
+if TYPE_CHECKING:
+    import subprocess
 
 _MOST_BYTES = 64 * 1024
-_COMMAND_SECONDS = 30.0
+_PIECE = 16 * 1024
+_SECONDS = 30.0
+_BOM = "\ufeff"
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_TOO_LONG = "longer than 64 KiB"
+_TRY_COMMAND = "run the command by hand: it must print the password on its first line"
 
 
-def read_secret_file(path: str | Path, what: str, note: Callable[[str], None] | None = None) -> str:
+def given_token(
+    settings: Settings, environ: Mapping[str, str], note: Callable[[str], None], seconds: float
+) -> Token | None:
+    """Return a token that a variable or a file provides, or None.
+
+    Args:
+        settings: of the run.
+        environ: the environment variables.
+        note: takes a piece of information.
+        seconds: that reading may take at most.
+
+    Raises:
+        AuthError: it cannot be read, or cannot be a token.
+    """
+    value = variable(environ, "CDPCTL_TOKEN")
+    if value:
+        return checked(value, "CDPCTL_TOKEN")
+    path: str | Path | None = secret_path(environ, "CDPCTL_TOKEN_FILE")
+    what = "CDPCTL_TOKEN_FILE"
+    if path is None and settings.trust_profile_secrets:
+        path, what = settings.token_file, "token_file"
+    return None if path is None else checked(read_secret_file(path, what, note, seconds), what)
+
+
+def given_password(
+    settings: Settings, environ: Mapping[str, str], note: Callable[[str], None], seconds: float
+) -> str | None:
+    """Return the password that a variable, a file or the profile's command provides, or None.
+
+    Args:
+        settings: of the run.
+        environ: the environment variables.
+        note: takes a piece of information.
+        seconds: that reading may take at most.
+
+    Raises:
+        AuthError: it cannot be read.
+    """
+    value = variable(environ, "CDPCTL_PASSWORD")
+    if value:
+        return value
+    path = secret_path(environ, "CDPCTL_PASSWORD_FILE")
+    if path:
+        return read_secret_file(path, "CDPCTL_PASSWORD_FILE", note, seconds)
+    if settings.password_command and settings.trust_profile_secrets:
+        return run_password_command(settings.password_command, seconds, own_group=not settings.interactive)
+    return None
+
+
+def read_secret_file(
+    path: str | Path, what: str, note: Callable[[str], None] | None = None, seconds: float = _SECONDS
+) -> str:
     """Read a secret from a file of somebody else's: a mounted one, a pipe of the shell's.
 
-    Its mode is its owner's business, so that anybody may read it is only said; one line end is cut off.
+    Its mode is up to its owner, so an open one is only reported; one line end is cut off.
 
     Args:
         path: of the file; `~` is expanded.
         what: the option or variable that names it, for messages.
         note: takes a piece of information.
+        seconds: that reading may take at most; a pipe without a writer would take for ever.
 
     Raises:
-        AuthError: it cannot be read, or holds nothing.
+        AuthError: it cannot be read in time, is too long, is not UTF-8 text, or is empty.
     """
+    label = f"{what}: {printable(str(path))}"
     try:
-        with Path(path).expanduser().open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            data = file.read(_MOST_BYTES)
-    except (OSError, RuntimeError) as error:
-        reason = reason_of(error)
-        raise AuthError(f"{what}: {path}: {reason}", hint="name a file this user can read") from None
-    secret = data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
-    redactor.add(secret)
+        # Opening a pipe that nobody writes to would not return.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        descriptor = os.open(Path(path).expanduser(), flags)
+        try:
+            mode = os.fstat(descriptor).st_mode
+            data = _read(descriptor, _until(seconds), label)
+        finally:
+            os.close(descriptor)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise AuthError(f"{label}: {reason_of(error)}", hint="use a file that this user can read") from None
+    secret = decode_secret(data, label)
     if not secret:
-        raise AuthError(f"{what}: {path}: it is empty", hint="put the secret into it, on one line")
+        raise AuthError(f"{label}: the file is empty", hint="write the secret to it, on one line")
     if note is not None and os.name == "posix" and stat.S_ISREG(mode) and mode & stat.S_IROTH:
-        note(f"{what}: {path}: everybody on this machine may read it; chmod 600 {path}")
+        note(f"{label}: it is readable by every user on this machine; chmod 600 {path}")
     return secret
 
 
-def run_password_command(command: str, seconds: float) -> str:
+def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SECONDS) -> str:
+    """Read a secret from standard input.
+
+    Args:
+        stream: standard input, or None where it is closed.
+        what: the option that asked for it, for messages.
+        seconds: that reading may take at most.
+
+    Raises:
+        AuthError: as `read_secret_file` says.
+    """
+    label = f"{what}: standard input"
+    if stream is None:
+        raise AuthError(f"{label} is closed")
+    try:
+        try:
+            descriptor = stream.fileno()
+        except OSError:
+            data = stream.read(_MOST_BYTES + 1)
+        else:
+            data = _read(descriptor, _until(seconds), label)
+    except (OSError, ValueError) as error:
+        raise AuthError(f"{label} cannot be read: {reason_of(error)}") from None
+    if len(data) > _MOST_BYTES:
+        raise AuthError(f"{label}: {_TOO_LONG}")
+    secret = decode_secret(data, label)
+    if not secret:
+        raise AuthError(f"{label} is empty", hint="write the password to it, on one line")
+    return secret
+
+
+def _until(seconds: float) -> float:
+    return time.monotonic() + min(seconds, _SECONDS)
+
+
+def _read(descriptor: int, end: float, label: str, hint: str | None = None) -> bytes:
+    """Read to the end, at most 64 KiB and until a point in monotonic time.
+
+    Raises:
+        AuthError: one of the two limits was reached.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    while size <= _MOST_BYTES:
+        if not _wait(descriptor, end - time.monotonic()):
+            raise AuthError(f"{label}: nothing more to read in time", hint=hint)
+        try:
+            piece = os.read(descriptor, _PIECE)
+        except BlockingIOError:
+            continue
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+        size += len(piece)
+    raise AuthError(f"{label}: {_TOO_LONG}", hint=hint)
+
+
+def _wait(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to read, or the end; False where time is up."""
+    if os.name != "posix":
+        # Windows waits for sockets only.
+        return True
+    from select import POLLIN, poll
+
+    if seconds <= 0:
+        return False
+    waiting = poll()
+    waiting.register(descriptor, POLLIN)
+    return bool(waiting.poll(seconds * 1000))
+
+
+def decode_secret(data: bytes, label: str) -> str:
+    """Return bytes as a secret: a byte order mark and one line end are dropped.
+
+    Args:
+        data: as read.
+        label: where they came from, for messages.
+
+    Raises:
+        AuthError: they are not UTF-8 text.
+    """
+    if data.startswith(_OTHER_MARKS) or b"\0" in data:
+        raise AuthError(f"{label}: not UTF-8 text (UTF-16 or binary)", hint="save it as UTF-8")
+    try:
+        secret = data.decode("utf-8").removeprefix(_BOM).removesuffix("\n").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise AuthError(f"{label}: not UTF-8 text (byte {error.start})", hint="save it as UTF-8") from None
+    redactor.add(secret)
+    return secret
+
+
+def run_password_command(command: str, seconds: float, *, own_group: bool = True) -> str:
     """Run the profile's `password_command`, without a shell, and return its first line.
 
     Args:
         command: as a shell would split it.
         seconds: it may take at most.
+        own_group: run it in a process group of its own, so that all it starts ends with it. On a terminal
+            the command may ask there itself, which only the group in the foreground can do.
 
     Raises:
-        AuthError: it cannot be run, fails, takes too long or prints nothing.
+        AuthError: it cannot be run, fails, takes too long, or prints too much, nothing or no text.
     """
     import shlex
     import subprocess
 
-    hint = "the command must print the password: try it by hand"
+    own_group = own_group and os.name == "posix"
+    end = _until(seconds)
     try:
         words = shlex.split(command)
-        done = subprocess.run(  # noqa: S603 - the user's own command, from the user's own configuration
+        process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own configuration
             words,
             stdout=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
-            timeout=min(seconds, _COMMAND_SECONDS),
-            check=False,
+            process_group=0 if own_group else None,
         )
     except (OSError, ValueError, IndexError) as error:
-        reason = getattr(error, "strerror", None) or "it is no command"
-        raise AuthError(f"password_command: {reason}", hint=hint) from None
+        reason = getattr(error, "strerror", None) or "not a valid command"
+        raise AuthError(f"password_command: {reason}", hint=_TRY_COMMAND) from None
+    try:
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
+        data = _read(process.stdout.fileno(), end, "password_command", _TRY_COMMAND)
+        status = process.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
-        raise AuthError("password_command: it did not end in time", hint=hint) from None
-    secret = done.stdout.decode("utf-8", "surrogateescape").partition("\n")[0].removesuffix("\r")
-    redactor.add(secret)
-    if done.returncode != 0 or not secret:
-        raise AuthError(
-            f"password_command: it ended with {done.returncode} and no usable password", hint=hint
-        )
+        raise AuthError("password_command: it did not end in time", hint=_TRY_COMMAND) from None
+    finally:
+        _end(process, own_group)
+    secret = decode_secret(data.partition(b"\n")[0], "password_command")
+    if status != 0:
+        raise AuthError(f"password_command: it ended with exit code {status}", hint=_TRY_COMMAND)
+    if not secret:
+        raise AuthError("password_command: it printed no password", hint=_TRY_COMMAND)
     return secret
 
 
+def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
+    """End a command and, where it has a group of its own, all that it started."""
+    import signal
+    from contextlib import suppress
+
+    # Whatever has ended already is what was wanted.
+    with suppress(OSError):
+        if own_group:
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
 def variable(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable's value; an empty one counts as not set."""
+    """Return a variable's value; an empty one counts as not set.
+
+    Raises:
+        AuthError: it holds a secret that is not UTF-8 text.
+    """
     value = environ.get(name)
-    if name.endswith(("PASSWORD", "TOKEN")):
+    if value and name.endswith(("PASSWORD", "TOKEN")):
+        value = value.removeprefix(_BOM)
         redactor.add(value)
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise AuthError(f"{name}: not UTF-8 text", hint=f"set {name} to UTF-8 text")
     return value or None
 
 
@@ -99,8 +288,3 @@ def secret_path(environ: Mapping[str, str], name: str) -> str | None:
             if path.startswith(spelling):
                 return f"{folder}/{path.removeprefix(spelling)}"
     return path
-
-
-def file_name(profile: str) -> str:
-    """Return the name of a profile's token file."""
-    return f"{profile}.json".replace(os.sep, "_")

@@ -1,5 +1,6 @@
 """A token, and the check that it can be one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cdpctl.errors import AuthError
@@ -19,17 +20,33 @@ class Token:
     value: str = field(repr=False)
     source: str
 
+    @property
+    def provided(self) -> bool:
+        """Whether the token was provided from outside, so that no login may replace it."""
+        return self.source in ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE", "token_file")
+
 
 def checked(value: str, source: str) -> Token:
-    """Return a token that can go into a header.
+    """Return a token that can be sent in a header.
 
     Raises:
-        AuthError: it cannot; the message does not hold it.
+        AuthError: it cannot; the message does not contain it.
     """
     redactor.add(value)
     if not value or len(value) > _LONGEST or not value.isascii() or not value.isprintable() or " " in value:
         raise AuthError(
-            f"the token from {source} is empty, too long or holds a character that no token has",
-            hint="check what it holds; a line end inside is a common reason",
+            f"the token from {source} is empty, too long or contains an invalid character",
+            hint="store the token alone, on one line",
         )
     return Token(value, source)
+
+
+def usable_token(value: object, source: str, debug: Callable[[int, str], None]) -> Token | None:
+    """Return a stored token; what no header can carry counts as none, and a login replaces it."""
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        return checked(value, source)
+    except AuthError as error:
+        debug(1, error.message)
+        return None

@@ -89,8 +89,8 @@ def test_credential_of_a_service_manager_is_a_password_file(
     ("command", "code", "named"),
     [
         ("cat {file}", 0, ""),
-        ("false", 4, "ended with 1"),
-        ("true", 4, "no usable password"),
+        ("false", 4, "exit code 1"),
+        ("true", 4, "printed no password"),
         ("no-such-command", 4, "password_command"),
         ("'", 4, "password_command"),
         ("sh -c 'echo wrong-password'", 4, "wrong user name or password"),

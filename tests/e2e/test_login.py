@@ -1,13 +1,16 @@
 """Login, status and logout, and what is kept in between, through the program."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.support.program import Program, logins
+from tests.support.fault_server import FaultServer
+from tests.support.program import SCRIPT, Program, logins, together
+from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
 
@@ -135,7 +138,7 @@ def test_login_without_a_place_for_the_token_says_how(
     error = cdpctl.json("login", sandbox.url, *user, stdin=sandbox.password, code=10)["error"]
     assert "--token-store file" in error["hint"]
     assert list(tmp_path.rglob("config.toml")) == []
-    assert sandbox.journal[-1].path.endswith("/logout")
+    assert sandbox.journal == []
 
 
 def test_password_file_is_read_and_a_missing_one_named(
@@ -147,3 +150,176 @@ def test_password_file_is_read_and_a_missing_one_named(
     cdpctl(*words, str(file), code=0)
     assert "no-such" in cdpctl(*words, str(tmp_path / "no-such"), code=4).stderr
     cdpctl(*words, str(file), "--password-stdin", code=2)
+
+
+def open_sessions(sandbox: Sandbox) -> set[str]:
+    """Return the tokens of the sessions that are open on the server."""
+    return set(sandbox.sessions._sessions)
+
+
+def stored_tokens(home: Path) -> set[str]:
+    return {json.loads(each.read_text())["token"] for each in home.rglob("tokens/*.json")}
+
+
+@pytest.mark.parametrize("store", ["file", "none"])
+def test_login_ends_the_session_that_it_replaces(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path, store: str
+) -> None:
+    log_in(cdpctl, sandbox)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", store)
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    assert open_sessions(sandbox) == stored_tokens(tmp_path)
+    assert len(stored_tokens(tmp_path)) == (1 if store == "file" else 0)
+
+
+def test_login_as_another_user_ends_the_session_of_the_first(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    user = ("--username", sandbox.viewer, "--password-stdin", "--token-store", "file")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+    assert open_sessions(sandbox) == stored_tokens(tmp_path)
+    assert len(open_sessions(sandbox)) == 1
+
+
+def test_login_to_another_cdp_ends_the_session_on_the_first(
+    cdpctl: Program, sandbox: Sandbox, serve: Serve, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    other = serve()
+    cdpctl.secrets.append(other.password)
+    user = ("--username", other.username, "--password-stdin", "--token-store", "file")
+    cdpctl("login", other.url, *user, stdin=other.password, code=0)
+    assert open_sessions(sandbox) == set()
+    assert open_sessions(other) == stored_tokens(tmp_path)
+
+
+def test_profile_of_the_same_account_keeps_its_session_when_another_moves(
+    cdpctl: Program, sandbox: Sandbox, serve: Serve, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox, "-p", "one")
+    log_in(cdpctl, sandbox, "-p", "two")
+    other = serve()
+    user = ("--username", other.username, "--password-stdin", "--token-store", "file", "-p", "two")
+    cdpctl("login", other.url, *user, stdin=other.password, code=0)
+    assert cdpctl.json("status", "-p", "one", code=0)["token"] == "good"
+
+
+def test_logins_and_logouts_at_once_leave_no_session_without_its_token(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+
+    def log_in_again() -> None:
+        cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
+
+    def log_out() -> None:
+        cdpctl("logout", "--all", code=0)
+
+    works = {f"login {number}": log_in_again for number in range(3)}
+    together(works | {f"logout {number}": log_out for number in range(3)})
+    assert open_sessions(sandbox) == stored_tokens(tmp_path)
+
+
+@pytest.mark.parametrize("limit", ["", "ulimit -f 0; "])
+def test_session_that_cannot_be_stored_is_ended(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path, limit: str
+) -> None:
+    if not limit:
+        cdpctl.env["HOME"] = "/proc/nowhere"
+    script = f'{limit}exec "$@"'
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    done = subprocess.run(
+        ["bash", "-c", script, "-", SCRIPT, "login", sandbox.url, *user],
+        input=sandbox.password.encode(),
+        capture_output=True,
+        env=cdpctl.env,
+        timeout=60,
+    )
+    assert done.returncode == 10, done.stderr
+    assert b"Traceback" not in done.stderr
+    assert open_sessions(sandbox) == set()
+
+
+def test_run_that_cannot_store_its_renewed_session_ends_it(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    sandbox.expire_sessions()
+    cdpctl.env["CDPCTL_PASSWORD"] = sandbox.password
+    done = subprocess.run(
+        ["bash", "-c", 'ulimit -f 0; exec "$@"', "-", SCRIPT, "peer", "list"],
+        capture_output=True,
+        env=cdpctl.env,
+        timeout=60,
+    )
+    assert done.returncode == 10, done.stderr
+    assert open_sessions(sandbox) == set()
+
+
+def test_profile_that_cannot_be_written_leaves_no_token_and_no_session(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    # A folder where the configuration's lock should be: the token's folder can be written.
+    (tmp_path / ".config" / "cdpctl" / "config.toml.lock").mkdir(parents=True)
+    user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
+    cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=10)
+    assert (open_sessions(sandbox), stored_tokens(tmp_path)) == (set(), set())
+
+
+@pytest.mark.parametrize("body", [b"welcome", b"", b"[", b"\xff\xfe", b"[" * 100_000])
+def test_login_with_a_token_header_counts_whatever_its_body_is(tmp_path: Path, body: bytes) -> None:
+    good = answer(200, body, {"Authentication-Token": "a-good-token", "Content-Type": "text/plain"})
+    with FaultServer([[good]]) as server:
+        program = Program(tmp_path, None, CDPCTL_NO_KEYRING="1")
+        user = ("--username", "operator", "--password-stdin", "--token-store", "file")
+        program("login", server.url, *user, stdin="a-password", code=0)
+    assert stored_tokens(tmp_path) == {"a-good-token"}
+
+
+def test_run_as_another_user_keeps_the_token_of_the_profile(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    token = log_in(cdpctl, sandbox)
+    cdpctl.env |= {"CDPCTL_USERNAME": sandbox.viewer, "CDPCTL_PASSWORD": sandbox.password}
+    cdpctl("peer", "list", code=0)
+    for name in ("CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
+        del cdpctl.env[name]
+    assert token in stored_tokens(tmp_path)
+    cdpctl("peer", "stop", "AP1", code=0)
+    assert logins(sandbox) == 2
+
+
+def test_run_for_another_cdp_keeps_the_token_of_the_profile(
+    cdpctl: Program, sandbox: Sandbox, serve: Serve, tmp_path: Path
+) -> None:
+    token = log_in(cdpctl, sandbox)
+    other = serve()
+    exports = {name: value for name, value in other.environment().items() if name not in cdpctl.env}
+    cdpctl.env |= exports
+    cdpctl("peer", "list", code=0)
+    for name in exports:
+        del cdpctl.env[name]
+    assert token in stored_tokens(tmp_path)
+    cdpctl("peer", "stop", "AP1", code=0)
+    assert (logins(sandbox), logins(other)) == (1, 1)
+
+
+def test_sandbox_run_keeps_the_token_of_the_profile(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    token = log_in(cdpctl, sandbox)
+    cdpctl("sandbox", "run", "--", SCRIPT, "peer", "list", code=0)
+    assert token in stored_tokens(tmp_path)
+    assert cdpctl.json("status", code=0)["token"] == "good"
+
+
+def test_profiles_of_the_same_account_share_a_session(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox, "-p", "one")
+    log_in(cdpctl, sandbox, "-p", "two")
+    for profile in ("one", "two"):
+        cdpctl("peer", "list", "-p", profile, code=0)
+    assert logins(sandbox) == 2

@@ -1,13 +1,13 @@
 """Which store a token goes to, and what is said of it: stores in place of the real ones."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cdpctl.credentials import keyring as keyring_store
-from cdpctl.credentials.manager import Credentials
+from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token
-from cdpctl.deadline import Deadline
 from cdpctl.errors import ConfigError
 from cdpctl.settings.model import Settings, TokenStore
 
@@ -33,12 +33,7 @@ class Keyring:
         return self.kept.pop(account, None) is not None
 
 
-def credentials(
-    tmp_path: Path,
-    store: TokenStore,
-    keyring: Keyring,
-    said: list[str],
-) -> Credentials:
+def store_in(tmp_path: Path, store: TokenStore, keyring: Keyring, said: list[str], **more: Any) -> Store:
     settings = Settings(
         config_file=tmp_path / "config.toml",
         config_dir=tmp_path,
@@ -46,16 +41,7 @@ def credentials(
         username="operator",
         token_store=store,
     )
-    made = Credentials(
-        settings,
-        login=lambda username, password: "token-of-a-login",
-        environ={},
-        note=said.append,
-        warn=said.append,
-        debug=lambda level, text: said.append(text),
-        ask_secret=None,
-        deadline=Deadline(10.0),
-    )
+    made = Store(settings._replace(**more), said.append, lambda level, text: said.append(text))
     made._keyring = keyring  # type: ignore[assignment]
     return made
 
@@ -77,25 +63,25 @@ def test_token_goes_where_the_profile_and_the_keyring_let_it(
 ) -> None:
     said: list[str] = []
     keyring = Keyring(longest)
-    made = credentials(tmp_path, store, keyring, said)
+    made = store_in(tmp_path, store, keyring, said)
     assert made.keep(Token("token-1234", "login")) == where
-    kept = credentials(tmp_path, store, keyring, said).stored()
+    kept = store_in(tmp_path, store, keyring, said).token()
     assert (kept.source if kept else None) == where
     if longest == 3:
         assert any("too long" in text and "only you can read" in text for text in said)
     assert bool(made.forget()) is (where is not None)
-    assert credentials(tmp_path, store, keyring, said).stored() is None
+    assert store_in(tmp_path, store, keyring, said).token() is None
 
 
 def test_keyring_that_the_profile_asks_for_and_that_fails_is_an_error(tmp_path: Path) -> None:
-    made = credentials(tmp_path, TokenStore.KEYRING, Keyring(None), [])
+    made = store_in(tmp_path, TokenStore.KEYRING, Keyring(None), [])
     with pytest.raises(ConfigError, match="no keyring"):
         made.keep(Token("token-1234", "login"))
 
 
 def test_token_that_fits_again_leaves_the_file(tmp_path: Path) -> None:
     keyring = Keyring(3)
-    made = credentials(tmp_path, TokenStore.AUTO, keyring, [])
+    made = store_in(tmp_path, TokenStore.AUTO, keyring, [])
     made.keep(Token("token-1234", "login"))
     keyring.longest = 100
     assert made.keep(Token("token-5678", "login")) == "keyring"
@@ -103,15 +89,14 @@ def test_token_that_fits_again_leaves_the_file(tmp_path: Path) -> None:
 
 
 def test_file_of_another_account_holds_no_token_of_this_one(tmp_path: Path) -> None:
-    made = credentials(tmp_path, TokenStore.FILE, Keyring(None), [])
+    made = store_in(tmp_path, TokenStore.FILE, Keyring(None), [])
     made.keep(Token("token-1234", "login"))
     [file] = tmp_path.rglob("tokens/*.json")
     file.write_text(file.read_text().replace("operator", "somebody"))
-    assert made.stored() is None
+    assert made.token() is None
 
 
 def test_password_stays_out_of_the_keyring_where_keyrings_are_switched_off(tmp_path: Path) -> None:
-    made = credentials(tmp_path, TokenStore.NONE, Keyring(100), [])
-    made._settings = Settings(config_file=tmp_path, config_dir=tmp_path, no_keyring=True)
+    made = store_in(tmp_path, TokenStore.NONE, Keyring(100), [], no_keyring=True)
     with pytest.raises(ConfigError, match="CDPCTL_NO_KEYRING"):
         made.keep_password("a-password")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.credentials.token_file import file_name
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.program import Program, changes, logins
@@ -207,3 +208,50 @@ def test_no_home_at_all_is_no_trouble(tmp_path: Path, sandbox: Sandbox) -> None:
     cdpctl.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
     cdpctl.env["XDG_CACHE_HOME"] = str(tmp_path)
     cdpctl("peer", "list", code=0)
+
+
+def _as_earlier_versions(file: Path, name: str = "default") -> Path:
+    """Rename a token's file to what it was called when there was one per profile."""
+    return file.rename(file.with_name(f"{name}.json"))
+
+
+def test_file_of_an_earlier_version_is_read_and_replaced(
+    kept: tuple[Program, Path], sandbox: Sandbox
+) -> None:
+    cdpctl, file = kept
+    old = _as_earlier_versions(file)
+    cdpctl("peer", "list", code=0)
+    assert logins(sandbox) == 1
+    sandbox.expire_sessions()
+    cdpctl("peer", "list", code=0)
+    assert (logins(sandbox), file.exists(), old.exists()) == (2, True, False)
+
+
+def test_file_of_an_earlier_version_is_removed_at_logout(
+    kept: tuple[Program, Path], sandbox: Sandbox
+) -> None:
+    cdpctl, file = kept
+    old = _as_earlier_versions(file)
+    [record] = cdpctl.json("logout", code=0)["profiles"]
+    assert (record["ended"], record["removed"], old.exists()) == (True, ["the token file"], False)
+
+
+def test_file_of_an_earlier_version_and_another_user_is_left_alone(
+    kept: tuple[Program, Path], sandbox: Sandbox
+) -> None:
+    cdpctl, file = kept
+    old = _as_earlier_versions(file)
+    cdpctl.env["CDPCTL_USERNAME"] = sandbox.viewer
+    cdpctl("peer", "list", code=0)
+    cdpctl("logout", code=0)
+    assert json.loads(old.read_text())["username"] == sandbox.username
+
+
+@pytest.mark.parametrize(
+    ("url", "username"),
+    [("https://h/a", "u"), ("https://h/b", "u"), ("https://h/a", "U"), ("https://h/a", "../../u"), ("", "")],
+)
+def test_name_of_a_file_is_one_for_each_url_and_user(url: str, username: str) -> None:
+    names = {file_name(*each) for each in (("https://h/c", "u"), ("https://h/a", "u\0"), (url, username))}
+    assert len(names) == 3
+    assert all("/" not in each and not each.startswith(".") and len(each) < 200 for each in names)

@@ -1,0 +1,181 @@
+"""Where tokens and passwords are stored between runs: the keyring, or a file per URL and user."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from cdpctl.credentials.keyring import KeyringStore, SecretTooLongError
+from cdpctl.credentials.token import Token, usable_token
+from cdpctl.credentials.token_file import TokenFile
+from cdpctl.errors import ConfigError
+from cdpctl.redact import redactor
+from cdpctl.settings.model import Settings, TokenStore
+
+
+class Store:
+    """The stored secrets of one URL and user, wherever the settings say they are.
+
+    Args:
+        settings: of the run.
+        warn: takes a warning.
+        debug: takes (level, text).
+    """
+
+    def __init__(
+        self, settings: Settings, warn: Callable[[str], None], debug: Callable[[int, str], None]
+    ) -> None:
+        self._settings, self._warn, self._debug = settings, warn, debug
+        self._keyring = KeyringStore()
+        self._file = TokenFile(settings, debug)
+        self._account = f"{settings.username}@{settings.url}"
+
+    @property
+    def _uses_keyring(self) -> bool:
+        store = self._settings.token_store
+        return store in (TokenStore.AUTO, TokenStore.KEYRING) and not self._settings.no_keyring
+
+    @contextmanager
+    def locked(self, seconds: float) -> Iterator[None]:
+        """Keep other runs from replacing or removing the stored token meanwhile.
+
+        Args:
+            seconds: to wait for them at most.
+
+        Raises:
+            ConfigError: the file store cannot be locked. A keyring does without the lock.
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._file.locked(seconds))
+            except ConfigError as error:
+                if self._settings.token_store is TokenStore.FILE:
+                    raise
+                self._debug(1, error.message)
+            yield
+
+    def token(self) -> Token | None:
+        """Return the token that an earlier run stored; one that no header can carry counts as none.
+
+        Raises:
+            ConfigError: the store that the profile asks for cannot be used.
+        """
+        store = self._settings.token_store
+        if store is TokenStore.FILE:
+            return self._file.read()
+        if not self._uses_keyring:
+            return None
+        # Where a token was too long for the keyring it is in the file.
+        kept = self._file.read()
+        if kept is not None:
+            return kept
+        try:
+            value = self._keyring.get(f"token:{self._account}")
+        except ConfigError as error:
+            if store is TokenStore.KEYRING:
+                raise
+            self._debug(1, error.message)
+            return None
+        return usable_token(value, "keyring", self._debug)
+
+    def check(self, seconds: float) -> None:
+        """Make sure that a token could be stored where the settings say, before a password is asked for.
+
+        Args:
+            seconds: to wait for other runs at most.
+
+        Raises:
+            ConfigError: it could not; the message says why.
+        """
+        store = self._settings.token_store
+        if store is TokenStore.FILE:
+            with self._file.locked(seconds):
+                return
+        if store is TokenStore.NONE:
+            return
+        if self._settings.no_keyring:
+            raise ConfigError("CDPCTL_NO_KEYRING is set, and a keyring is needed to store the token")
+        self._keyring.get(f"token:{self._account}")
+
+    def keep(self, token: Token) -> str | None:
+        """Store a token in the store of the profile.
+
+        Returns:
+            `keyring`, `file`, or None where it may be stored nowhere.
+
+        Raises:
+            ConfigError: the store asked for cannot be used.
+        """
+        store = self._settings.token_store
+        if store is TokenStore.FILE:
+            self._file.write(token)
+            return "file"
+        if not self._uses_keyring:
+            return None
+        try:
+            try:
+                self._keyring.set(f"token:{self._account}", token.value)
+            except SecretTooLongError as error:
+                self._file.write(token)
+                self._warn(f"{error.message}: stored in {self._file.path}, which only you can read")
+                return "file"
+        except ConfigError as error:
+            if store is TokenStore.KEYRING:
+                raise
+            self._debug(1, f"the token is not stored: {error.message}")
+            return None
+        self._file.remove()
+        return "keyring"
+
+    def place(self, stored: str | None) -> str:
+        """Return where a token is stored, in words."""
+        if stored is None:
+            return "nowhere: this session ends now"
+        return "the keyring" if stored == "keyring" else str(self._file.path)
+
+    def password(self) -> str | None:
+        """Return the saved password; None where there is none, or no keyring to ask."""
+        if not self._uses_keyring:
+            return None
+        try:
+            kept = self._keyring.get(f"password:{self._account}")
+        except ConfigError as error:
+            self._debug(1, error.message)
+            return None
+        redactor.add(kept)
+        return kept or None
+
+    def keep_password(self, password: str) -> None:
+        """Store the password in the keyring, for logins without a terminal.
+
+        Raises:
+            ConfigError: the keyring cannot be used.
+        """
+        if self._settings.no_keyring:
+            raise ConfigError(
+                "a password can be stored in a keyring only, and CDPCTL_NO_KEYRING is set",
+                hint="leave out --save-password, and set password_command in the profile",
+            )
+        self._keyring.set(f"password:{self._account}", password)
+
+    def forget(self, *, password: bool = True) -> list[str]:
+        """Remove the stored token, and the saved password, from every store.
+
+        Args:
+            password: False keeps the password.
+
+        Returns:
+            What was removed, in words.
+
+        Raises:
+            ConfigError: the file cannot be removed.
+        """
+        removed = ["the token file"] if self._file.remove() else []
+        if self._settings.no_keyring or not self._settings.username:
+            return removed
+        for kind in ("token", "password") if password else ("token",):
+            try:
+                if self._keyring.delete(f"{kind}:{self._account}"):
+                    removed.append(f"the {kind} in the keyring")
+            except ConfigError as error:
+                self._debug(1, error.message)
+                break
+        return removed

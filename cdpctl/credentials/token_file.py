@@ -1,0 +1,119 @@
+"""Tokens in files beside the configuration: one file per URL and user, for this user alone."""
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cdpctl.credentials.token import Token, usable_token
+from cdpctl.errors import ConfigError
+from cdpctl.files import locked, read_private, write_private
+from cdpctl.settings.model import Settings
+from cdpctl.text import reason_of
+
+SOURCE = "file"
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.-]+")
+
+
+class TokenFile:
+    """The token file of one URL and user.
+
+    Args:
+        settings: of the run.
+        debug: takes (level, text).
+
+    Attributes:
+        path: of the file.
+    """
+
+    def __init__(self, settings: Settings, debug: Callable[[int, str], None]) -> None:
+        self._url, self._username = settings.url, settings.username
+        self._debug = debug
+        folder = settings.config_dir / "tokens"
+        self.path = folder / file_name(settings.url or "", settings.username or "")
+        # Earlier versions had one file per profile.
+        self._old = folder / f"{settings.profile}.json"
+
+    def locked(self, seconds: float) -> AbstractContextManager[None]:
+        """Hold the lock of this URL and user, against other runs.
+
+        Args:
+            seconds: to wait for it at most.
+        """
+        return locked(self.path, seconds, partial(self._debug, 1))
+
+    def read(self) -> Token | None:
+        """Return the stored token; a file that is cut or spoilt holds none.
+
+        Raises:
+            ConfigError: the file is not safe, or cannot be read.
+        """
+        return self._read(self.path) or self._read(self._old)
+
+    def _read(self, path: Path) -> Token | None:
+        value, mine = self._content(path)
+        return usable_token(value, SOURCE, self._debug) if mine else None
+
+    def _content(self, path: Path) -> tuple[object, bool]:
+        """Return what a file has for a token, and whether it belongs to this URL and user."""
+        data = read_private(path)
+        if data is None:
+            return None, False
+        try:
+            kept = json.loads(data)
+            mine = kept["url"] == self._url and kept["username"] == self._username
+            return kept["token"], mine
+        except (ValueError, KeyError, TypeError, RecursionError):
+            # The next login writes a whole file.
+            self._debug(1, f"{path}: it holds no token that can be read")
+            return None, False
+
+    def write(self, token: Token) -> None:
+        """Store a token.
+
+        Raises:
+            ConfigError: it cannot be written; the old file is as it was.
+        """
+        kept = {"url": self._url, "username": self._username, "token": token.value}
+        write_private(self.path, json.dumps(kept).encode())
+        self._remove_old()
+
+    def remove(self) -> bool:
+        """Remove the stored token; False where there was none.
+
+        Raises:
+            ConfigError: the file cannot be removed.
+        """
+        # Both, whatever became of the first.
+        old = self._remove_old()
+        return _unlink(self.path) or old
+
+    def _remove_old(self) -> bool:
+        try:
+            mine = self._content(self._old)[1]
+        except ConfigError as error:
+            self._debug(1, error.message)
+            return False
+        return mine and _unlink(self._old)
+
+
+def file_name(url: str, username: str) -> str:
+    """Return the name of the file of a URL and a user: readable, and no other pair has it."""
+    from hashlib import sha256
+
+    digest = sha256(json.dumps([url, username]).encode()).hexdigest()[:16]
+    shown = _NOT_IN_NAMES.sub("_", f"{username[:40]}-{(urlsplit(url).hostname or '')[:60]}")
+    return f"{shown.lstrip('.')}-{digest}.json"
+
+
+def _unlink(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be removed: {reason_of(error)}") from None
+    return True
