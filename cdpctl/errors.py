@@ -20,6 +20,7 @@ class ExitCode(IntEnum):
     CONFIG = 10
     OUTPUT = 11
     INTERNAL = 70
+    HANGUP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 
@@ -141,10 +142,10 @@ class OutputError(CdpctlError):
 
 
 class InterruptedRunError(CdpctlError):
-    """SIGINT or SIGTERM ended the run.
+    """SIGINT, SIGTERM or SIGHUP ended the run.
 
     Args:
-        exit_code: 130 or 143.
+        exit_code: 130, 143 or 129.
     """
 
     code = "interrupted"
@@ -158,7 +159,7 @@ class Interruption(BaseException):
     """Raised by the signal handlers: no `except Exception` on the way may keep it.
 
     Args:
-        exit_code: 130 for SIGINT, 143 for SIGTERM.
+        exit_code: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP.
     """
 
     def __init__(self, exit_code: ExitCode) -> None:

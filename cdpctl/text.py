@@ -1,4 +1,4 @@
-"""Text for people: foreign text made harmless, names quoted and joined, near misses, plurals."""
+"""Text for people: foreign text made harmless, names quoted and joined, near misses, commands of hints."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -62,7 +62,7 @@ class NearMisses:
         self._left = self._COMPARISONS
         self._folded: dict[str, list[str]] | None = None
 
-    def of(self, name: str, most: int = 3) -> list[str]:
+    def of(self, name: str, most: int = 3, likeness: float = 0.6) -> list[str]:
         """Return up to `most` known names that `name` may have meant, the likeliest first.
 
         Names that differ only in case, or in how their characters are composed, are always found. The
@@ -77,13 +77,13 @@ class NearMisses:
             from difflib import get_close_matches
 
             self._left -= len(self._known)
-            found = [*found, *get_close_matches(name, self._known, n=most, cutoff=0.6)]
+            found = [*found, *get_close_matches(name, self._known, n=most, cutoff=likeness)]
         return list(dict.fromkeys(found))[:most]
 
 
-def near_misses(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+def near_misses(name: str, known: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
     """Return up to `most` known names that one `name` may have meant, the likeliest first."""
-    return NearMisses(known).of(name, most)
+    return NearMisses(known).of(name, most, likeness)
 
 
 def did_you_mean(close: Iterable[str]) -> str:
@@ -94,3 +94,36 @@ def did_you_mean(close: Iterable[str]) -> str:
 
 def _fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def shell_words(words: Iterable[str]) -> str:
+    """Return words as a shell takes them back."""
+    from shlex import quote
+
+    return " ".join(quote(word) for word in words)
+
+
+class CommandLines:
+    """Makes the command lines of hints, so that each can be pasted as it stands.
+
+    Attributes:
+        options: that every one of them needs, such as the profile in use.
+    """
+
+    def __init__(self) -> None:
+        self.options: tuple[str, ...] = ()
+
+    def __call__(self, command: str, *arguments: str) -> str:
+        """Return a command line.
+
+        Args:
+            command: with its options, as typed after the program's name: `peer start --wait`.
+            arguments: names and the like, quoted where a shell needs it.
+        """
+        dashes = ["--"] if any(each.startswith("-") and each != "-" for each in arguments) else []
+        words = shell_words([*self.options, *dashes, *arguments])
+        return f"cdpctl {command} {words}".rstrip()
+
+
+#: The one of this process: hints are made in every layer. `main` says which profile or URL is in use.
+command_line = CommandLines()

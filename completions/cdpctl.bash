@@ -294,13 +294,13 @@ _cdpctl() {
 # What a command ($1) takes.
 _cdpctl_command() {
     commands='' places=''
-    flags='--no-color --quiet -q --verbose -v --no-input --help -h'
+    flags='--no-headers --no-color --quiet -q --verbose -v --no-input --help -h'
     valued='--profile -p --output -o --fields'
     case $1 in
         '')
             commands='login logout status config peer doctor api completion ansible sandbox help'
-            flags+=' --version -V --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --version -V --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'login')
             flags+=' --password-stdin --save-password --insecure-skip-verify --insecure-http'
@@ -317,8 +317,8 @@ _cdpctl_command() {
             ;;
         'config')
             commands='list get set unset path profiles use remove'
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'config list')
             ;;
@@ -343,8 +343,8 @@ _cdpctl_command() {
             ;;
         'peer')
             commands='list show stop start restart wait'
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer list')
             flags+=' --watch -w --insecure-skip-verify --insecure-http'
@@ -386,8 +386,8 @@ _cdpctl_command() {
             ;;
         'completion')
             commands='bash zsh fish install'
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'completion bash')
             ;;
@@ -400,15 +400,15 @@ _cdpctl_command() {
             ;;
         'ansible')
             commands='path'
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'ansible path')
             ;;
         'sandbox')
             commands='serve run'
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'sandbox serve')
             flags+=' --tls --standby --chunked'
@@ -430,17 +430,17 @@ _cdpctl_command() {
 _cdpctl_option() {
     place=''
     case "$1 $2" in
-        'login --password-file' | *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
-            place='files'
-            ;;
-        'login --token-store')
-            place='auto keyring file none'
-            ;;
         *' --profile' | *' -p')
             place='profiles'
             ;;
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+            place='files'
+            ;;
         *' --output' | *' -o')
             place='table tsv json jsonl name'
+            ;;
+        'login --token-store')
+            place='auto keyring file none'
             ;;
         'peer list --type')
             place='cdp ha-cdp ap lap'

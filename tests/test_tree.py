@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from cdpctl import cli
+from cdpctl import commands
+from cdpctl.commands.build import build
 from cdpctl.commands.options import SharedOptions
 from cdpctl.commands.topics import schema_names
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.settings.table import SETTINGS
 
-_COMMANDS = Path(cli.__file__).parent / "commands"
+_COMMANDS = Path(commands.__file__).parent
 # Of these the answer is somebody else's, or a text of its own.
 _NO_DOCUMENT = {
     "api": "prints the CDP's own answer",
@@ -39,7 +40,7 @@ _EACH = pytest.mark.parametrize(("words", "leaf"), _LEAVES, ids=[words for words
 
 
 def _built(words: str, leaf: Command) -> Any:
-    return cli.build(words.rsplit(maxsplit=1)[-1], leaf)
+    return build(tuple(words.split()), leaf)
 
 
 @_EACH

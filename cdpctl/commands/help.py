@@ -1,15 +1,18 @@
 """`cdpctl help`: the help of a command, a topic, the schemas of what -o json prints."""
 
+from shutil import get_terminal_size
 from typing import Annotated, Any
 
 import typer
 
+from cdpctl.commands.build import help_text
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.topics import Topic, schema, schema_names, topics
+from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.output.document import Document, Format
-from cdpctl.text import quoted
+from cdpctl.text import did_you_mean, near_misses, quoted
 
 EXAMPLES = {
     "run": (
@@ -28,7 +31,7 @@ def run(
         typer.Argument(metavar="[TOPIC]...", help="A command, or exit-codes, environment, output."),
     ] = None,
     schemas: Annotated[
-        bool, typer.Option("--schema", help="With output: the JSON Schemas, or the one named after it.")
+        bool, typer.Option("--schema", help="With output: print the JSON Schemas, or the one named after it.")
     ] = False,
 ) -> ExitCode:
     """Show help on a command or a topic.
@@ -41,7 +44,7 @@ def run(
         return _schemas(runtime, asked)
     if len(asked) == 1 and asked[0] in known:
         return _topic(runtime, asked[0], known[asked[0]])
-    text = _help_of(runtime, asked, list(known))
+    text = _help_of(asked, list(known))
     if runtime.output.format in (Format.JSON, Format.JSONL):
         return _document(runtime, " ".join(asked), text, [])
     runtime.output.text(f"{text}\n")
@@ -52,7 +55,7 @@ def _schemas(runtime: Runtime, words: list[str]) -> ExitCode:
     import json
 
     if words[:1] != ["output"] or len(words) > 2:
-        raise UsageError("--schema goes with the topic output", hint="cdpctl help output --schema operation")
+        raise UsageError("--schema is for the topic output", hint="cdpctl help output --schema operation")
     names = words[1:] or schema_names()
     found = {f"cdpctl.{name}/1": schema(name) for name in names}
     value: Any = next(iter(found.values())) if words[1:] else found
@@ -63,16 +66,38 @@ def _schemas(runtime: Runtime, words: list[str]) -> ExitCode:
 def _topic(runtime: Runtime, name: str, topic: Topic) -> ExitCode:
     if runtime.output.format in (Format.JSON, Format.JSONL):
         return _document(runtime, name, topic.text, list(topic.entries))
-    runtime.output.text(topic_text(topic))
+    runtime.output.text(topic_text(topic, min(100, get_terminal_size((100, 24)).columns)))
     return ExitCode.OK
 
 
-def topic_text(topic: Topic) -> str:
-    """Return a topic as help shows it."""
+def topic_text(topic: Topic, width: int = 100) -> str:
+    """Return a topic as help shows it, wrapped at so many columns."""
     rows = [[str(entry[column]) for column in topic.columns] for entry in topic.entries]
-    widths = [max(len(row[index]) for row in rows) for index in range(len(topic.columns))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([topic.title, "", *(f"  {line}".rstrip() for line in lines), "", topic.text]) + "\n"
+    widths = [max(len(row[index]) for row in rows) + 2 for index in range(len(topic.columns) - 1)]
+    indent = " " * (2 + sum(widths))
+    lines = []
+    for *first, last in rows:
+        head = "".join(cell.ljust(size) for cell, size in zip(first, widths, strict=True))
+        lines.append(_wrapped(last, width, "  " + head, indent))
+    text = []
+    for line in topic.text.split("\n"):
+        margin = " " * (len(line) - len(line.lstrip()))
+        text.append(_wrapped(line.strip(), width, margin, margin))
+    return "\n".join([_wrapped(topic.title, width, "", ""), "", *lines, "", *text]) + "\n"
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> str:
+    from textwrap import fill
+
+    # Options and names are not broken at their dashes.
+    return fill(
+        text,
+        max(width, len(rest) + 20),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _document(runtime: Runtime, topic: str, text: str, entries: list[dict[str, Any]]) -> ExitCode:
@@ -82,22 +107,17 @@ def _document(runtime: Runtime, topic: str, text: str, entries: list[dict[str, A
     return ExitCode.OK
 
 
-def _help_of(runtime: Runtime, words: list[str], known: list[str]) -> str:
+def _help_of(words: list[str], known: list[str]) -> str:
     """Return the help of the command that words lead to."""
-    node = runtime.invocation.root()
-    context = typer.Context(node, info_name="cdpctl", **node.context_settings)
-    for index, word in enumerate(words):
-        names = node.list_commands(context) if hasattr(node, "list_commands") else []
-        if word not in names:
-            from difflib import get_close_matches
-
-            near = get_close_matches(word, names + (known if index == 0 else []), n=1, cutoff=0.5)
-            path = " ".join(["cdpctl help", *words[:index]])
+    entry: Command | Group = TREE
+    for place, word in enumerate(words):
+        names = list(entry.commands) if isinstance(entry, Group) else []
+        if not isinstance(entry, Group) or word not in names:
+            near = near_misses(word, [*names, *(known if place == 0 else [])], 1)
+            before = " ".join(["cdpctl help", *words[:place]])
             raise UsageError(
-                f"{' '.join(['cdpctl', *words[:index]])} has no command or topic {quoted(word)}",
-                hint=f"did you mean `{path} {near[0]}`?" if near else f"`{path}` lists them",
+                f"unknown command or topic {quoted(' '.join(words[: place + 1]))}{did_you_mean(near)}",
+                hint=f"{before} {near[0]}" if near else before,
             )
-        node = node.get_command(context, word)
-        context = typer.Context(node, info_name=word, parent=context, **node.context_settings)
-    text: str = node.get_help(context)
-    return text
+        entry = entry.commands[word]
+    return help_text(tuple(words), entry)

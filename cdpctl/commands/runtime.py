@@ -5,16 +5,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cdpctl.deadline import Deadline, parse_duration
-from cdpctl.errors import ConfigError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.output.document import Format
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import reason_of
+from cdpctl.text import did_you_mean, near_misses, quoted, reason_of
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
@@ -35,14 +35,14 @@ class Invocation:
     Attributes:
         environ: the environment variables.
         output: of the run; a command configures it once its own options are known.
-        words: of the command line, where neither they nor a variable say which format is wanted.
-        root: makes the whole tree of commands, for the few that show it.
+        words: of the command line.
+        configured: the output format is known from the options, the variable or the profile.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     output: Output = field(default_factory=Output)
     words: Sequence[str] = ()
-    root: Callable[[], Any] = field(default=lambda: None)
+    configured: bool = False
 
 
 def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
@@ -59,8 +59,28 @@ def output_format(text: str | None, environ: Mapping[str, str], profile: str | N
         return Format(chosen)
     except ValueError:
         where = "--output" if text else "CDPCTL_OUTPUT"
-        known = ", ".join(each.value for each in Format)
-        raise UsageError(f"{where}: {chosen[:40]!r} is no format", hint=f"one of {known}") from None
+        known = [each.value for each in Format]
+        raise UsageError(
+            f"{where}: unknown format {quoted(chosen)}{did_you_mean(near_misses(chosen, known, 1))}",
+            hint=f"use {', '.join(known[:-1])} or {known[-1]}",
+        ) from None
+
+
+def format_in_use(typed: Mapping[str, str], environ: Mapping[str, str]) -> Format | None:
+    """Return the format for an error that was met before the options were parsed.
+
+    Args:
+        typed: values of shared options by their long names.
+        environ: the environment variables.
+    """
+    chosen = typed.get("--output") or environ.get("CDPCTL_OUTPUT")
+    if not chosen:
+        try:
+            chosen = resolve({"profile": typed.get("--profile")}, environ, interactive=False).output
+        except CdpctlError:
+            # The error to be shown may be this one, and there is no format to be had from such a file.
+            return None
+    return Format(chosen) if chosen in {each.value for each in Format} else None
 
 
 class Runtime:
@@ -78,12 +98,15 @@ class Runtime:
         self._settings: Settings | None = None
         self._warned: set[str] = set()
         self.output = invocation.output
+        asked = output_format(shared.output, self.environ)
+        invocation.configured = asked is not None
         self.output.configure(
-            format=output_format(shared.output, self.environ),
+            format=asked,
             fields=self._fields(),
             quiet=shared.quiet,
             verbosity=shared.verbose,
             no_color=shared.no_color,
+            headers=not shared.no_headers,
         )
 
     def _fields(self) -> tuple[str, ...]:
@@ -91,7 +114,7 @@ class Runtime:
             return ()
         names = tuple(name.strip() for name in self.shared.fields.split(","))
         if not all(names):
-            raise UsageError("--fields: an empty name in the list", hint="write --fields name,outcome")
+            raise UsageError("--fields: a name in the list is empty", hint="write --fields name,outcome")
         return tuple(dict.fromkeys(names))
 
     @property
@@ -121,9 +144,8 @@ class Runtime:
                 self._warned.add(text)
                 self.output.warn(text)
         if self._settings.output and not shared.output:
-            self.output.configure(
-                format=output_format(None, self.environ, self._settings.output),
-            )
+            self.output.configure(format=output_format(None, self.environ, self._settings.output))
+        self.invocation.configured = True
         return self._settings
 
     @property
@@ -145,9 +167,9 @@ class Runtime:
         settings = self.settings
         if settings.url is None:
             raise ConfigError(
-                f"profile {settings.profile}: no URL of a CDP is set",
-                hint="`cdpctl login URL` makes a profile; --url or CDPCTL_URL name one for this run; "
-                "`cdpctl sandbox run -- peer list` needs none",
+                f"profile {settings.profile}: no CDP URL is set",
+                hint="to log in to a CDP: cdpctl login URL; to try it without one: "
+                "cdpctl sandbox run -- peer list",
             )
         check_plain_http(settings.url, settings.insecure_http)
         return settings.url

@@ -7,32 +7,34 @@ from typing import Any, NamedTuple
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.output.document import Format
 from cdpctl.settings.table import variables
+from cdpctl.text import did_you_mean, near_misses, quoted
 
 _MEANINGS = {
-    ExitCode.OK: "all that was asked is done, accepted, or was so already",
-    ExitCode.FAILED: "the CDP turned it down for all peers",
-    ExitCode.USAGE: "wrong arguments, a name no peer can have, a peer that must not be stopped, "
-    "not confirmed: nothing was sent",
+    ExitCode.OK: "everything asked for is done, accepted, or was so already",
+    ExitCode.FAILED: "the CDP rejected it for all peers",
+    ExitCode.USAGE: "wrong arguments, an invalid name, a peer that must not be stopped, or not confirmed; "
+    "nothing was sent",
     ExitCode.PARTIAL: "some peers are ok, some are not",
-    ExitCode.AUTH: "no credentials, login refused, token refused",
+    ExitCode.AUTH: "no credentials, login refused, or token refused",
     ExitCode.NOT_FOUND: "none of the peers exists, or the selection matches none",
-    ExitCode.UNREACHABLE: "DNS, connection, TLS or proxy: nothing was sent",
-    ExitCode.UNKNOWN: "it was sent, and nothing tells what became of it: look before you retry",
-    ExitCode.TIMEOUT: "accepted, and not there by the deadline",
-    ExitCode.FORBIDDEN: "this user may not do it (403)",
-    ExitCode.CONFIG: "configuration, profile or credential store unusable",
-    ExitCode.OUTPUT: "the work was done, and the result could not be written",
+    ExitCode.UNREACHABLE: "DNS, connection, TLS or proxy failed; nothing was sent",
+    ExitCode.UNKNOWN: "the request was sent and its effect is unknown; check before you retry",
+    ExitCode.TIMEOUT: "accepted, but not there by the deadline",
+    ExitCode.FORBIDDEN: "this user is not allowed to do it (403)",
+    ExitCode.CONFIG: "the configuration, profile or credential store cannot be used",
+    ExitCode.OUTPUT: "the work was done, but the result could not be written",
     ExitCode.INTERNAL: "a bug in cdpctl",
-    ExitCode.INTERRUPTED: "SIGINT; what was accepted goes on in the grid",
-    ExitCode.TERMINATED: "SIGTERM; what was accepted goes on in the grid",
+    ExitCode.HANGUP: "SIGHUP; what was accepted continues in the grid",
+    ExitCode.INTERRUPTED: "SIGINT; what was accepted continues in the grid",
+    ExitCode.TERMINATED: "SIGTERM; what was accepted continues in the grid",
 }
 
 _FORMATS = {
     Format.TABLE: "aligned columns for people; the default on a terminal",
     Format.TSV: "a header row, tabs, no colour; the default elsewhere",
-    Format.JSON: "exactly one JSON document, whatever happens: errors are one as well",
-    Format.JSONL: "a JSON value a line, each result as it happens",
-    Format.NAME: "names only: of an operation those of the peers that are ok",
+    Format.JSON: "exactly one JSON document, even for errors; indented on a terminal",
+    Format.JSONL: "one JSON value per line, each result as it happens",
+    Format.NAME: "names only; for an operation, the names of the peers that are ok",
 }
 
 
@@ -42,8 +44,8 @@ class Topic(NamedTuple):
     Attributes:
         title: one line.
         columns: the keys of the entries.
-        entries: what there is to know, one row each.
-        text: what is said below them.
+        entries: one row each.
+        text: below them; a line each paragraph.
     """
 
     title: str
@@ -62,24 +64,31 @@ def topics() -> dict[str, Topic]:
                 {"code": int(code), "name": code.name.lower(), "meaning": _MEANINGS[code]}
                 for code in ExitCode
             ),
-            "Where no peer is ok and the reasons differ, the gravest counts: 7 8 4 9 1 5 2, in this order.\n"
-            "A reader that has gone (`| head`) is no error: the exit code is that of the work.",
+            "Where no peer is ok and the reasons differ, the gravest counts: 7 8 4 9 1 6 5 2.\n"
+            "`cdpctl peer check` uses the codes of monitoring plugins instead: 0 OK, 1 WARNING, 2 CRITICAL, "
+            "3 UNKNOWN.\n"
+            "A reader that stops early (`| head`) is not an error.",
         ),
         "environment": Topic(
             "The variables cdpctl reads. An option comes first, then the variable, then the profile.",
             ("name", "meaning"),
             tuple({"name": name, "meaning": meaning} for name, meaning in variables().items()),
-            "No option takes a password or a token as its value: a list of processes would show it.",
+            "No option takes a password or a token as its value: the list of processes would show it.",
         ),
         "output": Topic(
-            "What -o FORMAT writes to standard output; everything else goes to standard error.",
+            "What -o FORMAT writes to standard output. Everything else goes to standard error.",
             ("name", "meaning"),
-            tuple({"name": each.value, "meaning": _FORMATS[each]} for each in Format),
-            "--fields a,b,c picks the fields of the records, in that order; it does not touch -o name.\n"
-            "Text of the CDP is made harmless: what would steer a terminal is shown escaped.\n"
-            "A JSON document names its schema; fields are only ever added to it. The schemas:\n"
+            tuple({"name": each.value, "meaning": meaning} for each, meaning in _FORMATS.items()),
+            "--fields a,b,c selects the fields of the records, in that order. It does not affect -o name.\n"
+            "--no-headers leaves out the header row of table and tsv.\n"
+            "Text from the CDP is made harmless: control characters are shown escaped.\n"
+            "-o name and --output-failed write one name per line. A name with blanks at either end, with a "
+            '# after a blank, or with ", [, { or # at its beginning is written as a JSON string in double '
+            "quotes. --from-file and - read both forms. A # at the start of a line or after a blank begins a "
+            "comment.\n"
+            "A JSON document names its schema. Fields are only ever added. The schemas:\n"
             f"  {', '.join(schema_names())}\n"
-            "`cdpctl help output --schema` prints them, `--schema operation` one of them.",
+            "`cdpctl help output --schema` prints them all, `--schema operation` prints one.",
         ),
     }
 
@@ -104,12 +113,9 @@ def schema(name: str) -> dict[str, Any]:
     short = name.removeprefix("cdpctl.").partition("/")[0]
     known = schema_names()
     if short not in known:
-        from difflib import get_close_matches
-
-        close = get_close_matches(short, known, n=1)
         raise UsageError(
-            f"there is no document {name[:40]!r}",
-            hint=f"did you mean {close[0]}?" if close else f"one of {', '.join(known)}",
+            f"unknown schema {quoted(name)}{did_you_mean(near_misses(short, known, 1))}",
+            hint=f"use one of {', '.join(known)}",
         )
     found: dict[str, Any] = json.loads((_FOLDER / f"{short}.json").read_text(encoding="utf-8"))
     return found

@@ -11,12 +11,14 @@ class Command(NamedTuple):
         summary: one line, the first of the function's docstring.
         function: its name in the module.
         interspersed: False where everything after the first word belongs to another program.
+        changes: it acts on peers or removes something; never suggested for a mistyped read.
     """
 
     module: str
     summary: str
     function: str = "run"
     interspersed: bool = True
+    changes: bool = False
 
 
 class Group(NamedTuple):

@@ -168,6 +168,10 @@ SETTINGS = (
     _option(
         "fields", Kind.TEXT, "Show only these fields, in this order", "--fields", metavar="A,B", group=OUTPUT,
     ),
+    _option(
+        "no_headers", Kind.BOOLEAN, "Leave out the header row of table and tsv", "--no-headers",
+        group=OUTPUT,
+    ),
     _option("no_color", Kind.BOOLEAN, "Do not use colours", "--no-color", group=OUTPUT),
     _option("quiet", Kind.BOOLEAN, "Show no notes and no progress", "--quiet", "-q", group=OUTPUT),
     _option(

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from cdpctl.cli import root
 from cdpctl.completion.scripts import FILES
 from completions.generate.manual import man_page
 from completions.generate.scripts import script
@@ -16,7 +15,7 @@ def generated(top: Path) -> dict[Path, str]:
     Args:
         top: the project's root.
     """
-    tree, readme = read_tree(root()), top / "README.md"
+    tree, readme = read_tree(), top / "README.md"
     files = {top / "completions" / name: script(shell, tree) for shell, name in FILES.items()}
     files[top / "completions" / "cdpctl.1"] = man_page(tree)
     files[readme] = with_table(readme.read_text(encoding="utf-8"), tree)

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from cdpctl.commands.build import build
 from cdpctl.commands.topics import topics
-from cdpctl.commands.tree import TREE
+from cdpctl.commands.tree import TREE, Group
+from cdpctl.commands.tree import Command as Leaf
 from cdpctl.output.document import Format
 from cdpctl.settings.model import TokenStore
 from cdpctl.settings.table import KEYS
@@ -145,17 +147,15 @@ def values_of(path: str, name: str, metavar: str | None) -> Values:
     return Values(Kind.WORDS, words) if listed else Values(Kind.NOTHING)
 
 
-def read_tree(root: Any) -> Command:
-    """Return the whole tree below the root command; this imports every command."""
-    return _read(root, ())
+def read_tree() -> Command:
+    """Return the whole tree of commands; this imports every one."""
+    return _read((), TREE)
 
 
-def _read(command: Any, path: tuple[str, ...]) -> Command:
-    import typer
-
-    context = typer.Context(command, info_name=" ".join(("cdpctl", *path)), **command.context_settings)
-    params = command.get_params(context)
-    names = command.list_commands(context) if hasattr(command, "list_commands") else []
+def _read(path: tuple[str, ...], entry: Leaf | Group) -> Command:
+    command = build(path, entry)
+    params = command.params
+    below = entry.commands if isinstance(entry, Group) else {}
     text = (command.help or "").strip()
     return Command(
         path=path,
@@ -166,7 +166,7 @@ def _read(command: Any, path: tuple[str, ...]) -> Command:
             option for each in params if each.param_type_name == "option" for option in _options(each, path)
         ),
         arguments=tuple(_argument(each, path) for each in params if each.param_type_name == "argument"),
-        commands=tuple(_read(command.get_command(context, name), (*path, name)) for name in names),
+        commands=tuple(_read((*path, name), each) for name, each in below.items()),
     )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.cli import root
 from cdpctl.completion.scripts import FILES
 from completions.generate.__main__ import generated
 from completions.generate.tree import Command, Kind, Values, read_tree, values_of
@@ -17,7 +16,7 @@ MAN_PAGE = COMPLETIONS / "cdpctl.1"
 
 @pytest.fixture(scope="module")
 def tree() -> Command:
-    return read_tree(root())
+    return read_tree()
 
 
 def test_committed_files_are_current() -> None:

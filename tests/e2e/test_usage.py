@@ -1,5 +1,6 @@
 """Words that are no command: what was wrong, and what to type."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,113 @@ from tests.support.program import Program
 
 
 @pytest.mark.parametrize(
-    ("words", "hint"),
+    ("words", "meant"),
     [
-        (("stop", "AP1"), "cdpctl peer stop"),
-        (("list",), "cdpctl peer list or cdpctl config list"),
-        (("serve",), "cdpctl sandbox serve"),
+        (("stop", "AP1"), "'cdpctl peer stop'"),
+        (("stpo", "AP1"), "'cdpctl peer stop'"),
+        (("list",), "'cdpctl peer list' or 'cdpctl config list'"),
+        (("serve",), "'cdpctl sandbox serve'"),
+        (("peers",), "'cdpctl peer list'"),
+        (("peer", "status", "AP1"), "'cdpctl peer show'"),
+        (("peer", "stats"), "'cdpctl peer show'"),
+        (("peer", "statsu"), "'cdpctl peer show'"),
+        (("peer", "strat", "AP1"), "'cdpctl peer start'"),
+        (("peer", "lsit"), "'cdpctl peer list'"),
+        (("config", "show"), "'cdpctl config list'"),
+        (("pear", "list"), "'cdpctl peer'"),
     ],
 )
-def test_verb_without_its_noun_is_told_the_noun(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
+def test_unknown_command_is_answered_with_the_one_meant(
+    tmp_path: Path, words: tuple[str, ...], meant: str
+) -> None:
+    message = Program(tmp_path).json(*words, code=2)["error"]["message"]
+    assert message.endswith(f"; did you mean {meant}?")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("-p", "prod", "stop", "AP 1"), "cdpctl peer stop -p prod 'AP 1' -o json"),
+        (("-p", "prod", "peer", "stop", "-dash"), "cdpctl peer stop --profile prod -- -dash"),
+        (
+            ("peer", "stop", "AP1", "--wait", "30"),
+            "cdpctl peer stop AP1 --wait -o json --timeout 30",
+        ),
+    ],
+)
+def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
     assert Program(tmp_path).json(*words, code=2)["error"]["hint"] == hint
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("peer", "list", "--profile"), "--profile needs a value"),
+        (("peer", "list", "--profile", "--quiet"), "--profile needs a value"),
+        (("peer", "stop", "AP1", "--tiemout", "5"), "unknown option '--tiemout'; did you mean --timeout?"),
+        (("peer", "list", "--frobnicate"), "unknown option '--frobnicate'"),
+        (("peer", "show"), "NAME is missing"),
+        (("peer", "show", "AP1", "AP2"), "unexpected argument 'AP2'"),
+        (("peer", "list", "--watch=yes"), "--watch takes no value"),
+    ],
+)
+def test_arguments_that_do_not_parse_are_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
+    # Before the command, where nothing can be taken for the value of a last option.
+    assert Program(tmp_path).json("-o", "json", *words, code=2)["error"]["message"] == message
+
+
+def test_unknown_format_is_told_the_known_ones(tmp_path: Path) -> None:
+    done = Program(tmp_path)("peer", "list", "--output", "yaml", code=2)
+    assert done.stderr.splitlines() == [
+        "error: --output: unknown format 'yaml'",
+        "hint: use table, tsv, json, jsonl or name",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("-o", "json", "config", "path"),
+        ("config", "-o", "json", "path"),
+        ("config", "path", "-ojson"),
+        ("-qojson", "config", "path"),
+        ("--output=json", "--quiet", "config", "path"),
+        ("-o", "tsv", "config", "path", "-o", "json"),
+    ],
+)
+def test_shared_options_stand_in_any_position(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert "path" in json.loads(Program(tmp_path)(*words, code=0).stdout)
+
+
+def test_profile_before_the_command_is_used(tmp_path: Path) -> None:
+    error = Program(tmp_path).json("-p", "prod", "peer", "list", code=10)["error"]
+    assert "prod" in error["message"]
+
+
+def test_words_of_another_program_are_not_taken(tmp_path: Path) -> None:
+    done = Program(tmp_path)("sandbox", "run", "echo", "-o", "json", code=0)
+    assert done.stdout == "-o json\n"
+
+
+def test_help_stands_before_and_after_the_command(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    text = program("--help", "peer", "stop", code=0).stdout
+    assert text == program("peer", "stop", "-h", code=0).stdout
+    assert text.startswith("Usage: cdpctl peer stop ")
+
+
+def test_help_shows_options_in_groups_with_their_defaults(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    text = program("peer", "stop", "--help", code=0).stdout
+    titles = [line for line in text.splitlines() if line.endswith(" options:")]
+    assert titles == [
+        f"{each} options:" for each in ("Selection", "Sending", "Waiting", "Connection", "Output", "General")
+    ]
+    assert "(default 8)" in text
+    assert "Connection options:" not in program("config", "list", "--help", code=0).stdout
+
+
+def test_variable_of_the_library_that_completes_is_ignored(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    program.env["_CDPCTL_COMPLETE"] = "complete_bash"
+    assert program("config", "path", code=0).stdout.endswith("config.toml\n")

@@ -1,0 +1,149 @@
+"""Building of Typer commands from the tree, and their help in groups."""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperOption
+from typer.main import get_command
+
+from cdpctl import __version__
+from cdpctl.commands.options import command
+from cdpctl.commands.runtime import Runtime
+from cdpctl.commands.tree import TREE, Command, Group
+from cdpctl.errors import ExitCode
+
+# The groups of options in the order in which help shows them; a command's own come first.
+_OWN = "Options"
+_ORDER = ("Arguments", _OWN, "Selection", "Sending", "Waiting", "Connection", "Output", "General")
+_CONTEXT = {"max_content_width": 100}
+
+
+class GroupedHelp(TyperCommand):
+    """A command whose help shows options in groups."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write each group of options, those of the command itself first."""
+        _write_groups(self.get_params(ctx), ctx, formatter)
+
+
+class GroupCommand(GroupedHelp):
+    """A noun without its verb: shows which verbs there are, as gh, kubectl and docker do."""
+
+    group: Group
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return what follows the program's name in the line on usage."""
+        return ["COMMAND", "[OPTIONS]"]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands from the registry: help needs none of them imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self.group.commands.items()])
+        shown = [each for each in self.get_params(ctx) if _panel(each) != "Connection"]
+        _write_groups(shown, ctx, formatter)
+
+    def invoke(self, ctx: Any) -> ExitCode:
+        """Show the help."""
+        ctx.obj.output.text(ctx.get_help() + "\n")
+        return ExitCode.OK
+
+
+def _panel(param: Any) -> str:
+    if param.param_type_name == "argument":
+        return "Arguments"
+    return getattr(param, "rich_help_panel", None) or _OWN
+
+
+def _write_groups(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for param in params:
+        record = param.get_help_record(ctx)
+        if record is not None:
+            groups.setdefault(_panel(param), []).append(record)
+    for title in sorted(groups, key=_ORDER.index):
+        with formatter.section(title if title in ("Arguments", _OWN) else f"{title} options"):
+            formatter.write_dl(groups[title])
+
+
+def build(path: tuple[str, ...], entry: Command | Group) -> Any:
+    """Make the command of an entry of the tree; this imports its module."""
+    if isinstance(entry, Group):
+        return _build_group(path, entry)
+    module = import_module(entry.module)
+    examples = getattr(module, "EXAMPLES", {})[entry.function]
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
+    return _build(path, getattr(module, entry.function), GroupedHelp, epilog, interspersed=entry.interspersed)
+
+
+def _build_group(path: tuple[str, ...], group: Group) -> Any:
+    epilog = "\b\n" + group.epilog if group.epilog else ""
+    made = _build(path, _no_command, GroupCommand, epilog)
+    made.group, made.help = group, group.summary
+    if group is TREE:
+        version = _early_option(["--version", "-V"], _show_version, "Show the version and exit.")
+        made.params.append(version)
+    return made
+
+
+@command
+def _no_command(_runtime: Runtime) -> ExitCode:
+    raise AssertionError("a group shows its help")
+
+
+def _build(
+    path: tuple[str, ...],
+    function: Callable[..., Any],
+    kind: type[TyperCommand],
+    epilog: str,
+    *,
+    interspersed: bool = True,
+) -> Any:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(
+        path[-1] if path else "cdpctl",
+        cls=kind,
+        context_settings={**_CONTEXT, "allow_interspersed_args": interspersed},
+        epilog=epilog or None,
+        # The library's own loses a help that cannot be written.
+        add_help_option=False,
+    )(function)
+    made: Any = get_command(app)
+    for param in made.params:
+        # The texts give the defaults.
+        param.show_default = False
+    made.params.append(_early_option(["--help", "-h"], _show_help, "Show this help and exit."))
+    return made
+
+
+def _early_option(names: list[str], callback: Callable[[Any, Any, bool], None], text: str) -> TyperOption:
+    return TyperOption(
+        param_decls=names,
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=callback,
+        help=text,
+        rich_help_panel="General",
+    )
+
+
+def _show_help(ctx: Any, _option: Any, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        ctx.obj.output.text(ctx.get_help() + "\n")
+        ctx.exit()
+
+
+def _show_version(ctx: Any, _option: Any, asked: bool) -> None:
+    # `cdpctl --version` alone is answered before this module is imported.
+    if asked:
+        ctx.obj.output.text(f"cdpctl {__version__}\n")
+        ctx.exit()
+
+
+def help_text(path: tuple[str, ...], entry: Command | Group) -> str:
+    """Return the help of a command or a group."""
+    made = build(path, entry)
+    name = " ".join(("cdpctl", *path))
+    return str(made.get_help(typer.Context(made, info_name=name, **made.context_settings)))

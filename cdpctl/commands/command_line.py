@@ -1,0 +1,231 @@
+"""The words of a command line: the command they name, shared options in any position, near misses."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from typing import NamedTuple
+
+from cdpctl.commands.tree import TREE, Command, Group
+from cdpctl.errors import UsageError
+from cdpctl.settings.table import shared_options
+from cdpctl.text import printable, quoted, shell_words
+
+# What users of other tools type, by the noun it follows.
+_SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
+    (): {
+        "ls": "peer list",
+        "ps": "peer list",
+        "peers": "peer list",
+        "watch": "peer list --watch",
+        "info": "status",
+        "whoami": "status",
+        "describe": "peer show",
+        "profiles": "config profiles",
+        "settings": "config list",
+        "request": "api",
+        "signin": "login",
+        "signout": "logout",
+        "diagnose": "doctor",
+    },
+    ("peer",): {
+        "ls": "list",
+        "ps": "list",
+        "watch": "list --watch",
+        "status": "show",
+        "state": "show",
+        "stat": "show",
+        "stats": "show",
+        "info": "show",
+        "get": "show",
+        "describe": "show",
+        "inspect": "show",
+        "view": "show",
+        "halt": "stop",
+        "shutdown": "stop",
+        "boot": "start",
+        "bounce": "restart",
+        "reboot": "restart",
+        "edit": "update",
+        "rm": "delete",
+        "remove": "delete",
+    },
+    ("config",): {
+        "ls": "list",
+        "show": "list",
+        "view": "list",
+        "add": "set",
+        "rm": "remove",
+        "delete": "remove",
+        "switch": "use",
+    },
+    ("sandbox",): {"start": "serve", "exec": "run"},
+}  # fmt: skip
+# A read is preferred where a word resembles both a read and an operation.
+_READ_BONUS = 0.1
+_LIKENESS = 0.65
+
+
+class CommandLine(NamedTuple):
+    """What a command line asks for.
+
+    Attributes:
+        path: the words that name the command, `("peer", "stop")`.
+        entry: the command, or the group where no command is named.
+        arguments: everything else; shared options that stood before the command come first.
+    """
+
+    path: tuple[str, ...]
+    entry: Command | Group
+    arguments: list[str]
+
+    @property
+    def spelled(self) -> str:
+        """The command as typed: `cdpctl peer stop`."""
+        return " ".join(("cdpctl", *self.path))
+
+
+@cache
+def _arity() -> dict[str, bool]:
+    """Return every spelling of a shared option, and whether a value follows it."""
+    known = {name: each.takes_value for each in shared_options() for name in each.names}
+    return known | {"--help": False, "-h": False, "--version": False, "-V": False}
+
+
+@cache
+def _long_names() -> dict[str, str]:
+    return {name: each.names[0] for each in shared_options() for name in each.names}
+
+
+def parse_command_line(words: Sequence[str]) -> CommandLine:
+    """Find the command that words name, and move the options before it behind it.
+
+    Raises:
+        UsageError: there is no such command.
+    """
+    path: tuple[str, ...] = ()
+    entry: Command | Group = TREE
+    early: list[str] = []
+    rest = list(words)
+    while isinstance(entry, Group):
+        while rest and (option := _option(rest)):
+            early += rest[: option.words]
+            del rest[: option.words]
+        if rest[:1] == ["--"]:
+            del rest[0]
+        if not rest or rest[0].startswith("-"):
+            break
+        found = entry.commands.get(rest[0])
+        if found is None:
+            raise _unknown_command(path, entry, rest[0], [*early, *rest[1:]])
+        path, entry = (*path, rest.pop(0)), found
+    return CommandLine(path, entry, [*early, *rest])
+
+
+class _Option(NamedTuple):
+    """A shared option as typed; `words` are those it takes, `flags` short ones written with it."""
+
+    name: str
+    value: str | None
+    words: int
+
+
+def _option(words: Sequence[str]) -> _Option | None:
+    """Return the shared option that words begin with: `-o json`, `-qojson`, `--output=json`."""
+    arity, word = _arity(), words[0]
+    following = words[1] if len(words) > 1 else None
+    taken = 1 if following is None else 2
+    if word.startswith("--"):
+        name, equals, value = word.partition("=")
+        if name not in arity:
+            return None
+        if not arity[name] or equals:
+            return _Option(name, value, 1)
+        return _Option(name, following, taken)
+    for place, letter in enumerate(word[1:], 2) if word.startswith("-") else ():
+        name = f"-{letter}"
+        if name not in arity:
+            return None
+        if arity[name]:
+            return _Option(name, word[place:], 1) if word[place:] else _Option(name, following, taken)
+        if place == len(word):
+            return _Option(name, None, 1)
+    return None
+
+
+def _options(line: CommandLine) -> Iterator[_Option]:
+    whole = isinstance(line.entry, Group) or line.entry.interspersed
+    words = line.arguments
+    place = 0
+    while place < len(words) and words[place] != "--":
+        option = _option(words[place:])
+        if option is not None:
+            yield option
+        elif not whole and not words[place].startswith("-"):
+            # From here on the words belong to another program.
+            return
+        place += option.words if option else 1
+
+
+def typed_values(words: Sequence[str]) -> dict[str, str]:
+    """Return what shared options were given last, by their long names, in words that may not parse."""
+    try:
+        line = parse_command_line(words)
+    except UsageError:
+        line = CommandLine((), TREE, list(words))
+    names = _long_names()
+    return {
+        names[option.name]: option.value
+        for option in _options(line)
+        if option.value is not None and option.name in names
+    }
+
+
+def _unknown_command(path: tuple[str, ...], group: Group, word: str, rest: Sequence[str]) -> UsageError:
+    meant = _meant(path, group, word)
+    command = " ".join(("cdpctl", *path))
+    if not meant:
+        return UsageError(f"unknown command {quoted(' '.join((*path, word)))}", hint=f"{command} --help")
+    spelled = [f"{command} {each}" for each in meant]
+    whole = f"{spelled[0]} {printable(shell_words(rest))}".rstrip()
+    return UsageError(
+        f"unknown command {quoted(' '.join((*path, word)))}; did you mean "
+        f"{' or '.join(quoted(each) for each in spelled)}?",
+        hint=whole if len(spelled) == 1 else f"{command} --help",
+    )
+
+
+def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
+    """Return the commands that a word may have meant, as typed after its noun."""
+    synonyms = _SYNONYMS.get(path, {})
+    if word in synonyms:
+        return [synonyms[word]]
+    nouns = {} if path else {n: e for n, e in TREE.commands.items() if isinstance(e, Group)}
+    verbs = [f"{noun} {word}" for noun, entry in nouns.items() if word in entry.commands]
+    if verbs:
+        return sorted(verbs, key=lambda each: not each.startswith("peer "))
+    known = {name: name for name in group.commands} | dict(synonyms)
+    for noun, entry in nouns.items():
+        for verb in entry.commands:
+            known.setdefault(verb, f"{noun} {verb}")
+    near = _nearest(word.lower(), known, group)
+    return [near] if near else []
+
+
+def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:
+    best, likeness = None, _LIKENESS
+    matcher = SequenceMatcher(b=word)
+    for name, meant in known.items():
+        matcher.set_seq1(name)
+        # Letters in another order are the commonest slip, and nothing else.
+        ratio = 1.0 if sorted(name) == sorted(word) else matcher.ratio()
+        ratio += 0.0 if _changes(group, meant) else _READ_BONUS
+        if ratio > likeness:
+            best, likeness = meant, ratio
+    return best
+
+
+def _changes(group: Group, meant: str) -> bool:
+    entry: Command | Group | None = group
+    for word in meant.split():
+        entry = entry.commands.get(word) if isinstance(entry, Group) else entry
+    return isinstance(entry, Command) and entry.changes
