@@ -31,7 +31,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except CdpctlError as error:
             code = _fail(invocation, error)
         except Interruption as interruption:
-            code = _fail(invocation, _interrupted(interruption))
+            said = invocation.may_have_sent or "nothing was sent"
+            code = _fail(
+                invocation,
+                InterruptedRunError(f"interrupted; {said}", exit_code=interruption.exit_code),
+            )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
             code = _fail(invocation, _bug(error, invocation.output))
         return _close(invocation.output, code)
@@ -65,10 +69,6 @@ def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str,
     profile = typed.get("--profile") or invocation.environ.get("CDPCTL_PROFILE")
     options = ("--profile", profile) if profile else ()
     return (*options, "--url", typed["--url"]) if typed.get("--url") else options
-
-
-def _interrupted(interruption: Interruption) -> InterruptedRunError:
-    return InterruptedRunError("interrupted; nothing was sent", exit_code=interruption.exit_code)
 
 
 def _bug(error: Exception, output: Output) -> CdpctlError:

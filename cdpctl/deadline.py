@@ -4,7 +4,8 @@ import re
 import time
 from collections.abc import Callable
 
-from cdpctl.errors import DeadlineError, UsageError
+from cdpctl.errors import UsageError
+from cdpctl.text import quoted
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_SECONDS = 7 * 24 * 3600.0
@@ -27,8 +28,8 @@ def parse_duration(text: str, what: str = "duration") -> float:
     seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
     if not match or not 0 < seconds <= _MAX_SECONDS:
         raise UsageError(
-            f"{what}: {text[:40]!r} is no duration",
-            hint="write seconds or a unit, more than zero and at most seven days: 90, 90s, 5m, 2h",
+            f"{what}: {quoted(text)} is not a valid duration",
+            hint="use seconds or a unit, up to seven days: 90, 90s, 5m, 2h",
         )
     return seconds
 
@@ -60,25 +61,12 @@ class Deadline:
         """Whether no time is left."""
         return self.remaining() <= 0.0
 
-    def limit(self, seconds: float) -> float:
-        """Return `seconds`, or what is left where that is less.
-
-        Raises:
-            DeadlineError: nothing is left.
-        """
-        left = self.remaining()
-        if left <= 0.0:
-            raise DeadlineError(
-                f"the deadline of {self.seconds:g} s has passed", hint="give it more: --timeout 5m"
-            )
-        return min(seconds, left)
-
     def reserve(self, share: float, most: float) -> "Deadline":
-        """Return an earlier deadline that leaves time for a last look at the peers.
+        """Return an earlier deadline that leaves time to read the peers once more.
 
         Args:
             share: the part of the remaining time to keep, 0 to 1.
-            most: keep at most so many seconds.
+            most: the most seconds to keep.
         """
         left = self.remaining()
         if left == float("inf"):

@@ -3,7 +3,7 @@
 import pytest
 
 from cdpctl.deadline import Deadline, parse_duration
-from cdpctl.errors import DeadlineError, UsageError
+from cdpctl.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,15 @@ class Clock:
         return self.now
 
 
-def test_deadline_cuts_every_wait_and_passes_once() -> None:
+def test_deadline_passes_once_and_stays_passed() -> None:
     clock = Clock()
     deadline = Deadline(10.0, clock)
-    assert deadline.limit(3.0) == 3.0
     clock.now += 8
-    assert deadline.limit(3.0) == 2.0
-    clock.now += 2
+    assert deadline.remaining() == 2.0
+    assert not deadline.expired
+    clock.now += 3
     assert deadline.remaining() == 0.0
     assert deadline.expired
-    with pytest.raises(DeadlineError, match="10 s"):
-        deadline.limit(1.0)
 
 
 def test_part_of_it_is_held_back_for_a_last_look() -> None:
@@ -52,4 +50,4 @@ def test_part_of_it_is_held_back_for_a_last_look() -> None:
 def test_no_deadline_never_passes() -> None:
     deadline = Deadline(None)
     assert not deadline.expired
-    assert deadline.limit(7.0) == 7.0
+    assert deadline.remaining() == float("inf")

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import command
 from cdpctl.commands.run_operation import ask, require_somebody
 from cdpctl.commands.runtime import Runtime
@@ -61,7 +62,7 @@ def run(
         )
     url = runtime.require_url()
     target = rest_path(path, url)
-    data = None if body is None else _body(runtime, body)
+    data = None if body is None else _body(body)
     protected = runtime.settings.protected and verb not in _READING and not yes
     if protected:
         require_somebody(runtime, f"profile {runtime.settings.profile} is protected")
@@ -105,12 +106,12 @@ def rest_path(path: str, url: str) -> str:
     return target
 
 
-def _body(runtime: Runtime, text: str) -> bytes:
+def _body(text: str) -> bytes:
     where = "--body"
     if text == "-" or text.startswith("@"):
         source = text.removeprefix("@")
         where = "standard input" if source == "-" else source
-        data = runtime.read_input(source)
+        data = read_input(source)
     else:
         data = text.encode("utf-8", "surrogateescape")
     if len(data) > _MOST_BYTES:

@@ -1,85 +1,176 @@
 """Which peers a command is about and how it goes about them, as typed."""
 
-from typing import Annotated, NamedTuple
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from cdpctl.commands.inputs import read_input
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.run import Options
+from cdpctl.peers.name_files import names_from_text
 from cdpctl.peers.names import check_names
-from cdpctl.peers.selection import Selection, names_from_text
-from cdpctl.text import join_names, quoted
+from cdpctl.peers.selection import Selection
+from cdpctl.text import command_line, did_you_mean, join_names, near_misses, quoted
 
-#: Seconds between two looks at the grid.
+#: Seconds between two checks of the grid.
 _INTERVAL = 2.0
+_MOST_PARALLEL = 64
+
+SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
+
+
+def option(*names: str, panel: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
+    """Return an option in a group of help."""
+    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel=panel)
+
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Peers, by name; - reads standard input.")
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")
 ]
+Types = Annotated[
+    list[str] | None,
+    option("--type", metavar="T", panel=SELECTION, help="Only these types: ap, lap."),
+]
+Match = Annotated[
+    list[str] | None,
+    option("--match", metavar="GLOB", panel=SELECTION, help="Only peers whose name matches GLOB."),
+]
+Status = Annotated[
+    list[str] | None,
+    option("--status", metavar="S", panel=SELECTION, help="Only peers with this status, such as RUNNING."),
+]
+NotStatus = Annotated[
+    list[str] | None,
+    option("--not-status", metavar="S", panel=SELECTION, help="Only peers without this status."),
+]
+Group = Annotated[
+    list[str] | None,
+    option("--group", metavar="G", panel=SELECTION, help="Only peers of this group of the profile."),
+]
+Exclude = Annotated[
+    list[str] | None,
+    option("--exclude", metavar="GLOB", panel=SELECTION, help="Leave out peers whose name matches GLOB."),
+]
+Interval = Annotated[
+    str | None,
+    option("--interval", metavar="D", panel=WAITING, help="Time between checks (default 2s)."),
+]
+
+
+def values(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the values of an option that takes comma lists as well as repeats, each once.
+
+    Raises:
+        UsageError: one of them is empty.
+    """
+    found = [part.strip() for each in typed or () for part in each.split(",")]
+    if not all(found):
+        raise UsageError(f"{option}: a value in the list is empty", hint=f"for example: {option} A,B")
+    return tuple(dict.fromkeys(found))
+
+
+def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
+    """Return the names and patterns of groups of the profile.
+
+    Raises:
+        UsageError: the profile has no such group.
+    """
+    members: list[str] = []
+    for each in groups:
+        known = runtime.settings.groups
+        if each not in known:
+            raise UsageError(
+                f"profile {runtime.settings.profile}: unknown group {quoted(each)}"
+                f"{did_you_mean(near_misses(each, known, 1))}",
+                hint=command_line("config get groups"),
+            )
+        members += known[each]
+    return tuple(members)
+
+
+class ListSelection(NamedTuple):
+    """Which peers of the grid a list shows, as typed."""
+
+    types: Annotated[
+        list[str] | None,
+        option("--type", metavar="T", panel=SELECTION, help="Only these types: cdp, ha-cdp, ap, lap."),
+    ] = None
+    match: Match = None
+    status: Status = None
+    not_status: NotStatus = None
+    group: Group = None
+    exclude: Exclude = None
+
+    def selection(self, runtime: Runtime) -> Selection:
+        """Return what the selecting options say.
+
+        Raises:
+            UsageError: an empty value or an unknown group.
+        """
+        return Selection(
+            types=values("--type", self.types),
+            match=values("--match", self.match),
+            statuses=values("--status", self.status),
+            exclude=values("--exclude", self.exclude),
+            not_statuses=values("--not-status", self.not_status),
+            members=group_members(runtime, values("--group", self.group)),
+        )
 
 
 class PeerSelection(NamedTuple):
     """Which peers a command is about, as typed."""
 
     names: Names = None
-    types: Annotated[
-        list[str] | None, typer.Option("--type", metavar="T", help="Every peer of type ap or lap.")
-    ] = None
-    match: Annotated[
-        list[str] | None, typer.Option("--match", metavar="GLOB", help="Every AP and LAP whose name matches.")
-    ] = None
-    status: Annotated[
-        list[str] | None, typer.Option("--status", metavar="S", help="Every one in this status.")
-    ] = None
-    all_peers: Annotated[bool, typer.Option("--all", help="Every AP and LAP.")] = False
+    types: Types = None
+    match: Match = None
+    status: Status = None
+    not_status: NotStatus = None
+    group: Group = None
+    all_peers: Annotated[bool, option("--all", panel=SELECTION, help="Every AP and LAP.")] = False
     from_file: Annotated[
         list[str] | None,
-        typer.Option(
-            "--from-file", metavar="FILE|-", help="Names, one a line, or the JSON of an earlier run."
+        option(
+            "--from-file",
+            metavar="FILE|-",
+            panel=SELECTION,
+            help="Read names from FILE, one per line, or the JSON of an earlier run.",
         ),
     ] = None
-    exclude: Annotated[
-        list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Leave these out.")
-    ] = None
+    exclude: Exclude = None
 
-    @property
-    def selection(self) -> Selection:
-        """The selecting options.
+    def selection(self, runtime: Runtime) -> Selection:
+        """Return what the selecting options say.
 
         Raises:
-            UsageError: a type that cannot be chosen.
+            UsageError: a type that cannot be chosen, or an unknown group.
         """
-        for kind in self.types or ():
+        for kind in values("--type", self.types):
             if kind.lower() not in ("ap", "lap"):
                 raise UsageError(
-                    f"--type: {quoted(kind)} cannot be chosen for this",
-                    hint="write --type ap or --type lap; a CDP and an HA-CDP are left alone",
+                    f"--type: cannot select {quoted(kind)}: use ap or lap",
+                    hint="nothing was sent; a CDP or an HA-CDP is never selected",
                 )
-        return Selection(
-            tuple(self.types or ()),
-            tuple(self.match or ()),
-            tuple(self.status or ()),
-            self.all_peers,
-            tuple(self.exclude or ()),
-        )
+        listed = ListSelection(self.types, self.match, self.status, self.not_status, self.group, self.exclude)
+        return listed.selection(runtime)._replace(all_peers=self.all_peers)
 
-    def check(self) -> Selection:
+    def check(self, runtime: Runtime) -> Selection:
         """Return the selection of a choice that makes sense.
 
         Raises:
             UsageError: names and a selection at once, or neither.
         """
-        selection, named = self.selection, bool(self.names or self.from_file)
+        selection, named = self.selection(runtime), bool(self.names or self.from_file)
         if selection.selects and named:
             raise UsageError(
-                "names and a selection at once: it is not clear which peers are meant",
-                hint="give names, or --type, --match, --status, --all; --exclude goes with either",
+                "names and a selection cannot be combined",
+                hint="nothing was sent; give names, or --type, --match, --status, --group or --all",
             )
         if not selection.selects and not named:
             raise UsageError(
-                "no peers named", hint="give names, a selection such as --match 'AP*', or --from-file FILE"
+                "no peers given", hint="give names, a selection such as --match 'AP*', or --from-file FILE"
             )
         return selection
 
@@ -87,7 +178,7 @@ class PeerSelection(NamedTuple):
         """Return the names typed and read from files, checked, each once, without the excluded.
 
         Raises:
-            UsageError: a name that cannot be a peer's, or a file without names.
+            UsageError: an invalid name, or a file without names.
             NotFoundError: nothing is left.
         """
         sources = list(self.from_file or ())
@@ -96,51 +187,67 @@ class PeerSelection(NamedTuple):
             names, sources = [], ["-", *sources]
         for source in sources:
             label = "standard input" if source == "-" else source
-            names += names_from_text(runtime.read_input(source), label)
+            names += names_from_text(read_input(source), label)
         kept, repeated = check_names(names)
         if repeated:
-            runtime.output.note(f"named more than once, asked for once: {join_names(repeated)}")
-        kept = [name for name in kept if not self.selection.excludes(name)]
+            runtime.output.note(f"given more than once, used once: {join_names(repeated)}")
+        excluded = Selection(exclude=values("--exclude", self.exclude))
+        kept = [name for name in kept if not excluded.excludes(name)]
         if not kept:
             raise nothing_selected()
         return kept
 
 
 class OperationOptions(NamedTuple):
-    """How an operation sends and looks, as typed."""
+    """How an operation sends and checks, as typed."""
 
-    interval: Annotated[
-        str | None, typer.Option("--interval", metavar="D", help="Between two looks (2s).")
-    ] = None
-    each: Annotated[bool, typer.Option("--each", help="One call a peer in place of one for all.")] = False
+    interval: Interval = None
+    each: Annotated[
+        bool, option("--each", panel=SENDING, help="One call per peer instead of one for all.")
+    ] = False
     parallel: Annotated[
         int,
-        typer.Option("--parallel", metavar="N", min=1, max=64, help="So many calls at a time with --each."),
+        option(
+            "--parallel",
+            metavar="N",
+            panel=SENDING,
+            help=f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).",
+        ),
     ] = 8
-    strict: Annotated[bool, typer.Option("--strict", help="Send nothing unless every name is good.")] = False
-    fail_fast: Annotated[
-        bool, typer.Option("--fail-fast", help="Send nothing more after a peer that is not ok.")
+    strict: Annotated[
+        bool, option("--strict", panel=SENDING, help="Send nothing unless every name is good.")
     ] = False
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be sent; send nothing.")] = False
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False
+    fail_fast: Annotated[
+        bool, option("--fail-fast", panel=SENDING, help="Send nothing more after the first failure.")
+    ] = False
+    dry_run: Annotated[
+        bool, option("--dry-run", panel=SENDING, help="Show what would be sent and send nothing.")
+    ] = False
+    yes: Annotated[bool, option("--yes", "-y", panel=SENDING, help="Do not ask for confirmation.")] = False
     no_preflight: Annotated[
-        bool, typer.Option("--no-preflight", help="Send without looking at the grid first.")
+        bool, option("--no-preflight", panel=SENDING, help="Send without reading the grid first.")
     ] = False
     output_failed: Annotated[
         str | None,
-        typer.Option("--output-failed", metavar="FILE", help="Write the names not done, for --from-file."),
+        option(
+            "--output-failed",
+            metavar="FILE",
+            panel=SENDING,
+            help="Write the names of peers that are not ok to FILE, for --from-file.",
+        ),
     ] = None
 
     def options(self, *, wait: bool) -> Options:
         """Return what the operation goes by.
 
         Raises:
-            UsageError: `--interval` is no duration.
+            UsageError: `--interval` or `--parallel` is not valid.
         """
-        seconds = _INTERVAL if self.interval is None else parse_duration(self.interval, "--interval")
+        if not 1 <= self.parallel <= _MOST_PARALLEL:
+            raise UsageError(f"--parallel: {self.parallel} is not valid: use 1 to {_MOST_PARALLEL}")
         return Options(
             wait,
-            seconds,
+            seconds_between(self.interval),
             self.each,
             self.parallel,
             self.strict,
@@ -150,6 +257,15 @@ class OperationOptions(NamedTuple):
         )
 
 
+def seconds_between(interval: str | None) -> float:
+    """Return the seconds between two checks of the grid, as `--interval` says.
+
+    Raises:
+        UsageError: it is not a duration.
+    """
+    return _INTERVAL if interval is None else parse_duration(interval, "--interval")
+
+
 def nothing_selected() -> NotFoundError:
     """Return the error of a selection that matches no peer."""
-    return NotFoundError("no peer is selected: nothing was sent", hint="`cdpctl peer list` shows the grid")
+    return NotFoundError("the selection matches no peer; nothing was sent", hint=command_line("peer list"))

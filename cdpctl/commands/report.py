@@ -1,4 +1,4 @@
-"""What an operation tells while it runs, and what it leaves behind: document, file of names, warnings."""
+"""What an operation reports while it runs, and its results: document, file of names, error line, totals."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +9,23 @@ from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import write_output
 from cdpctl.operations.run import Report
 from cdpctl.output.document import Document, Rows
-from cdpctl.peers.models import PeerResult
-from cdpctl.text import join_names, reason_of
+from cdpctl.output.totals import operation_totals
+from cdpctl.peers.models import Outcome, PeerResult
+from cdpctl.peers.name_files import written
+from cdpctl.text import command_line, join_names, plural, printable, reason_of
 
 if TYPE_CHECKING:
     from cdpctl.output.progress import Progress
+
+_DONE = {
+    "stop": "stopped",
+    "start": "started",
+    "restart": "restarted",
+    "update": "updated",
+    "delete": "deleted",
+    "wait": "there",
+}
+_MOST_BAD = 10
 
 
 class OutputReporter:
@@ -76,12 +88,12 @@ def open_failed(path: str | None) -> Path | None:
 def report_results(
     runtime: Runtime, report: Report, teller: OutputReporter, failed_file: Path | None
 ) -> ExitCode:
-    """Write everything that came of an operation and return the exit code of the whole.
+    """Write the results of an operation and return the exit code of the whole.
 
     Args:
         runtime: of the command.
-        report: what came of it.
-        teller: who told of it while it ran.
+        report: the results.
+        teller: who was told while it ran.
         failed_file: for the names that are not ok.
     """
     settings, output = runtime.settings, runtime.output
@@ -120,31 +132,43 @@ def report_results(
     if failed_file is not None:
         left = [result.name for result in report.results if not result.ok]
         failure = write_failed(failed_file, left) or failure
-    if report.left_down:
-        output.warn(
-            f"down, or on the way there, and not brought back: {join_names(report.left_down)}; bring "
-            f"{'it' if len(report.left_down) == 1 else 'them'} back with: {recovery_command(runtime, report)}"
-        )
+    _tell_not_ok(runtime, report)
     if report.error is not None:
         output.error(report.error)
+    output.totals(
+        operation_totals(
+            report.operation, report.results, max((r.elapsed for r in report.results), default=0)
+        )
+    )
     if failure is not None:
         output.error(failure)
         return report.exit_code or failure.exit_code
     return report.exit_code
 
 
-def recovery_command(runtime: Runtime, report: Report) -> str:
-    """Return the command that starts what a restart left down, on the same grid, for a shell."""
-    from shlex import quote
+def _tell_not_ok(runtime: Runtime, report: Report) -> None:
+    """Say which peers are not ok, whatever the format: a script that only reads names must not miss it."""
+    bad = [result for result in report.results if not result.ok]
+    if bad:
+        listed = [f"{printable(each.name)} ({_words(each.outcome)})" for each in bad[:_MOST_BAD]]
+        more = f" and {len(bad) - _MOST_BAD} more" if len(bad) > _MOST_BAD else ""
+        runtime.output.error(
+            CdpctlError(
+                f"{len(bad)} of {plural(len(report.results), 'peer')} not "
+                f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}"
+            )
+        )
+    if report.left_down:
+        one = len(report.left_down) == 1
+        runtime.output.warn(
+            f"{join_names(report.left_down)} {'is' if one else 'are'} stopped or stopping and "
+            f"{'was' if one else 'were'} not started again. To start {'it' if one else 'them'}:\n"
+            f"  {command_line('peer start', *report.left_down)}"
+        )
 
-    words = ["cdpctl", "peer", "start"]
-    if runtime.settings.profile_exists:
-        words += ["--profile", runtime.settings.profile]
-    if runtime.shared.url is not None:
-        words += ["--url", runtime.shared.url]
-    if any(name.startswith("-") for name in report.left_down):
-        words.append("--")
-    return " ".join(quote(word) for word in [*words, *report.left_down])
+
+def _words(outcome: Outcome) -> str:
+    return "not attempted" if outcome is Outcome.SKIPPED else outcome.value.replace("_", " ")
 
 
 def _tell_requests(runtime: Runtime, report: Report) -> None:
@@ -156,10 +180,10 @@ def _tell_requests(runtime: Runtime, report: Report) -> None:
 
 
 def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
-    """Write names, one a line, and return what went wrong with it."""
+    """Write names, one per line, and return what went wrong with it."""
     try:
-        write_output(path, "".join(f"{name}\n" for name in names).encode())
+        write_output(path, "".join(f"{written(name)}\n" for name in names).encode())
     except OSError as error:
         reason = reason_of(error)
-        return OutputError(f"--output-failed: {path}: {reason}", hint="the results themselves are complete")
+        return OutputError(f"--output-failed: {path}: {reason}", hint="standard output has all results")
     return None

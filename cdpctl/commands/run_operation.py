@@ -7,13 +7,13 @@ from cdpctl.commands.peer_options import OperationOptions, PeerSelection, nothin
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import Approve, change, read_grid
+from cdpctl.operations.change import Approve, change, interrupted_error, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory
 from cdpctl.operations.run import Action, Options, Report, Run
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
-from cdpctl.text import join_names
+from cdpctl.text import join_names, plural
 
 Work = Callable[[Run, str, Approve, Inventory | None], Report]
 
@@ -35,7 +35,7 @@ def run_operation(
         operation: `stop`, `start`, `restart` or `wait`.
         choice: which peers.
         options: how.
-        work: the operation itself; takes the run, the REST root, who approves, and a look at the grid.
+        work: the operation itself; takes the run, the REST root, who approves, and the inventory.
         asking: False after --yes, and for what changes nothing.
         output_failed: a file for the names that are not ok.
 
@@ -46,17 +46,18 @@ def run_operation(
         CdpctlError: nothing was sent.
     """
     runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
-    selection = choice.check()
+    selection = choice.check(runtime)
     names = [] if selection.selects else choice.given_names(runtime)
     url = runtime.require_url()
     asks = asking and (selection.selects or runtime.settings.protected) and not options.dry_run
     if asks:
-        why = "a selection" if selection.selects else f"profile {runtime.settings.profile} is protected"
+        why = "a selection" if selection.selects else f"the protected profile {runtime.settings.profile}"
         require_somebody(runtime, why)
     failed_file = open_failed(output_failed)
     teller = OutputReporter(runtime)
     deadline = runtime.deadline(WAITING_TIMEOUT if options.wait else DEFAULT_TIMEOUT)
     run: Run | None = None
+    report: Report | None = None
     try:
         with ExitStack() as stack:
             session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
@@ -78,11 +79,16 @@ def run_operation(
 
             report = work(run, f"{url}/rest", approve, inventory)
             stack.pop_all().close()
-    except (CdpctlError, Interruption):
-        if failed_file is not None:
-            # Nothing was sent: none of them is done, and an older list must not pass for this run's.
-            write_failed(failed_file, names if run is None else run.names)
-        raise
+    except (CdpctlError, Interruption) as error:
+        if run is None or report is None:
+            if failed_file is not None:
+                # Nothing was sent: none of them is done, and an older list must not pass for this run's.
+                write_failed(failed_file, names if run is None else run.names)
+            raise
+        # While the session was being ended: what became of the peers is known.
+        if isinstance(error, Interruption):
+            report = report._replace(error=interrupted_error(run, error))
+    runtime.invocation.may_have_sent = "the results of the run are complete"
     return report_results(runtime, report, teller, failed_file)
 
 
@@ -94,18 +100,19 @@ def _inventory(run: Run, selection: Selection) -> Inventory:
     inventory = read_grid(run)
     if not inventory.served:
         raise UsageError(
-            "this CDP serves neither /info/peer nor /peer: there is nothing to select from",
-            hint="nothing was sent; name the peers",
+            "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",
+            hint="nothing was sent; give names",
         )
-    if selection.statuses:
-        return inventory
-    try:
-        return complete_inventory(run.session, inventory)
-    except (AuthError, ForbiddenError):
-        raise
-    except CdpctlError as error:
-        run.reporter.warn(f"{error.message}; a peer that only /peer lists is not selected")
-        return inventory
+    if not selection.statuses:
+        try:
+            inventory = complete_inventory(run.session, inventory)
+        except (AuthError, ForbiddenError):
+            raise
+        except CdpctlError as error:
+            run.reporter.warn(f"{error.message}; a peer that only /peer lists is not selected")
+    for text in selection.unknown(inventory.peers.values()):
+        run.reporter.warn(text)
+    return inventory
 
 
 def require_somebody(runtime: Runtime, why: str) -> None:
@@ -116,12 +123,13 @@ def require_somebody(runtime: Runtime, why: str) -> None:
     """
     if not runtime.interactive:
         raise UsageError(
-            f"{why}: this must be confirmed, and nobody can be asked here", hint="nothing was sent; add --yes"
+            f"{why} needs confirmation, and there is no terminal to ask on; add --yes",
+            hint="nothing was sent",
         )
 
 
 def ask(runtime: Runtime, what: str) -> None:
-    """Ask whether to go on, with profile and URL.
+    """Ask whether to continue, showing profile and URL.
 
     Args:
         runtime: of the command.
@@ -131,13 +139,12 @@ def ask(runtime: Runtime, what: str) -> None:
         UsageError: the answer is no, or there is none.
     """
     settings = runtime.settings
-    if not runtime.output.confirm(f"profile {settings.profile}, {settings.url}\n{what}\nGo on?"):
-        raise UsageError("not confirmed", hint="nothing was sent")
+    if not runtime.output.confirm(f"Profile {settings.profile}, {settings.url}\n{what}\nContinue?"):
+        raise UsageError("cancelled; nothing was sent")
 
 
 def _ask(runtime: Runtime, operation: str, names: Sequence[str]) -> None:
-    count = f"{len(names)} peer{'' if len(names) == 1 else 's'}"
-    ask(runtime, f"{operation} {count}: {join_names(names)}")
+    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}")
 
 
 def change_peers(

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cdpctl.deadline import Deadline, parse_duration
@@ -14,7 +13,7 @@ from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import did_you_mean, near_misses, quoted, reason_of
+from cdpctl.text import command_line, did_you_mean, near_misses, quoted, reason_of
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
@@ -37,12 +36,15 @@ class Invocation:
         output: of the run; a command configures it once its own options are known.
         words: of the command line.
         configured: the output format is known from the options, the variable or the profile.
+        may_have_sent: what to say of the requests of this run when it is interrupted; empty as long as
+            none can have left.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     output: Output = field(default_factory=Output)
     words: Sequence[str] = ()
     configured: bool = False
+    may_have_sent: str = ""
 
 
 def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
@@ -146,6 +148,10 @@ class Runtime:
         if self._settings.output and not shared.output:
             self.output.configure(format=output_format(None, self.environ, self._settings.output))
         self.invocation.configured = True
+        command_line.options = (
+            *(("--profile", self._settings.profile) if self._settings.profile_exists else ()),
+            *(("--url", shared.url) if getattr(shared, "url", None) else ()),
+        )
         return self._settings
 
     @property
@@ -269,24 +275,7 @@ class Runtime:
         return default if text is None else parse_duration(text, option)
 
     def read_input(self, source: str) -> bytes:
-        """Read a file the user named, or standard input for `-`.
+        """Read a file the user named, or standard input for `-`."""
+        from cdpctl.commands.inputs import read_input
 
-        Raises:
-            UsageError: it cannot be read.
-        """
-        import sys
-
-        from cdpctl.peers.selection import MAX_BYTES
-
-        try:
-            if source == "-":
-                if sys.stdin is None:
-                    raise UsageError(
-                        "standard input is closed", hint="nothing was sent; name a file in place of -"
-                    )
-                return sys.stdin.buffer.read(MAX_BYTES + 1)
-            with Path(source).open("rb") as file:
-                return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            reason = reason_of(error)
-            raise UsageError(f"{source}: cannot be read: {reason}", hint="nothing was sent") from None
+        return read_input(source)

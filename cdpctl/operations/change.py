@@ -73,7 +73,7 @@ def change(
             send(run, action, names)
             follow(run, action)
     except Interruption as interruption:
-        return run.report(_interrupted(run, interruption))
+        return run.report(interrupted_error(run, interruption))
     return run.report()
 
 
@@ -103,7 +103,7 @@ def rolling_restart(
             approve(names)
             restart(run, names, rolling)
     except Interruption as interruption:
-        error = _interrupted(run, interruption)
+        error = interrupted_error(run, interruption)
         settle_halfway(run)
         return run.report(error)
     return run.report()
@@ -137,7 +137,7 @@ def wait_for(run: Run, action: Action) -> Report:
     except Interruption as interruption:
         for name in list(run.accepted):
             run.settle_again(name, Outcome.UNKNOWN, f"not {action.done} yet when the run was interrupted")
-        return run.report(_interrupted(run, interruption))
+        return run.report(interrupted_error(run, interruption))
     return run.report()
 
 
@@ -154,7 +154,8 @@ def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOpt
             run.settle(run.result(name, Outcome.PLANNED, f"would send {first}{request}"))
 
 
-def _interrupted(run: Run, interruption: Interruption) -> InterruptedRunError:
+def interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
+    """Return the error of an interrupted run: what continues in the grid, or that nothing was sent."""
     accepted = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
     accepted += [name for name in run.accepted if name not in accepted]
     going_on = (

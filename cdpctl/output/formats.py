@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from cdpctl.output.document import Document, error_json
+from cdpctl.peers.name_files import written
 from cdpctl.redact import redactor
 from cdpctl.text import printable
 
@@ -148,7 +149,7 @@ def name_blocks(document: Document) -> Iterator[str]:
 
 def name_line(name: Any) -> str:
     """Write a name as a line that is read back as the same name."""
-    return cell(name) + "\n"
+    return written(str(name)) + "\n"
 
 
 def chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:

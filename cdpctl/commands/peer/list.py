@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from cdpctl.commands.options import command
+from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, option, seconds_between
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.output.document import Document, Format, Rows
+from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
-from cdpctl.peers.selection import Selection
+from cdpctl.text import command_line, did_you_mean, near_misses, quoted
 
 if TYPE_CHECKING:
     from cdpctl.output.output import Output
@@ -30,53 +30,76 @@ EXAMPLES = {
 }
 
 _COLUMNS = ("name", "type", "status", "host", "os", "version")
-_INTERVAL = 2.0
 
 
 @command
 def run(
     runtime: Runtime,
-    types: Annotated[
-        list[str] | None, typer.Option("--type", metavar="T", help="cdp, ha-cdp, ap or lap.")
+    choice: ListSelection,
+    sort_by: Annotated[
+        str | None,
+        option(
+            "--sort-by",
+            metavar="FIELD",
+            panel="Output",
+            help="Sort by FIELD (default: as listed).",
+        ),
     ] = None,
-    status: Annotated[list[str] | None, typer.Option("--status", metavar="S", help="In this status.")] = None,
-    match: Annotated[
-        list[str] | None, typer.Option("--match", metavar="GLOB", help="Whose name matches.")
-    ] = None,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on looking, until Ctrl-C.")] = False,
-    interval: Annotated[
-        str | None, typer.Option("--interval", metavar="D", help="Between two looks of a watch (2s).")
-    ] = None,
+    watch: Annotated[
+        bool, option("--watch", "-w", panel=WAITING, help="Keep checking until Ctrl-C.")
+    ] = False,
+    interval: Interval = None,
 ) -> ExitCode:
     """List the peers of the grid.
 
     RUNNING and STOPPED are documented; any other status is shown as the CDP wrote it.
 
-    With --watch the table is drawn anew in place on a terminal; elsewhere the peers are listed, and
-    then a line follows each change, with -o jsonl a record. It ends with Ctrl-C, or at --timeout where
-    that option is given. A look that fails is made again.
+    With --watch the table is redrawn in place on a terminal. Elsewhere the peers are listed, and then
+    each change is a line, or a record with -o jsonl. It ends with Ctrl-C, or at --timeout if that option
+    is given. A check that fails is repeated.
     """
-    seconds = None if interval is None else parse_duration(interval, "--interval")
-    if seconds is not None and not watch:
-        raise UsageError("--interval is for a watch", hint="add --watch")
+    seconds = seconds_between(interval)
+    if interval is not None and not watch:
+        raise UsageError("--interval needs --watch")
     record = Peer("").to_json()
+    if sort_by is not None and sort_by not in record:
+        raise UsageError(
+            f"--sort-by: unknown field {quoted(sort_by)}{did_you_mean(near_misses(sort_by, record, 1))}",
+            hint=f"use one of {', '.join(record)}",
+        )
     runtime.output.check_fields({"time": None, "change": None, **record} if watch else record)
     # First, since a profile may choose the format.
     url = runtime.require_url()
     if watch and runtime.output.format is Format.JSON:
         raise UsageError(
-            "-o json is one document, and a watch has no end",
+            "--watch cannot be combined with -o json, which is one document",
             hint="--watch -o jsonl writes a record for each change",
         )
-    selection = Selection(tuple(types or ()), tuple(match or ()), tuple(status or ()))
+    selection = choice.selection(runtime)
+
+    def shown(found: Inventory) -> list[Peer]:
+        peers = selection.filter(found.peers.values())
+        return peers if sort_by is None else sorted(peers, key=lambda peer: _sort_key(peer, sort_by))
+
     if watch:
-        return _watch(runtime, selection, _INTERVAL if seconds is None else seconds)
+        return _watch(runtime, shown, seconds)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_inventory(session)
     _check_served(inventory)
-    head = {"profile": runtime.settings.profile, "url": url}
-    runtime.output.document(_document(selection.filter(inventory.peers.values()), head))
+    for text in selection.unknown(inventory.peers.values()):
+        runtime.output.warn(text)
+    peers = shown(inventory)
+    runtime.output.document(_document(peers, {"profile": runtime.settings.profile, "url": url}))
+    if not peers:
+        runtime.output.note("no peer matches the selection" if inventory.peers else "the grid has no peers")
+    runtime.output.totals(peer_totals(peer.status for peer in peers))
     return ExitCode.OK
+
+
+def _sort_key(peer: Peer, field: str) -> tuple[bool, str]:
+    """Return what a peer is sorted by; those without a value come last."""
+    value = getattr(peer, field)
+    return value is None, str(value or "").casefold()
 
 
 def _document(peers: Sequence[Peer], head: dict[str, Any]) -> Document:
@@ -93,11 +116,11 @@ def _check_served(inventory: Inventory) -> None:
     if not inventory.served:
         raise RejectedError(
             "this CDP serves neither /info/peer nor /peer: it cannot list its peers",
-            hint="`cdpctl doctor` shows what it serves",
+            hint=command_line("doctor"),
         )
 
 
-def _watch(runtime: Runtime, selection: Selection, interval: float) -> ExitCode:
+def _watch(runtime: Runtime, shown: Callable[[Inventory], list[Peer]], interval: float) -> ExitCode:
     from cdpctl.operations.watch import polls
 
     # A time limit meant for commands that end by themselves would end this one: only the option counts.
@@ -114,7 +137,7 @@ def _watch(runtime: Runtime, selection: Selection, interval: float) -> ExitCode:
                     show(poll)
                     continue
                 _check_served(poll)
-                show(selection.filter(poll.peers.values()))
+                show(shown(poll))
                 if runtime.output.broken_pipe:
                     break
     except Interruption as interruption:

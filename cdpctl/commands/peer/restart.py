@@ -2,10 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import OperationOptions, PeerSelection
+from cdpctl.commands.peer_options import SENDING, OperationOptions, PeerSelection, option
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -29,17 +27,16 @@ def run(
     choice: PeerSelection,
     pace: OperationOptions,
     batch: Annotated[
-        str, typer.Option("--batch", metavar="N|N%", help="So many peers down at a time.")
+        str,
+        option("--batch", metavar="N|N%", panel=SENDING, help="Peers to restart at a time (default 1)."),
     ] = "1",
     max_failures: Annotated[
-        int, typer.Option("--max-failures", metavar="N", min=0, help="Go on after so many failures.")
+        int,
+        option("--max-failures", metavar="N", panel=SENDING, help="Failures to tolerate (default 0)."),
     ] = 0,
     start_stopped: Annotated[
-        bool, typer.Option("--start-stopped", help="Start a peer that was stopped before, too.")
+        bool, option("--start-stopped", panel=SENDING, help="Also start peers that are stopped.")
     ] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="A restart always waits; --no-wait is refused.")
-    ] = True,
 ) -> ExitCode:
     """Stop and start peers, a few at a time, each confirmed.
 
@@ -47,8 +44,8 @@ def run(
     than --max-failures failures the rest is left untouched. A restart that breaks off says which peers
     are down and the command that brings them back.
     """
-    if not wait:
-        raise UsageError("a restart always waits: it has to see a peer stopped before it starts it")
+    if max_failures < 0:
+        raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")
     rolling = RestartOptions(batch, max_failures, start_stopped)
 
     def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:

@@ -2,10 +2,8 @@
 
 from typing import Annotated
 
-import typer
-
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import OperationOptions, PeerSelection
+from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection, option
 from cdpctl.commands.run_operation import change_peers
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
@@ -26,7 +24,12 @@ def run(
     choice: PeerSelection,
     pace: OperationOptions,
     wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Follow each peer until it is RUNNING, up to --timeout.")
+        bool,
+        option(
+            "--wait/--no-wait",
+            panel=WAITING,
+            help="Wait until each peer is RUNNING, up to --timeout (default --no-wait).",
+        ),
     ] = False,
 ) -> ExitCode:
     """Start peers.

@@ -1,0 +1,53 @@
+"""The one way in for standard input and files that a user names."""
+
+import sys
+from pathlib import Path
+from typing import IO
+
+from cdpctl.errors import UsageError
+from cdpctl.peers.name_files import MAX_BYTES
+from cdpctl.text import printable, reason_of
+
+_PIECE = 1 << 16
+
+
+def read_input(source: str) -> bytes:
+    """Read a file the user named, or standard input for `-`, to its end.
+
+    Returns:
+        All of it, or a little more than `MAX_BYTES` where there is more than that.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        if source != "-":
+            with Path(source).open("rb") as file:
+                return _read(file)
+        if sys.stdin is None:
+            raise UsageError("standard input is closed", hint="nothing was sent; name a file in place of -")
+        return _read(sys.stdin.buffer)
+    except (OSError, ValueError) as error:
+        label = "standard input" if source == "-" else printable(source)
+        raise UsageError(f"{label}: cannot be read: {reason_of(error)}", hint="nothing was sent") from None
+
+
+def _read(file: IO[bytes]) -> bytes:
+    pieces, size = [], 0
+    while size <= MAX_BYTES:
+        piece: bytes | None = file.read(_PIECE)
+        if piece == b"":
+            break
+        if piece is None:
+            # A pipe that does not block, whose writer is not done yet.
+            _wait(file)
+            continue
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def _wait(file: IO[bytes]) -> None:
+    from select import select
+
+    select([file.fileno()], [], [])

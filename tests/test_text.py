@@ -1,0 +1,39 @@
+"""Text for people: what makes it harmless, and the command lines of hints."""
+
+import shlex
+
+import pytest
+
+from cdpctl.text import CommandLines, did_you_mean, join_names, near_misses, plural, printable
+
+
+@pytest.mark.parametrize(
+    "names", [("AP1",), ("AP 1", "it's"), ("$HOME", "`id`", "a&b"), ("-x", "AP1"), ("*", "[red]"), ("ü",)]
+)
+def test_command_line_comes_through_a_shell_as_it_is(names: tuple[str, ...]) -> None:
+    words = shlex.split(CommandLines()("peer start", *names))
+    assert words[:3] == ["cdpctl", "peer", "start"]
+    assert tuple(words[-len(names) :]) == names
+    assert ("--" in words) is names[0].startswith("-")
+
+
+def test_command_line_leads_to_the_same_grid() -> None:
+    command_line = CommandLines()
+    command_line.options = ("--profile", "prod", "--url", "https://cdp:1/baocdp")
+    spelled = "cdpctl peer start --profile prod --url https://cdp:1/baocdp AP1"
+    assert command_line("peer start", "AP1") == spelled
+
+
+def test_foreign_text_is_one_harmless_line() -> None:
+    assert printable("a\x1b[31m\u202eb\n") == "a\\x1b[31m\\u202eb\\n"
+    assert printable("x" * 50, 10) == "xxxxxxx..."
+
+
+def test_numbers_agree_and_long_lists_are_cut() -> None:
+    assert (plural(1, "peer"), plural(0, "peer")) == ("1 peer", "0 peers")
+    assert join_names(["a", "b", "c"], 2) == "a, b and 1 more"
+
+
+def test_near_misses_are_named_or_nothing_is() -> None:
+    assert did_you_mean(near_misses("ap1", ["AP1", "LAP"])) == "; did you mean AP1?"
+    assert did_you_mean(near_misses("zzz", ["AP1"])) == ""
