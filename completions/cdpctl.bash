@@ -348,7 +348,7 @@ _cdpctl_command() {
             ;;
         'peer list')
             flags+=' --watch -w --insecure-skip-verify --insecure-http'
-            valued+=' --type --status --match --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --sort-by --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer show')
             flags+=' --insecure-skip-verify --insecure-http'
@@ -357,22 +357,22 @@ _cdpctl_command() {
             ;;
         'peer stop')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer restart')
-            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
-            flags+=' --insecure-skip-verify --insecure-http'
-            valued+=' --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'doctor')
@@ -433,7 +433,7 @@ _cdpctl_option() {
         *' --profile' | *' -p')
             place='profiles'
             ;;
-        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         *' --output' | *' -o')
@@ -445,13 +445,13 @@ _cdpctl_option() {
         'peer list --type')
             place='cdp ha-cdp ap lap'
             ;;
-        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status')
-            place='RUNNING STOPPED'
-            ;;
-        'peer list --match' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude')
+        'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer wait --match' | 'peer wait --exclude')
             place='peers'
             ;;
-        'peer stop --type' | 'peer start --type' | 'peer restart --type')
+        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer wait --status')
+            place='RUNNING STOPPED'
+            ;;
+        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer wait --type')
             place='ap lap'
             ;;
         'peer wait --for')
