@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(interruption.exit_code)
 
 
-def _run(invocation: Invocation) -> ExitCode:
+def _run(invocation: Invocation) -> int:
     typed = typed_values(invocation.words)
     command_line.options = _options_in_use(typed, invocation)
     line = parse_command_line(invocation.words)
@@ -55,13 +55,13 @@ def _run(invocation: Invocation) -> ExitCode:
         with made.make_context(line.spelled, list(line.arguments), obj=invocation) as context:
             code = made.invoke(context)
     except typer.Exit as done:
-        # Help and the like have been shown.
-        return ExitCode(done.exit_code)
+        # Help has been shown, or the command of `sandbox run` has ended with a code of its own.
+        return int(done.exit_code)
     except typer.TyperException as error:
         raise usage_error(error, line, made) from None
     except (typer.Abort, EOFError):
         raise UsageError("no answer was given", hint="nothing was sent") from None
-    return ExitCode(code)
+    return int(code)
 
 
 def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str, ...]:
@@ -100,7 +100,7 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
     return error.exit_code
 
 
-def _close(output: Output, code: ExitCode) -> int:
+def _close(output: Output, code: int) -> int:
     try:
         output.close()
     except OutputError as error:

@@ -134,16 +134,41 @@ function __cdpctl_peers
     string join -- \n $names
 end
 
-set -g __cdpctl_valued --username --password-file --token-store --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --type --status --match --interval --from-file --exclude --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
 set -g __cdpctl_commands login logout status config peer doctor api completion ansible sandbox help
 
 complete -c cdpctl -f
 complete -c cdpctl -n __cdpctl_foreign -F
+complete -c cdpctl -n '__cdpctl_at' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
+<<<<<<< HEAD
 complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, and store the session\'s token and a profile for it.'
 complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and remove its token and the saved password from this machine.'
 complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user and the source of the token, and check CDP and token.'
+=======
+complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
+complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and forget its token and the saved password.'
+complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
+>>>>>>> 332d422 (Expect the new words, and let sandbox run end with any code of its child)
 complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
 complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
 complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'
@@ -188,7 +213,25 @@ complete -c cdpctl -n '__cdpctl_in status' -l insecure-http -d 'Allow http:// to
 complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
-complete -c cdpctl -n '__cdpctl_at config' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at config' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at config' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at config' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at config' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at config' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at config' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at config' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at config' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at config' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at config' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at config' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at config' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at config' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at config' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at config' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at config' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at config' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at config' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at config' -a list -d 'List the settings of the current profile and where each comes from.'
 complete -c cdpctl -n '__cdpctl_at config' -a get -d 'Print one setting of the current profile.'
 complete -c cdpctl -n '__cdpctl_at config' -a set -d 'Set one setting of the current profile, creating the profile if needed.'
@@ -202,18 +245,40 @@ complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'url standby_url username
 complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
 complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at peer' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at peer' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at peer' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at peer' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at peer' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at peer' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at peer' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at peer' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at peer' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at peer' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at peer' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at peer' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at peer' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at peer' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at peer' -a list -d 'List the peers of the grid.'
 complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, components, adapters and logging.'
 complete -c cdpctl -n '__cdpctl_at peer' -a stop -d 'Stop peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a start -d 'Start peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a restart -d 'Stop and start peers, a few at a time, each confirmed.'
 complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
-complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'cdp, ha-cdp, ap or lap.' -x -a 'cdp ha-cdp ap lap'
-complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'In this status.' -x -a 'RUNNING STOPPED'
-complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Whose name matches.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer list' -l watch -s w -d 'Go on looking, until Ctrl-C.'
-complete -c cdpctl -n '__cdpctl_in peer list' -l interval -d 'Between two looks of a watch (2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
+complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer list' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer list' -l sort-by -d 'Sort by FIELD (default: as listed).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l watch -s w -d 'Keep checking until Ctrl-C.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer list' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -235,22 +300,24 @@ complete -c cdpctl -n '__cdpctl_in peer show' -l timeout -d 'Deadline for the wh
 complete -c cdpctl -n '__cdpctl_in peer show' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l group -d 'Only peers of this group of the profile.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Between two looks (2s).' -x
-complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call a peer in place of one for all.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call per peer instead of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l strict -d 'Send nothing unless every name is good.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be sent; send nothing.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without looking at the grid first.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Follow each peer until it is STOPPED, up to --timeout.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l fail-fast -d 'Send nothing more after the first failure.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be sent and send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask for confirmation.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Wait until each peer is STOPPED, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
@@ -263,22 +330,24 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l timeout -d 'Deadline for the wh
 complete -c cdpctl -n '__cdpctl_in peer stop' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
-complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer start' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer start' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l group -d 'Only peers of this group of the profile.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Between two looks (2s).' -x
-complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call a peer in place of one for all.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call per peer instead of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l strict -d 'Send nothing unless every name is good.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be sent; send nothing.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without looking at the grid first.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Follow each peer until it is RUNNING, up to --timeout.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l fail-fast -d 'Send nothing more after the first failure.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be sent and send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask for confirmation.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Wait until each peer is RUNNING, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
@@ -291,26 +360,26 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l timeout -d 'Deadline for the w
 complete -c cdpctl -n '__cdpctl_in peer start' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Every peer of type ap or lap.' -x -a 'ap lap'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Every AP and LAP whose name matches.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l status -d 'Every one in this status.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l group -d 'Only peers of this group of the profile.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Names, one a line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave these out.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Between two looks (2s).' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call a peer in place of one for all.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'So many calls at a time with --each.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call per peer instead of one for all.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l strict -d 'Send nothing unless every name is good.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l fail-fast -d 'Send nothing more after a peer that is not ok.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l dry-run -d 'Show what would be sent; send nothing.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without looking at the grid first.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l output-failed -d 'Write the names not done, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer restart' -l batch -d 'So many peers down at a time.' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l max-failures -d 'Go on after so many failures.' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'Start a peer that was stopped before, too.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l wait -d 'A restart always waits; --no-wait is refused.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l fail-fast -d 'Send nothing more after the first failure.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l dry-run -d 'Show what would be sent and send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask for confirmation.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l batch -d 'Peers to restart at a time (default 1).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l max-failures -d 'Failures to tolerate (default 0).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'Also start peers that are stopped.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -322,8 +391,16 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the
 complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'What to wait for.' -x -a 'running stopped'
-complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Between two looks.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer wait' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'State to wait for; required.' -x -a 'running stopped'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer wait' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -359,15 +436,69 @@ complete -c cdpctl -n '__cdpctl_in api' -l connect-timeout -d 'Time to wait for 
 complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
-complete -c cdpctl -n '__cdpctl_at completion' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at completion' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at completion' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at completion' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at completion' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at completion' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at completion' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at completion' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at completion' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at completion' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at completion' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at completion' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at completion' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at completion' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at completion' -a bash -d 'Print the completion script for bash.'
 complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the completion script for zsh.'
 complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the completion script for fish.'
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Install the completion script for your shell.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Shell to install for (default: the one in $SHELL).' -x -a 'bash zsh fish'
-complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at ansible' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at ansible' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at ansible' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at ansible' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_at sandbox' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_at sandbox' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l no-headers -d 'Leave out the header row of table and tsv.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l no-color -d 'Do not use colours.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l quiet -s q -d 'Show no notes and no progress.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l no-input -d 'Never ask; fail where an answer is needed.'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid until interrupted.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'Number of APs, or a file of NAME [TYPE [STATUS]] lines.' -r -F
@@ -399,13 +530,14 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l chunked -d 'Send the bodies o
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'Time an unused session lasts (default 30m).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'Time any session lasts (default 24h).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all permissions (default operator).' -x
-complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: the JSON Schemas, or the one named after it.'
+complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: print the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
 complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -l fields -d 'Show only these fields, in this order.' -x
+complete -c cdpctl -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -l no-color -d 'Do not use colours.'
 complete -c cdpctl -l quiet -s q -d 'Show no notes and no progress.'
 complete -c cdpctl -l verbose -s v -d 'Explain decisions; -vv lists requests; -vvv traces HTTP.'
 complete -c cdpctl -l no-input -d 'Never ask; fail where an answer is needed.'
-complete -c cdpctl -l help -s h -d 'Show this message and exit.'
+complete -c cdpctl -l help -s h -d 'Show this help and exit.'

@@ -13,7 +13,7 @@ from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import command_line, did_you_mean, near_misses, quoted, reason_of
+from cdpctl.text import command_line, did_you_mean, near_misses, quoted
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient

@@ -154,7 +154,7 @@ def test_protected_profile_must_be_confirmed(sandbox: Sandbox, tmp_path: Path) -
     cdpctl = InProcess(tmp_path, None, **environ)
     cdpctl("api", "GET", "/peer", code=0)
     sandbox.journal.clear()
-    assert "--yes" in cdpctl.json("api", "PUT", "/peer/AP1/stop", code=2)["error"]["hint"]
+    assert "--yes" in cdpctl.json("api", "PUT", "/peer/AP1/stop", code=2)["error"]["message"]
     assert sandbox.journal == []
     cdpctl("api", "PUT", "/peer/AP1/stop", "--yes", code=0)
 

@@ -61,7 +61,7 @@ def test_comments_and_order_survive_a_change(cdpctl: Program, tmp_path: Path) ->
     ("words", "code", "named"),
     [
         (("get", "tiemout"), 2, "did you mean timeout?"),
-        (("set", "timeout", "soon"), 2, "'soon' is no duration"),
+        (("set", "timeout", "soon"), 2, "'soon' is not a valid duration"),
         (("set", "protected", "maybe"), 2, "use true or false"),
         (("set", "url", "https://u:hunter2@cdp"), 2, "user"),
         (("set", "token_store", "cloud"), 2, "use auto, keyring, file or none"),

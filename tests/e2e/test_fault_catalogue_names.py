@@ -82,7 +82,7 @@ def test_repeated_names_are_sent_once_and_cases_are_other_peers(tmp_path: Path) 
         run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", "ap1", "AP1", "Ap1", code=3)
         assert run.outcomes == {"AP1": "accepted", "ap1": "not_found", "Ap1": "not_found"}
         assert server.sent("PUT", "POST") == ["PUT /baocdp/rest/peer/AP1/stop HTTP/1.1"]
-    assert "named more than once" in run.stderr
+    assert "given more than once" in run.stderr
     assert "did you mean AP1" in run.document["results"][1]["message"]
 
 

@@ -111,7 +111,7 @@ def test_terminal_shows_each_peer_and_keeps_only_the_result(serve: Serve, tmp_pa
     assert screen.code == 0
     assert re.search(r"stop: 0 of 2 done\x1b\[K\r\n  AP1       STOPPING  \d s", screen.text)
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP"]
+    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP", "2"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -124,7 +124,7 @@ def test_interruption_says_what_goes_on_and_leaves_a_clean_terminal(
     screen = on_terminal(words, environ, [Answer("LAP       STOPPING", number=number)], columns=200)
     assert screen.code == code
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP", "error:", "hint:"]
+    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP", "error:", "hint:", "2"]
     assert "AP1, LAP were accepted and go on in the grid" in lines[3]
     assert sandbox.journal[-1].path.endswith("/logout")
 
@@ -150,7 +150,7 @@ def test_password_asked_for_while_waiting_is_not_drawn_over(serve: Serve, tmp_pa
     assert screen.code == 0
     assert sandbox.password not in screen.text
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["Password", "note:", "Password", "NAME", "AP1"]
+    assert [line.split()[0] for line in lines] == ["Password", "Password", "NAME", "AP1", "1"]
 
 
 def test_interrupted_restart_tells_how_to_bring_the_peer_back(serve: Serve, tmp_path: Path) -> None:

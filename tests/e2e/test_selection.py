@@ -194,7 +194,7 @@ def test_protected_profile_asks_for_plain_names_too(sandbox: Sandbox, tmp_path: 
     cdpctl = InProcess(tmp_path, None, **protected(tmp_path, sandbox))
     error = cdpctl.json("peer", verb, "AP1", code=2)["error"]
     assert "prod" in error["message"]
-    assert "--yes" in error["hint"]
+    assert "--yes" in error["message"]
     assert sandbox.journal == []
     assert cdpctl("peer", verb, "AP1", "--dry-run", code=0).stdout
     assert cdpctl("peer", "wait", "AP1", "--for", "running", code=0).stdout
@@ -214,9 +214,9 @@ def test_question_shows_where_and_what_and_takes_yes_only(
     screen = on_terminal(("peer", "stop", "AP1", "CDP", "LAP"), environ, [Answer("[y/N]", text)], columns=200)
     assert screen.code == (3 if code == 0 else 2)
     question = screen.text.partition("[y/N]")[0]
-    assert "profile prod" in question
+    assert "Profile prod" in question
     assert sandbox.url in question
-    assert "stop 2 peers: AP1, LAP" in question
+    assert "Stop 2 peers: AP1, LAP" in question
     assert changes(sandbox) == (["POST stop"] if code == 0 else [])
 
 
@@ -225,7 +225,7 @@ def test_question_names_twenty_and_counts_the_rest(serve: Serve, tmp_path: Path)
     environ = {**sandbox.environment(), "HOME": str(tmp_path)}
     screen = on_terminal(("peer", "stop", "--all"), environ, [Answer("[y/N]", "no\n")], columns=300)
     assert screen.code == 2
-    assert "stop 31 peers: AP1, AP2" in screen.text
+    assert "Stop 31 peers: AP1, AP2" in screen.text
     assert "AP20 and 11 more" in screen.text
     assert "AP21" not in screen.text
     assert change_calls(sandbox) == []

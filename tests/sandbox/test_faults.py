@@ -25,11 +25,11 @@ def test_fault_is_read_as_typed(text: str, fault: Fault) -> None:
         ("stpo:500", "calls: login"),
         ("stop", "a status from 400"),
         ("stop:200", "a status from 400"),
-        ("stop:slow=never", "write seconds"),
+        ("stop:slow=never", "use seconds"),
         ("stop:500:2", "above 0"),
         ("stop:500:0", "above 0"),
         ("stop:500:", "above 0"),
-        ("stop:slow=D", "write seconds"),
+        ("stop:slow=D", "use seconds"),
     ],
 )
 def test_fault_that_is_none_is_refused_with_what_to_type(text: str, named: str) -> None:
