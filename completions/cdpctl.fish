@@ -159,16 +159,9 @@ complete -c cdpctl -n '__cdpctl_at' -l verbose -s v -d 'Explain decisions; -vv l
 complete -c cdpctl -n '__cdpctl_at' -l no-input -d 'Never ask; fail where an answer is needed.'
 complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at' -l version -s V -d 'Show the version and exit.'
-<<<<<<< HEAD
-complete -c cdpctl -n '__cdpctl_at' -l help -s h -d 'Show this message and exit.'
 complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, and store the session\'s token and a profile for it.'
 complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and remove its token and the saved password from this machine.'
 complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user and the source of the token, and check CDP and token.'
-=======
-complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, make a profile of it and keep the session\'s token.'
-complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and forget its token and the saved password.'
-complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user, where the token comes from, and whether both are good.'
->>>>>>> 332d422 (Expect the new words, and let sandbox run end with any code of its child)
 complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
 complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
 complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'

@@ -150,7 +150,7 @@ def test_password_asked_for_while_waiting_is_not_drawn_over(serve: Serve, tmp_pa
     assert screen.code == 0
     assert sandbox.password not in screen.text
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["Password", "Password", "NAME", "AP1", "1"]
+    assert [line.split()[0] for line in lines] == ["Password", "note:", "Password", "NAME", "AP1", "1"]
 
 
 def test_interrupted_restart_tells_how_to_bring_the_peer_back(serve: Serve, tmp_path: Path) -> None:
