@@ -1,10 +1,24 @@
 """The secrets this process knows, and their removal from anything that is printed."""
 
-import json
+import re
+from binascii import b2a_base64
+from collections.abc import Callable, Iterable, Iterator
 
 MASK = "*****"
 # Shorter values would blank out half of every message, and are no secret worth the name.
 _SHORTEST = 4
+
+# Nobody escapes a text more often than this on its way: a JSON string in a JSON string in a URL.
+_MOST_PASSES = 6
+_ESCAPES = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\u\{[0-9a-fA-F]{1,6}\}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\[^ux0-9U\n]"
+    r"|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
+    r"|&#[0-9]{1,8};|&#[xX][0-9a-fA-F]{1,8};|&[A-Za-z][A-Za-z0-9]{1,30};"
+)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_SHORT_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v", "0": "\0"}
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-")
 
 
 def without_user_info(url: str) -> str:
@@ -17,45 +31,230 @@ def without_user_info(url: str) -> str:
 
 
 class Redactor:
-    """Remembers secrets and hides them in text.
+    """Remembers secrets and hides them in text, however a server or a library has spelled them.
 
     Every line that leaves the program goes through `mask`; whoever learns of a password or a token
     calls `add` before doing anything else with it.
+
+    Servers echo what they were sent as JSON, in URLs, as HTML, as base64, with any mix of escaped and plain
+    characters. A list of spellings would never be complete. So both the secret and the text are unescaped
+    until nothing is left to unescape, and compared in that form.
     """
 
     def __init__(self) -> None:
-        self._secrets: list[str] = []
+        self._secrets: set[str] = set()
+        # As they are; unescaped; as a part of a base64 text.
+        self._plain: tuple[str, ...] = ()
+        self._unescaped: tuple[str, ...] = ()
+        self._encoded: tuple[str, ...] = ()
+        self._shortest_first: tuple[str, ...] = ()
+        self._spelled = re.compile("[\\\\%&]")
 
     def add(self, secret: str | None) -> None:
-        """Hide this value, and its JSON and URL spellings, from now on."""
-        if secret is None or len(secret) < _SHORTEST:
+        """Hide this value from now on, in every spelling."""
+        if secret is None or secret in self._secrets or len(secret) < _SHORTEST:
             return
-        from urllib.parse import quote, quote_plus
-
-        raw = secret.encode("utf-8", "surrogatepass")
-        spellings = {
-            secret,
-            secret.strip(),
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-            repr(secret)[1:-1],
-            quote(raw, safe=""),
-            quote_plus(raw),
-        }
-        known = {*self._secrets, *(each for each in spellings if len(each) >= _SHORTEST)}
-        # The longest first: one secret may be the beginning of another.
-        self._secrets = sorted(known, key=len, reverse=True)
+        self._secrets.add(secret)
+        # Messages are written a line at a time.
+        plain = [each for each in {secret, secret.strip(), *secret.splitlines()} if len(each) >= _SHORTEST]
+        unescaped: list[str] = []
+        encoded: list[str] = []
+        for data in {data for each in plain for data in _bytes_of(each)}:
+            form = data.decode("latin-1")
+            for _ in range(_MOST_PASSES):
+                unescaped.append(form.replace("+", " "))
+                form = _ESCAPES.sub(_escaped, form)
+            encoded += _base64_parts(data)
+        self._plain = tuple({*self._plain, *plain})
+        self._unescaped = tuple({*self._unescaped, *(each for each in unescaped if len(each) > 1)})
+        self._encoded = tuple({*self._encoded, *encoded})
+        self._shortest_first = tuple(sorted((*self._plain, *self._encoded), key=len))
+        # What a text must hold to spell a secret in another way than as it is, or as base64.
+        more = "+" if any(" " in each for each in self._plain) else ""
+        more += "" if all(each.isascii() for each in self._plain) else "\x80-\U0010ffff"
+        self._spelled = re.compile(f"[\\\\%&{more}]")
 
     def finds(self, text: str) -> bool:
         """Whether a known secret is in `text`."""
-        return any(secret in text for secret in self._secrets)
+        return self._may_hold(text) and next(self._places(text), None) is not None
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced."""
-        for secret in self._secrets:
-            if secret in text:
-                text = text.replace(secret, MASK)
-        return text
+        if not self._may_hold(text):
+            return text
+        places = sorted(self._places(text))
+        if not places:
+            return text
+        pieces, done = [], 0
+        start, end = places[0]
+        for first, last in places[1:]:
+            if first < end:
+                end = max(end, last)
+                continue
+            pieces += [text[done:start], MASK]
+            start, end, done = first, last, end
+        return "".join((*pieces, text[done:start], MASK, text[end:]))
+
+    def _may_hold(self, text: str) -> bool:
+        """Whether it is worth looking closer: this is called for every line, and most hold no secret."""
+        length = len(text)
+        for part in self._shortest_first:
+            if len(part) > length:
+                break
+            if part in text:
+                return True
+        return bool(self._shortest_first) and self._spelled.search(text) is not None
+
+    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        """Find every secret in `text`, as start and end; they may overlap."""
+        yield from _find(text, self._plain)
+        yield from _runs(text, _find(text, self._encoded))
+        if self._spelled.search(text) is None:
+            return
+        if not any(self._in(level) for level in _levels(text)):
+            return
+        trail: list[_Pass] = []
+        for level in _levels(text, trail):
+            places = _find(level.replace("+", " "), self._unescaped)
+            for start, end in (*places, *_runs(level, _find(level, self._encoded))):
+                for step in reversed(trail):
+                    start, end = step.source(start, end)  # noqa: PLW2901 - walked back pass by pass
+                yield start, end
+
+    def _in(self, level: str) -> bool:
+        spaced = level.replace("+", " ")
+        return any(part in spaced for part in self._unescaped) or any(part in level for part in self._encoded)
+
+
+class _Pass:
+    """Where the characters of an unescaped text were before, for one pass of unescaping."""
+
+    def __init__(self) -> None:
+        # Of each match: where its result starts and ends, and where it started and ended itself.
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._from: list[tuple[int, int]] = []
+        self._shift = 0
+
+    def add(self, start: int, end: int, result: int) -> None:
+        """Note that `start` to `end` became `result` characters; called from left to right."""
+        self._starts.append(start + self._shift)
+        self._ends.append(start + self._shift + result)
+        self._from.append((start, end))
+        self._shift += result - (end - start)
+
+    def source(self, start: int, end: int) -> tuple[int, int]:
+        """Return what became `start` to `end`."""
+        return self._source(start, 0), self._source(end - 1, 1)
+
+    def _source(self, place: int, side: int) -> int:
+        from bisect import bisect_right
+
+        index = bisect_right(self._starts, place) - 1
+        if index < 0:
+            return place + side
+        if place < self._ends[index]:
+            return self._from[index][side]
+        return place - self._ends[index] + self._from[index][1] + side
+
+
+def _levels(text: str, trail: list[_Pass] | None = None) -> Iterator[str]:
+    """Unescape a text pass by pass until nothing is left to unescape; its characters then stand for bytes."""
+    if not text.isascii():
+        text = _replace(_NOT_ASCII, _utf8, text, trail)
+    yield text
+    for _ in range(_MOST_PASSES):
+        before, text = text, _replace(_ESCAPES, _escaped, text, trail)
+        if text == before:
+            break
+        yield text
+
+
+def _replace(
+    pattern: re.Pattern[str],
+    result: Callable[[re.Match[str]], str],
+    text: str,
+    trail: list[_Pass] | None,
+) -> str:
+    if trail is None:
+        return pattern.sub(result, text)
+    step = _Pass()
+    trail.append(step)
+
+    def noted(match: re.Match[str]) -> str:
+        found = result(match)
+        step.add(match.start(), match.end(), len(found))
+        return found
+
+    return pattern.sub(noted, text)
+
+
+def _utf8(match: re.Match[str]) -> str:
+    return match[0].encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Return what an escape stands for, as bytes; itself where it stands for nothing."""
+    escape = match[0]
+    kind = escape[1]
+    if escape[0] == "&":
+        from html import unescape
+
+        found = unescape(escape)
+        return escape if found == escape else found.encode("utf-8", "surrogatepass").decode("latin-1")
+    if escape[0] == "%" and kind != "u":
+        return chr(int(escape[1:], 16))
+    if kind in "uU":
+        digits = escape[2:].strip("{}")
+        code = int(digits[:4], 16) if len(escape) == 12 else int(digits, 16)
+        if len(escape) == 12:
+            code = 0x10000 + ((code - 0xD800) << 10) + int(escape[8:], 16) - 0xDC00
+        return escape if code > 0x10FFFF else chr(code).encode("utf-8", "surrogatepass").decode("latin-1")
+    if kind == "x":
+        return chr(int(escape[2:], 16))
+    if kind.isdigit():
+        return chr(int(escape[1:], 8))
+    return _SHORT_ESCAPES.get(kind, kind)
+
+
+def _bytes_of(secret: str) -> set[bytes]:
+    """Return a secret as UTF-8, and as the Latin-1 of older servers where it fits in there."""
+    found = {secret.encode("utf-8", "surrogatepass")}
+    if max(secret) <= "\xff":
+        found.add(secret.encode("latin-1"))
+    return found
+
+
+def _base64_parts(data: bytes) -> Iterator[str]:
+    """Return what base64 makes of some bytes wherever they begin, without what depends on those around."""
+    for before in range(3):
+        text = b2a_base64(bytes(before) + data, newline=False).decode()
+        part = text[(0, 2, 3)[before] : (before + len(data)) * 8 // 6]
+        yield part
+        yield part.replace("+", "-").replace("/", "_")
+
+
+def _find(text: str, parts: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for part in parts:
+        start = text.find(part)
+        while start >= 0:
+            end = start + len(part)
+            yield start, end
+            start = text.find(part, end)
+
+
+def _runs(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Extend places to the whole base64 texts that they are parts of."""
+    done: tuple[int, int] = (0, 0)
+    for start, end in places:
+        if done[0] <= start and end <= done[1]:
+            continue
+        while start and text[start - 1] in _BASE64:
+            start -= 1  # noqa: PLW2901 - extended
+        while end < len(text) and text[end] in _BASE64:
+            end += 1  # noqa: PLW2901 - extended
+        done = start, end
+        yield done
 
 
 #: The one of this process. A module's own object, because a traceback must find it too.
