@@ -8,7 +8,7 @@ from cdpctl.commands.report import OutputReporter, open_failed, report_results, 
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import Approve, change, interrupted_error, read_grid
-from cdpctl.operations.inventory import Inventory, complete_inventory
+from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
 from cdpctl.operations.run import Action, Options, Report, Run
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.names import check_names
@@ -95,7 +95,7 @@ def run_operation(
 def _inventory(run: Run, selection: Selection) -> Inventory:
     """Read every peer a selection may mean, the longer list too: `/info/peer` may show only a part.
 
-    A status is asked for where one is shown: the longer list can add nothing to that.
+    Where a status is asked for, the longer list can only fill gaps.
     """
     inventory = read_grid(run)
     if not inventory.served:
@@ -103,15 +103,18 @@ def _inventory(run: Run, selection: Selection) -> Inventory:
             "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",
             hint="nothing was sent; give names",
         )
-    if not selection.statuses:
+    if not selection.statuses or lacks(inventory, inventory.peers):
         try:
             inventory = complete_inventory(run.session, inventory)
         except (AuthError, ForbiddenError):
             raise
         except CdpctlError as error:
             run.reporter.warn(f"{error.message}; a peer that only /peer lists is not selected")
-    for text in selection.unknown(inventory.peers.values()):
-        run.reporter.warn(text)
+    for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
+        run.warn(text)
+    typeless = [peer.name for peer in selection.filter(inventory.peers.values()) if peer.type is None]
+    if typeless:
+        run.reporter.warn(f"not selected, because no read reports a type: {join_names(typeless)}")
     return inventory
 
 

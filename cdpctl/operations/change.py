@@ -53,7 +53,7 @@ def change(
         action: stop or start.
         root: the REST root of the CDP, for what a dry run shows.
         approve: asked before the first request.
-        inventory: a look at the grid where the caller has had one already.
+        inventory: the grid, where the caller has read it already.
 
     Returns:
         The report; after an interruption too, with what is known by then.
@@ -128,7 +128,7 @@ def wait_for(run: Run, action: Action) -> Report:
         for name in [name for name in run.names if name not in run.results]:
             peer = inventory.peers[name]
             if peer.is_at(action.target):
-                run.settle(run.result(name, Outcome.CONFIRMED, f"{action.done} already"))
+                run.settle(run.result(name, Outcome.CONFIRMED, f"already {action.done}"))
             elif peer.status is None:
                 raise UsageError(f"cannot wait for {name}: no read of this CDP reports its status")
             else:

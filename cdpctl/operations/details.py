@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
-from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.operations.inventory import Inventory, complete_inventory, describe, fill, read_inventory
 from cdpctl.peers.models import Peer
 from cdpctl.text import did_you_mean, near_misses, quoted
 
@@ -55,13 +55,15 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
     if name not in inventory.peers and (raw is None or raw.get("status") is None):
         inventory = complete_inventory(session, inventory)
     listed = inventory.peers.get(name)
+    if name in inventory.contradictions:
+        warn(f"the CDP lists {quoted(name)} more than once, as {describe(inventory.contradictions[name])}")
     if raw is None and listed is None:
         raise _missing(name, inventory)
     if raw is None and listed is not None:
         return PeerDetails(listed, listed.raw)
     raw = raw or {}
     detail = Peer.from_wire({**raw, "name": name})
-    return PeerDetails(detail if listed is None else _together(listed, detail), raw)
+    return PeerDetails(detail if listed is None else fill(listed, detail), raw)
 
 
 def _missing(name: str, inventory: Inventory) -> CdpctlError:
@@ -71,19 +73,7 @@ def _missing(name: str, inventory: Inventory) -> CdpctlError:
             hint="`cdpctl doctor` shows what it serves",
         )
     return NotFoundError(
-        f"no peer is called {quoted(name)}{did_you_mean(near_misses(name, inventory.peers))}",
-        hint="`cdpctl peer list` shows the grid; names are compared to the letter",
+        f"no peer is named {quoted(name)}{did_you_mean(near_misses(name, inventory.peers))}",
+        hint="`cdpctl peer list` shows the grid; names are case-sensitive",
         http_status=404,
-    )
-
-
-def _together(listed: Peer, detail: Peer) -> Peer:
-    """Join both reads: the list is where states and machines are, the details have the description."""
-    return listed._replace(
-        type=listed.type or detail.type,
-        status=detail.status if listed.status is None else listed.status,
-        host=listed.host or detail.host,
-        os=listed.os or detail.os,
-        version=listed.version or detail.version,
-        description=detail.description if listed.description is None else listed.description,
     )

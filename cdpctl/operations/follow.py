@@ -1,7 +1,7 @@
 """Following accepted peers: one read of the grid a round, for all of them, until one deadline."""
 
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
-from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.reconcile import shows_effect
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome, Peer
@@ -43,10 +43,7 @@ def follow(run: Run, action: Action) -> None:
 
 
 def _look(run: Run) -> Inventory:
-    inventory = read_inventory(run.session)
-    if any(name not in inventory.peers for name in run.accepted):
-        inventory = complete_inventory(run.session, inventory)
-    return inventory
+    return read_inventory(run.session, run.accepted)
 
 
 def _at_fault(peer: Peer) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
-from cdpctl.operations.inventory import Inventory, complete_inventory
+from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome
 from cdpctl.text import NearMisses, did_you_mean, quoted
@@ -12,25 +12,24 @@ from cdpctl.text import NearMisses, did_you_mean, quoted
 
 @contextmanager
 def nothing_sent_hint() -> Iterator[None]:
-    """Say, of an error that a look at the grid ends with, that nothing was sent, and how to send unseen."""
+    """Say, of an error that reading the grid ends with, that nothing was sent, and how to send unseen."""
     try:
         yield
     except (AuthError, ConfigError):
         raise
     except CdpctlError as error:
-        parts = [error.hint, "nothing was sent; --no-preflight sends without looking first"]
+        parts = [error.hint, "nothing was sent; --no-preflight sends without reading the grid first"]
         error.hint = "; ".join(part for part in parts if part)
         raise
 
 
 def look_up(run: Run, inventory: Inventory) -> Inventory:
-    """Take in what an inventory says of the run's peers, asking the longer list for those it lacks."""
-    if inventory.nameless:
-        run.reporter.warn(f"the CDP listed {inventory.nameless} entries without a name; they were left out")
-    missing = [name for name in run.names if name not in inventory.peers]
-    if missing and not inventory.complete and inventory.served:
-        run.reporter.debug(1, f"{len(missing)} names are not under /info/peer: asking /peer as well")
+    """Take in what an inventory says of the run's peers, asking the longer list for what it lacks."""
+    if lacks(inventory, run.names):
+        run.reporter.debug(1, "/info/peer lacks a name, a type or a status: reading /peer as well")
         inventory = complete_inventory(run.session, inventory)
+    if inventory.nameless:
+        run.warn(next(incomplete(inventory)))
     run.update_known(inventory.peers)
     return inventory
 
@@ -51,7 +50,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
     Args:
         run: with `names` as asked for.
         action: stop or start.
-        inventory: a look at the grid, from this run.
+        inventory: the grid as this run read it.
         keep_there: return the peers that are in the wanted state already as well; a restart has its own
             rule for them.
 
@@ -75,10 +74,15 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
             continue
         peer = inventory.peers[name]
         if peer.is_vital:
-            message = f"a {peer.type} is vital to the grid: cdpctl does not {action.verb} it"
+            message = f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
+            if name in inventory.contradictions:
+                message += f" (the CDP lists it as {describe(inventory.contradictions[name])})"
             run.settle(run.result(name, Outcome.REFUSED, message))
+        elif name in inventory.contradictions:
+            seen = describe(inventory.contradictions[name])
+            run.settle(run.result(name, Outcome.REFUSED, f"the CDP lists it more than once, as {seen}"))
         elif peer.is_at(action.target) and not keep_there:
-            run.settle(run.result(name, Outcome.UNCHANGED, f"{action.done} already"))
+            run.settle(run.result(name, Outcome.UNCHANGED, f"already {action.done}"))
         else:
             wanted.append(name)
     if run.options.wait:

@@ -34,7 +34,7 @@ def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None
             break
         run.sleep(pause)
         try:
-            inventory = read_inventory(run.session)
+            inventory = read_inventory(run.session, open_names)
         except CdpctlError as failure:
             run.reporter.debug(1, f"reading the peers failed: {failure.message}")
             continue

@@ -124,9 +124,16 @@ class Run:
     results: dict[str, PeerResult] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     halfway: bool = False
+    _warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
+
+    def warn(self, text: str) -> None:
+        """Warn, once of each thing."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.reporter.warn(text)
 
     @property
     def elapsed(self) -> float:

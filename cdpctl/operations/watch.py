@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
-from cdpctl.operations.inventory import Inventory, read_inventory
+from cdpctl.operations.inventory import Inventory, read_whole_inventory
 from cdpctl.peers.models import Peer
 
 
@@ -45,7 +45,7 @@ def polls(
     answered = False
     while True:
         try:
-            yield read_inventory(session)
+            yield read_whole_inventory(session)
             answered = True
         except (AuthError, ForbiddenError):
             raise

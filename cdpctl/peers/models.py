@@ -11,6 +11,8 @@ from cdpctl.errors import ExitCode
 
 CDP, HA_CDP, AP, LAP = "CDP", "HA-CDP", "AP", "LAP"
 RUNNING, STOPPED = "RUNNING", "STOPPED"
+#: The types that the grid depends on: they must not be stopped (vendor's page).
+VITAL = frozenset({CDP, HA_CDP})
 
 
 class Outcome(StrEnum):
@@ -66,11 +68,22 @@ def _text(raw: object) -> str | None:
     return raw if isinstance(raw, str) else None if raw is None else str(raw)
 
 
+def _status(raw: object) -> str | None:
+    text = _text(raw)
+    return text if text is not None and text.strip() else None
+
+
+@lru_cache(maxsize=256)
+def normalised(status: str | None) -> str:
+    """Return a status for comparing: without regard to case and blanks, empty where there is none."""
+    return " ".join(status.upper().split()) if status else ""
+
+
 class Peer(NamedTuple):
     """One peer as a read of the CDP showed it.
 
     Attributes:
-        name: compared exactly, to the letter.
+        name: compared exactly; case counts.
         type: `CDP`, `HA-CDP`, `AP`, `LAP`, or what the server said; None where it said nothing.
         status: as the server wrote it (`RUNNING`, `STOPPED`, anything); None where no read reports one.
         raw: the server's own object, carried through unchanged.
@@ -91,7 +104,7 @@ class Peer(NamedTuple):
         return cls(
             name=raw["name"],
             type=peer_type(raw.get("type")),
-            status=_text(raw.get("status")),
+            status=_status(raw.get("status")),
             host=_text(raw.get("hostName")),
             os=_text(raw.get("osName")),
             version=_text(raw.get("productVersion")),
@@ -101,12 +114,12 @@ class Peer(NamedTuple):
 
     @property
     def is_vital(self) -> bool:
-        """Whether the grid depends on it: a CDP or an HA-CDP must not be stopped (vendor's page)."""
-        return self.type in (CDP, HA_CDP)
+        """Whether the grid depends on it: a CDP or an HA-CDP must not be stopped."""
+        return self.type in VITAL
 
     def is_at(self, wanted: str) -> bool:
         """Whether the peer is at `RUNNING` or `STOPPED`, without regard to case."""
-        return self.status is not None and self.status.strip().upper() == wanted
+        return normalised(self.status) == wanted
 
     def to_json(self) -> dict[str, Any]:
         """Return the record of `cdpctl.peers/1`."""

@@ -58,11 +58,12 @@ class Selection(NamedTuple):
         return name in self.members or any(fnmatchcase(name, each) for each in self.members)
 
     def choose(self, peers: Iterable[Peer]) -> list[str]:
-        """Return the names an operation may act on: a CDP or HA-CDP is never chosen by a pattern.
+        """Return the names an operation may act on.
 
+        A CDP or an HA-CDP is never chosen by a pattern, and neither is a peer whose type nothing reports.
         `--all` takes what is plainly an AP or a LAP: a type the documents do not know may be vital.
         """
-        chosen = (peer for peer in self.filter(peers) if not peer.is_vital)
+        chosen = (peer for peer in self.filter(peers) if peer.type is not None and not peer.is_vital)
         return [peer.name for peer in chosen if not self.all_peers or peer.type in (AP, LAP)]
 
     def excludes(self, name: str) -> bool:

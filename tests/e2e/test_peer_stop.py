@@ -129,5 +129,5 @@ def test_login_makes_a_profile_that_later_runs_use(cdpctl: Program, sandbox: San
     cdpctl.env["CDPCTL_PASSWORD"] = password
     cdpctl.json("peer", "stop", "AP1", code=0)
     assert logins(sandbox) == 2
-    [token_file] = Path(cdpctl.env["HOME"]).rglob("default.json")
+    [token_file] = Path(cdpctl.env["HOME"]).rglob("*.json")
     assert token_file.stat().st_mode & 0o777 == 0o600

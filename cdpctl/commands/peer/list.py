@@ -8,7 +8,7 @@ from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, optio
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
-from cdpctl.operations.inventory import Inventory, read_inventory
+from cdpctl.operations.inventory import Inventory, incomplete, read_whole_inventory
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
@@ -78,15 +78,16 @@ def run(
     selection = choice.selection(runtime)
 
     def shown(found: Inventory) -> list[Peer]:
-        peers = selection.filter(found.peers.values())
+        # A table that is drawn in place has one row for each name.
+        peers = selection.filter(found.peers.values() if watch else found.entries)
         return peers if sort_by is None else sorted(peers, key=lambda peer: _sort_key(peer, sort_by))
 
     if watch:
         return _watch(runtime, shown, seconds)
     with runtime.session(runtime.deadline()) as session:
-        inventory = read_inventory(session)
+        inventory = read_whole_inventory(session)
     _check_served(inventory)
-    for text in selection.unknown(inventory.peers.values()):
+    for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
         runtime.output.warn(text)
     peers = shown(inventory)
     runtime.output.document(_document(peers, {"profile": runtime.settings.profile, "url": url}))

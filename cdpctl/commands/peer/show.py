@@ -23,7 +23,8 @@ _MOST_COLUMNS = 6
 
 @command
 def run(
-    runtime: Runtime, name: Annotated[str, typer.Argument(metavar="NAME", help="The peer, to the letter.")]
+    runtime: Runtime,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the peer; case-sensitive.")],
 ) -> ExitCode:
     """Show one peer: its state, components, adapters and logging.
 
