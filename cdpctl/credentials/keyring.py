@@ -1,7 +1,10 @@
-"""The system's keyring: imported late, never trusted to answer, never plain text."""
+"""The system's keyring: imported late, never trusted to answer, never plain text, no process started."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from cdpctl.errors import ConfigError
@@ -10,16 +13,20 @@ T = TypeVar("T")
 
 _SERVICE = "cdpctl"
 _SECONDS = 3.0
-_HINT = "`--token-store file` keeps tokens in a file only you can read, `--token-store none` nowhere"
+_HINT = "--token-store file stores tokens in a file that only you can read, --token-store none nowhere"
 _REFUSED = ("keyring.backends.null", "keyring.backends.fail", "keyrings.alt.file", "keyrings.cryptfile")
-
-
+_SECRET_SERVICE = ("keyring.backends.SecretService.Keyring",)
+_KWALLET = ("keyring.backends.kwallet.DBusKeyring", "keyring.backends.kwallet.DBusKeyringKWallet4")
+_OTHER_PLATFORMS = {
+    "darwin": ("keyring.backends.macOS.Keyring",),
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
+}
 # Windows takes 2,560 bytes of UTF-16 a secret.
 _WINDOWS_CHARACTERS = 1280
 
 
 class SecretTooLongError(ConfigError):
-    """The keyring is a good one and cannot hold a secret of this length."""
+    """The keyring works, but cannot hold a secret of this length."""
 
 
 class KeyringStore:
@@ -29,7 +36,7 @@ class KeyringStore:
     answers costs three seconds, once.
     """
 
-    # Of the process, not of one object: two profiles looked at in one run share it.
+    # Of the process, not of one object: two profiles in one run share it.
     _left = _SECONDS
 
     def get(self, account: str) -> str | None:
@@ -42,11 +49,11 @@ class KeyringStore:
         return self._run(work)
 
     def set(self, account: str, secret: str) -> None:
-        """Keep a secret and read it back.
+        """Store a secret and read it back.
 
         Raises:
-            SecretTooLongError: it is longer than this backend's secrets can be.
-            ConfigError: it did not arrive.
+            SecretTooLongError: it is longer than this backend allows.
+            ConfigError: it cannot be read back, or the keyring cannot be used.
         """
 
         def work(backend: Any) -> str | None:
@@ -56,10 +63,10 @@ class KeyringStore:
             return str(backend.get_password(_SERVICE, account))
 
         if self._run(work) != secret:
-            raise ConfigError("the keyring took the secret and does not give it back", hint=_HINT)
+            raise ConfigError("the keyring does not return what was stored in it", hint=_HINT)
 
     def delete(self, account: str) -> bool:
-        """Forget a secret; False where there was none."""
+        """Remove a secret; False where there was none."""
 
         def work(backend: Any) -> bool:
             if backend.get_password(_SERVICE, account) is None:
@@ -86,14 +93,19 @@ class KeyringStore:
             raise ConfigError("the keyring did not answer", hint=_HINT)
         thread = threading.Thread(target=call, name="keyring", daemon=True)
         began = time.monotonic()
-        thread.start()
-        thread.join(self._left)
+        try:
+            thread.start()
+        except RuntimeError:
+            # Where no thread can be started, the backend's own time limits have to do.
+            call()
+        else:
+            thread.join(self._left)
         KeyringStore._left -= time.monotonic() - began
         if thread.is_alive():
             KeyringStore._left = 0.0
             raise ConfigError(f"the keyring did not answer within {_SECONDS:.0f} s", hint=_HINT)
         if failures:
-            if isinstance(failures[0], ConfigError):
+            if isinstance(failures[0], ConfigError) or not isinstance(failures[0], Exception):
                 raise failures[0]
             raise ConfigError(
                 f"the keyring cannot be used ({type(failures[0]).__name__})", hint=_HINT
@@ -101,17 +113,48 @@ class KeyringStore:
         return results[0]
 
 
+@cache
 def _backend() -> Any:
-    import keyring
+    """Return the backend that the user has chosen, else the platform's own.
 
-    backend = keyring.get_keyring()
+    keyring's search would try those of every platform, and the one of macOS looks for libraries by
+    starting compilers from PATH.
+
+    Raises:
+        ConfigError: there is none, or it does not keep secrets safely.
+    """
+    from keyring import core
+
+    backend = core.load_env() or core.load_config() or _of_platform()
+    if backend is None:
+        raise ConfigError("there is no keyring on this machine", hint=_HINT)
     parts = getattr(backend, "backends", None)
     usable = backend if not parts else next((each for each in parts if not _refused(each)), None)
     if usable is None or _refused(usable):
         raise ConfigError(
-            f"no keyring that keeps secrets safely: {type(backend).__module__} is refused or none", hint=_HINT
+            f"the keyring is not safe for secrets: {type(backend).__module__} is refused", hint=_HINT
         )
     return usable
+
+
+def _of_platform() -> Any:
+    from keyring import core
+
+    for name in _names(sys.platform, os.environ.get("XDG_CURRENT_DESKTOP", "")):
+        try:
+            return core.load_keyring(name)
+        # What a backend lacks (a library, a service on the bus) it says by any exception.
+        except Exception:  # noqa: BLE001, S112 - the next one may do
+            continue
+    return None
+
+
+def _names(platform: str, desktop: str) -> tuple[str, ...]:
+    """Return the backends of a platform, the likeliest first."""
+    if platform in _OTHER_PLATFORMS:
+        return _OTHER_PLATFORMS[platform]
+    kde = "KDE" in desktop.split(":")
+    return (*_KWALLET, *_SECRET_SERVICE) if kde else (*_SECRET_SERVICE, *_KWALLET)
 
 
 def _is_windows(backend: object) -> bool:

@@ -1,16 +1,18 @@
 """Tokens and passwords in a keyring, through the program: good ones, bad ones, one that never answers."""
 
+import importlib
 import json
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cdpctl.credentials import keyring as keyring_store
-from cdpctl.errors import ConfigError
+from cdpctl.errors import ConfigError, ExitCode, Interruption
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
@@ -170,3 +172,136 @@ def test_secret_too_long_for_the_keyring_of_windows_is_told_apart(monkeypatch: p
         store.set("a", "y" * 1281)
     assert isinstance(caught.value, ConfigError)
     assert kept == {"a": "x" * 1280}
+
+
+def _counting(program: Program, folder: Path) -> Path:
+    """Let every process that the program starts leave a line in a file."""
+    journal = folder / "started"
+    (folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "def hook(event, args):\n"
+        "    if event in ('subprocess.Popen', 'os.posix_spawn', 'os.fork', 'os.exec', 'os.system'):\n"
+        f"        with open({str(journal)!r}, 'a') as file:\n"
+        "            print(event, args, file=file)\n"
+        "sys.addaudithook(hook)\n"
+    )
+    program.env["PYTHONPATH"] = str(folder)
+    return journal
+
+
+@pytest.mark.parametrize("desktop", ["", "KDE", "ubuntu:GNOME"])
+@pytest.mark.parametrize("store", ["auto", "keyring"])
+def test_choosing_the_keyring_starts_no_process(
+    tmp_path: Path, sandbox: Sandbox, desktop: str, store: str
+) -> None:
+    cdpctl = Program(tmp_path, sandbox, CDPCTL_NO_KEYRING="", XDG_CURRENT_DESKTOP=desktop)
+    journal = _counting(cdpctl, tmp_path)
+    cdpctl("peer", "list", code=0)
+    cdpctl("doctor", code=0)
+    _log_in(cdpctl, sandbox, "--token-store", store, code=10)
+    assert not journal.exists(), journal.read_text()
+
+
+def test_processes_are_counted(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = Program(tmp_path, sandbox, CDPCTL_PASSWORD="")
+    journal = _counting(cdpctl, tmp_path)
+    config = tmp_path / "config.toml"
+    config.write_text(f'[profiles.a]\nurl = "{sandbox.url}"\npassword_command = "echo {sandbox.password}"\n')
+    cdpctl.env["CDPCTL_CONFIG"] = str(config)
+    cdpctl("peer", "list", code=0)
+    assert len(journal.read_text().splitlines()) == 1
+
+
+@pytest.mark.skipif(
+    any(shutil.which(each) is None for each in ("dbus-run-session", "gnome-keyring-daemon")),
+    reason="dbus-run-session or gnome-keyring is missing",
+)
+def test_real_keyring_keeps_a_login_until_the_logout(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = Program(tmp_path, sandbox, CDPCTL_NO_KEYRING="", CDPCTL_PASSWORD="", CDPCTL_URL="")
+    journal = _counting(cdpctl, tmp_path)
+    cdpctl.env["XDG_RUNTIME_DIR"] = str(tmp_path)
+    (tmp_path / "password").write_text(sandbox.password)
+    (tmp_path / "password").chmod(0o600)
+    script = f"""
+        set -e
+        echo -n of-the-keyring |
+          gnome-keyring-daemon --foreground --components=secrets --unlock >/dev/null 2>&1 &
+        trap "kill $!" EXIT
+        for _ in $(seq 100); do
+          busctl --user status org.freedesktop.secrets >/dev/null 2>&1 && break
+          dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.GetNameOwner \
+            string:org.freedesktop.secrets >/dev/null 2>&1 && break
+          sleep 0.1
+        done
+        {SCRIPT} login {sandbox.url} --password-file {tmp_path}/password
+        {SCRIPT} status -o json
+        {SCRIPT} peer list -o name
+        {SCRIPT} peer stop AP1 -o name
+        {SCRIPT} logout
+        ! {SCRIPT} status -o json
+    """
+    done = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", script],
+        env=cdpctl.env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert '"token_source": "keyring"' in done.stdout
+    assert "token stored in the keyring" in done.stderr
+    assert "removed the token in the keyring" in done.stderr
+    assert (logins(sandbox), changes(sandbox)) == (1, ["PUT AP1/stop"])
+    assert sandbox.sessions._sessions == {}
+    assert not list(tmp_path.rglob("tokens/*.json"))
+    assert not journal.exists(), journal.read_text()
+
+
+def test_keyring_works_where_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Backend:
+        def get_password(self, _service: str, account: str) -> str | None:
+            return f"secret of {account}"
+
+    def no_thread(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(keyring_store, "_backend", Backend)
+    monkeypatch.setattr(threading.Thread, "start", no_thread)
+    store = keyring_store.KeyringStore()
+    assert store.get("a") == "secret of a"
+
+    def failing() -> Backend:
+        raise OSError("no bus")
+
+    monkeypatch.setattr(keyring_store, "_backend", failing)
+    with pytest.raises(ConfigError, match=r"cannot be used \(OSError\)"):
+        store.get("a")
+
+    def interrupted() -> Backend:
+        raise Interruption(ExitCode.INTERRUPTED)
+
+    monkeypatch.setattr(keyring_store, "_backend", interrupted)
+    with pytest.raises(Interruption):
+        store.get("a")
+
+
+@pytest.mark.parametrize(
+    ("platform", "desktop", "first"),
+    [
+        ("linux", "", "keyring.backends.SecretService.Keyring"),
+        ("linux", "GNOME", "keyring.backends.SecretService.Keyring"),
+        ("linux", "X:KDE", "keyring.backends.kwallet.DBusKeyring"),
+        ("freebsd14", "", "keyring.backends.SecretService.Keyring"),
+        ("darwin", "KDE", "keyring.backends.macOS.Keyring"),
+        ("win32", "", "keyring.backends.Windows.WinVaultKeyring"),
+    ],
+)
+def test_backend_is_that_of_the_platform(platform: str, desktop: str, first: str) -> None:
+    names = keyring_store._names(platform, desktop)
+    assert names[0] == first
+    assert platform not in ("darwin", "win32") or len(names) == 1
+    for name in names:
+        # keyring has it, whatever it lacks on this machine.
+        module, _, kind = name.rpartition(".")
+        if platform == sys.platform:
+            assert isinstance(getattr(importlib.import_module(module), kind), type)
