@@ -19,6 +19,8 @@ def main() -> "NoReturn":
     except KeyboardInterrupt:
         # Ctrl-C while the program was still being loaded: nothing was sent.
         code = 130
+    except Exception as error:  # noqa: BLE001 - 1 would say that the CDP turned it down
+        code = _broken(error)
     _leave(code)
 
 
@@ -34,6 +36,17 @@ def _version() -> int:
         # Full, closed or not ready: the program knows how to wait, and what to say.
         return _program()
     return _program()
+
+
+def _broken(error: Exception) -> int:
+    """Tell of a program that cannot even start or end, in one line; nothing of ours can be relied on."""
+    try:
+        text = f"error: cdpctl cannot run: {type(error).__name__}: {error}"
+        os.write(2, (" ".join(text.split())[:500] + "\n").encode("ascii", "backslashreplace"))
+    except OSError:
+        # Standard error is closed: the exit code alone has to do.
+        return 70
+    return 70
 
 
 def _program() -> int:

@@ -81,6 +81,14 @@ class NearMisses:
         return list(dict.fromkeys(found))[:most]
 
 
+def likeness(word: str, known: str) -> float:
+    """Return how much a typed word resembles a known one, 0 to 1."""
+    from difflib import SequenceMatcher
+
+    # Letters in another order are the commonest slip, and nothing else.
+    return 1.0 if sorted(word) == sorted(known) else SequenceMatcher(a=known, b=word).ratio()
+
+
 def near_misses(name: str, known: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
     """Return up to `most` known names that one `name` may have meant, the likeliest first."""
     return NearMisses(known).of(name, most, likeness)

@@ -1,5 +1,6 @@
 """Building of Typer commands from the tree, and their help in groups."""
 
+import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
@@ -17,11 +18,17 @@ from cdpctl.errors import ExitCode
 # The groups of options in the order in which help shows them; a command's own come first.
 _OWN = "Options"
 _ORDER = ("Arguments", _OWN, "Selection", "Sending", "Waiting", "Connection", "Output", "General")
+_RANGE = re.compile(r"\s+\[[^]]*<[^]]*\]$")
 _CONTEXT = {"max_content_width": 100}
 
 
 class GroupedHelp(TyperCommand):
     """A command whose help shows options in groups."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        """Return what follows the command in the line on usage; the library would put braces around NAME."""
+        words = [str(each.metavar) for each in self.params if each.param_type_name == "argument"]
+        return ["[OPTIONS]", *words]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write each group of options, those of the command itself first."""
@@ -60,8 +67,11 @@ def _write_groups(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
     groups: dict[str, list[tuple[str, str]]] = {}
     for param in params:
         record = param.get_help_record(ctx)
+        if param.param_type_name == "argument":
+            record = (param.metavar, param.help)
         if record is not None:
-            groups.setdefault(_panel(param), []).append(record)
+            # The texts give what holds of a value.
+            groups.setdefault(_panel(param), []).append((record[0], _RANGE.sub("", record[1])))
     for title in sorted(groups, key=_ORDER.index):
         with formatter.section(title if title in ("Arguments", _OWN) else f"{title} options"):
             formatter.write_dl(groups[title])

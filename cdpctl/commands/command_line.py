@@ -1,14 +1,13 @@
 """The words of a command line: the command they name, shared options in any position, near misses."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
 
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import UsageError
 from cdpctl.settings.table import shared_options
-from cdpctl.text import printable, quoted, shell_words
+from cdpctl.text import likeness, printable, quoted, shell_words
 
 # What users of other tools type, by the noun it follows.
 _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
@@ -17,6 +16,11 @@ _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
         "ps": "peer list",
         "peers": "peer list",
         "watch": "peer list --watch",
+        "stat": "status",
+        "stats": "status",
+        "state": "status",
+        "states": "status",
+        "statuses": "status",
         "info": "status",
         "whoami": "status",
         "describe": "peer show",
@@ -31,10 +35,19 @@ _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
         "ls": "list",
         "ps": "list",
         "watch": "list --watch",
+        "find": "list",
+        "search": "list",
+        "query": "list",
+        "running": "list --status RUNNING",
+        "started": "list --status RUNNING",
+        "stopped": "list --status STOPPED",
         "status": "show",
         "state": "show",
         "stat": "show",
         "stats": "show",
+        "statuses": "show",
+        "look": "show",
+        "details": "show",
         "info": "show",
         "get": "show",
         "describe": "show",
@@ -60,9 +73,11 @@ _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     },
     ("sandbox",): {"start": "serve", "exec": "run"},
 }  # fmt: skip
-# A read is preferred where a word resembles both a read and an operation.
+# A read is preferred where a word resembles both a read and an operation, and an operation is only
+# suggested for what can hardly be anything else.
 _READ_BONUS = 0.1
 _LIKENESS = 0.65
+_LIKENESS_OF_CHANGES = 0.75
 
 
 class CommandLine(NamedTuple):
@@ -116,6 +131,10 @@ def parse_command_line(words: Sequence[str]) -> CommandLine:
             break
         found = entry.commands.get(rest[0])
         if found is None:
+            noun = TREE.commands.get(early[-1]) if len(early) > 1 and not path else None
+            if isinstance(noun, Group) and rest[0] in noun.commands:
+                # The option before the command has taken its noun.
+                raise UsageError(f"{early[-2]} needs a value", hint="cdpctl --help")
             raise _unknown_command(path, entry, rest[0], [*early, *rest[1:]])
         path, entry = (*path, rest.pop(0)), found
     return CommandLine(path, entry, [*early, *rest])
@@ -183,49 +202,72 @@ def typed_values(words: Sequence[str]) -> dict[str, str]:
 def _unknown_command(path: tuple[str, ...], group: Group, word: str, rest: Sequence[str]) -> UsageError:
     meant = _meant(path, group, word)
     command = " ".join(("cdpctl", *path))
+    unknown = f"unknown command {quoted(' '.join((*path, word)))}"
     if not meant:
-        return UsageError(f"unknown command {quoted(' '.join((*path, word)))}", hint=f"{command} --help")
+        return UsageError(unknown, hint=f"{command} --help")
     spelled = [f"{command} {each}" for each in meant]
-    whole = f"{spelled[0]} {printable(shell_words(rest))}".rstrip()
-    return UsageError(
-        f"unknown command {quoted(' '.join((*path, word)))}; did you mean "
-        f"{' or '.join(quoted(each) for each in spelled)}?",
-        hint=whole if len(spelled) == 1 else f"{command} --help",
-    )
+    hint = f"{command} --help"
+    if len(meant) == 1:
+        entry = _entry(group, meant[0])
+        lacking = isinstance(entry, Command) and entry.needs_words and not _plain_words(rest)
+        words = "--help" if lacking else "" if " --" in meant[0] else printable(shell_words(rest))
+        hint = f"{spelled[0]} {words}".rstrip()
+    return UsageError(f"{unknown}; did you mean {' or '.join(quoted(each) for each in spelled)}?", hint=hint)
+
+
+def _plain_words(words: Sequence[str]) -> bool:
+    """Whether there is anything but shared options among words."""
+    place = 0
+    while place < len(words) and (option := _option(words[place:])):
+        place += option.words
+    return place < len(words)
 
 
 def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
     """Return the commands that a word may have meant, as typed after its noun."""
-    synonyms = _SYNONYMS.get(path, {})
+    synonyms = {
+        slip: meant for slip, meant in _SYNONYMS.get(path, {}).items() if _entry(group, meant) is not None
+    }
     if word in synonyms:
         return [synonyms[word]]
     nouns = {} if path else {n: e for n, e in TREE.commands.items() if isinstance(e, Group)}
-    verbs = [f"{noun} {word}" for noun, entry in nouns.items() if word in entry.commands]
+    # Peers first: they are what most commands are about.
+    order = sorted(nouns, key=lambda noun: noun != "peer")
+    verbs = [f"{noun} {word}" for noun in order if word in nouns[noun].commands]
     if verbs:
-        return sorted(verbs, key=lambda each: not each.startswith("peer "))
-    known = {name: name for name in group.commands} | dict(synonyms)
-    for noun, entry in nouns.items():
-        for verb in entry.commands:
+        return verbs
+    known = {name: name for name in group.commands} | synonyms
+    for noun in order:
+        for verb in nouns[noun].commands:
             known.setdefault(verb, f"{noun} {verb}")
+    if not path:
+        for slip, verb in _SYNONYMS[("peer",)].items():
+            known.setdefault(slip, f"peer {verb}")
+    if word in known and _entry(group, known[word]) is not None:
+        return [known[word]]
     near = _nearest(word.lower(), known, group)
     return [near] if near else []
 
 
 def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:
-    best, likeness = None, _LIKENESS
-    matcher = SequenceMatcher(b=word)
+    best, most = None, 0.0
     for name, meant in known.items():
-        matcher.set_seq1(name)
-        # Letters in another order are the commonest slip, and nothing else.
-        ratio = 1.0 if sorted(name) == sorted(word) else matcher.ratio()
-        ratio += 0.0 if _changes(group, meant) else _READ_BONUS
-        if ratio > likeness:
-            best, likeness = meant, ratio
+        entry = _entry(group, meant)
+        if entry is None:
+            continue
+        changes = isinstance(entry, Command) and entry.changes
+        like = likeness(word, name)
+        if like < (_LIKENESS_OF_CHANGES if changes else _LIKENESS):
+            continue
+        # What a status says is only near: `stopp` is a slip of `stop`, `stoped` of `stopped`.
+        like += 0.0 if changes or " --" in meant else _READ_BONUS
+        if like > most:
+            best, most = meant, like
     return best
 
 
-def _changes(group: Group, meant: str) -> bool:
+def _entry(group: Group, meant: str) -> Command | Group | None:
     entry: Command | Group | None = group
     for word in meant.split():
         entry = entry.commands.get(word) if isinstance(entry, Group) else entry
-    return isinstance(entry, Command) and entry.changes
+    return entry

@@ -12,7 +12,8 @@ from cdpctl.output.document import Document, Rows
 from cdpctl.output.totals import operation_totals
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.name_files import written
-from cdpctl.text import command_line, join_names, plural, printable, reason_of
+from cdpctl.peers.not_found import is_pattern, separate_names
+from cdpctl.text import command_line, join_names, plural, printable, reason_of, shell_words
 
 if TYPE_CHECKING:
     from cdpctl.output.progress import Progress
@@ -155,7 +156,8 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
         runtime.output.error(
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
-                f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}"
+                f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
+                hint=_meant(runtime.invocation.words, report.results),
             )
         )
     if report.left_down:
@@ -165,6 +167,20 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
             f"{'was' if one else 'were'} not started again. To start {'it' if one else 'them'}:\n"
             f"  {command_line('peer start', *report.left_down)}"
         )
+
+
+def _meant(words: Sequence[str], results: Sequence[PeerResult]) -> str | None:
+    """Return the command line that was meant where comma lists or one pattern were typed as names."""
+    meant: list[str] = []
+    missing = {result.name for result in results if result.outcome is Outcome.NOT_FOUND}
+    for word in words:
+        if word not in missing:
+            meant.append(word)
+        elif is_pattern(word) and len(results) == 1:
+            meant += ["--match", word]
+        else:
+            meant += separate_names(word) or [word]
+    return None if meant == list(words) else f"cdpctl {shell_words(meant)}"
 
 
 def _words(outcome: Outcome) -> str:

@@ -12,6 +12,7 @@ class Command(NamedTuple):
         function: its name in the module.
         interspersed: False where everything after the first word belongs to another program.
         changes: it acts on peers or removes something; never suggested for a mistyped read.
+        needs_words: it does nothing without a name, a path or a selection after it.
     """
 
     module: str
@@ -19,6 +20,7 @@ class Command(NamedTuple):
     function: str = "run"
     interspersed: bool = True
     changes: bool = False
+    needs_words: bool = False
 
 
 class Group(NamedTuple):
@@ -39,14 +41,16 @@ TREE = Group(
     "Stop, start and watch the peers of a BMC orchestration grid.",
     {
         "login": Command(
-            f"{_AT}.login", "Log in to a CDP, make a profile of it and keep the session's token."
+            f"{_AT}.login", "Log in to a CDP, and store the session's token and a profile for it."
         ),
         "logout": Command(
-            f"{_AT}.logout", "End the session on the CDP, and forget its token and the saved password."
+            f"{_AT}.logout",
+            "End the session on the CDP, and remove its token and the saved password from this machine.",
+            changes=True,
         ),
         "status": Command(
             f"{_AT}.status",
-            "Show the profile, the CDP, the user, where the token comes from, and whether both are good.",
+            "Show the profile, the CDP, the user and the source of the token, and check CDP and token.",
         ),
         "config": Group(
             "See and change profiles and their settings.",
@@ -56,16 +60,22 @@ TREE = Group(
                     "List the settings of the current profile and where each comes from.",
                     "show",
                 ),
-                "get": Command(f"{_AT}.config", "Print one setting of the current profile.", "get"),
+                "get": Command(
+                    f"{_AT}.config", "Print one setting of the current profile.", "get", needs_words=True
+                ),
                 "set": Command(
                     f"{_AT}.config",
                     "Set one setting of the current profile, creating the profile if needed.",
                     "put",
+                    changes=True,
+                    needs_words=True,
                 ),
                 "unset": Command(
                     f"{_AT}.config",
                     "Remove a setting from the current profile, even an invalid one.",
                     "unset",
+                    changes=True,
+                    needs_words=True,
                 ),
                 "path": Command(
                     f"{_AT}.config",
@@ -73,11 +83,15 @@ TREE = Group(
                     "path",
                 ),
                 "profiles": Command(f"{_AT}.config", "List the profiles.", "profiles"),
-                "use": Command(f"{_AT}.config", "Make a profile the default.", "use"),
+                "use": Command(
+                    f"{_AT}.config", "Make a profile the default.", "use", changes=True, needs_words=True
+                ),
                 "remove": Command(
                     f"{_AT}.config",
                     "Remove a profile with its stored token and password.",
                     "remove",
+                    changes=True,
+                    needs_words=True,
                 ),
             },
         ),
@@ -86,21 +100,28 @@ TREE = Group(
             {
                 "list": Command(f"{_AT}.peer.list", "List the peers of the grid."),
                 "show": Command(
-                    f"{_AT}.peer.show", "Show one peer: its state, components, adapters and logging."
+                    f"{_AT}.peer.show",
+                    "Show one peer: its state, components, adapters and logging.",
+                    needs_words=True,
                 ),
-                "stop": Command(f"{_AT}.peer.stop", "Stop peers."),
-                "start": Command(f"{_AT}.peer.start", "Start peers."),
+                "stop": Command(f"{_AT}.peer.stop", "Stop peers.", changes=True, needs_words=True),
+                "start": Command(f"{_AT}.peer.start", "Start peers.", changes=True, needs_words=True),
                 "restart": Command(
-                    f"{_AT}.peer.restart", "Stop and start peers, a few at a time, each confirmed."
+                    f"{_AT}.peer.restart",
+                    "Stop and start peers, a few at a time, each confirmed.",
+                    changes=True,
+                    needs_words=True,
                 ),
-                "wait": Command(f"{_AT}.peer.wait", "Wait until peers are running or stopped."),
+                "wait": Command(
+                    f"{_AT}.peer.wait", "Wait until peers are running or stopped.", needs_words=True
+                ),
             },
         ),
         "doctor": Command(
             f"{_AT}.doctor",
             "Check everything a command needs, and say what to do where something is missing.",
         ),
-        "api": Command(f"{_AT}.api", "Make one call of the REST API as it is."),
+        "api": Command(f"{_AT}.api", "Make one call of the REST API as it is.", needs_words=True),
         "completion": Group(
             "Print or install the completion script of a shell.",
             {
@@ -128,7 +149,10 @@ TREE = Group(
             {
                 "serve": Command(f"{_AT}.sandbox", "Serve an embedded grid until interrupted.", "serve"),
                 "run": Command(
-                    f"{_AT}.sandbox", "Run one command against an embedded grid.", interspersed=False
+                    f"{_AT}.sandbox",
+                    "Run one command against an embedded grid.",
+                    interspersed=False,
+                    needs_words=True,
                 ),
             },
         ),

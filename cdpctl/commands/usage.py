@@ -5,8 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from cdpctl.commands.command_line import CommandLine
+from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
-from cdpctl.text import command_line, did_you_mean, near_misses, printable, quoted, shell_words
+from cdpctl.text import did_you_mean, near_misses, printable, quoted, shell_words
 
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)?")
 
@@ -24,10 +25,7 @@ def check_arguments(line: CommandLine, command: Any) -> None:
         if word == "--":
             return
         if word == "--wait" and word in options and _DURATION.fullmatch(following):
-            raise UsageError(
-                f"--wait takes no value; the time limit is --timeout {following}",
-                hint=f"{line.spelled} {_without(words, following)} --timeout {following}",
-            )
+            raise _wait_with_value(line, words.index(word), 2, following)
         option = options.get(word)
         if option is not None and _takes_value(option):
             if following in options:
@@ -44,10 +42,18 @@ def _is_interspersed(line: CommandLine) -> bool:
     return getattr(line.entry, "interspersed", True)
 
 
-def _without(words: list[str], number: str) -> str:
-    place = words.index("--wait")
-    left = [*words[: place + 1], *words[place + 2 :]]
-    return printable(shell_words(each for each in left if each != number))
+def _wait_with_value(line: CommandLine, place: int, taken: int, value: str) -> UsageError:
+    meant = ["--wait", "--timeout", value]
+    return UsageError(
+        f"--wait takes no value; the time limit is --timeout {printable(value)}",
+        hint=_spelled(line, place, taken, meant),
+    )
+
+
+def _spelled(line: CommandLine, place: int, taken: int, meant: list[str]) -> str:
+    """Return the whole command line with what was `meant` in the place of some of its words."""
+    words = line.arguments
+    return f"{line.spelled} {printable(shell_words([*words[:place], *meant, *words[place + taken :]]))}"
 
 
 def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
@@ -57,6 +63,10 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
         return _unknown_option(name, line, command)
     if name is not None:
         text = error.format_message()
+        typed = next((each for each in line.arguments if each.startswith(f"{name}=")), "")
+        value = typed.partition("=")[2]
+        if name == "--wait" and _DURATION.fullmatch(value):
+            return _wait_with_value(line, line.arguments.index(typed), 1, value)
         takes_none = "does not take a value" in text
         message = f"{name} takes no value" if takes_none else f"{name} needs a value"
         return UsageError(message, hint=f"{line.spelled} --help")
@@ -72,17 +82,26 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
 
 def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
+    words = line.arguments
     if name.startswith("--"):
         close = near_misses(name, (each for each in known if each.startswith("--")), 1, 0.7)
-        return UsageError(
-            f"unknown option {quoted(name)}{did_you_mean(close)}", hint=f"{line.spelled} --help"
-        )
-    word = next((each for each in line.arguments if each[:1] == "-" != each[1:2] and name[1:] in each), name)
+        if close:
+            place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
+            hint = _spelled(line, place, 1, [close[0] + words[place].removeprefix(name)])
+            return UsageError(f"unknown option {quoted(name)}{did_you_mean(close)}", hint=hint)
+        after = "; options of a command follow it" if isinstance(line.entry, Group) else ""
+        return UsageError(f"unknown option {quoted(name)}{after}", hint=f"{line.spelled} --help")
+    place, word = next(
+        ((at, each) for at, each in enumerate(words) if each[:1] == "-" != each[1:2] and name[1:] in each),
+        (0, name),
+    )
     takes_names = any(each.param_type_name == "argument" for each in command.params)
     if takes_names and len(word) > 2:
-        hint = command_line(" ".join(line.path), word)
+        others = [*words[:place], *words[place + 1 :]]
+        ends = ["--"] if "--" not in others else []
         return UsageError(
-            f"unknown option {quoted(word)}; a name that begins with '-' stands after '--'", hint=hint
+            f"unknown option {quoted(word)}; a name that begins with '-' goes after '--'",
+            hint=f"{line.spelled} {printable(shell_words([*others, *ends, word]))}",
         )
     return UsageError(f"unknown option {quoted(word)}", hint=f"{line.spelled} --help")
 
@@ -100,4 +119,5 @@ def _bad_value(error: Any, param: Any, line: CommandLine) -> UsageError:
         value = re.match(r"'?(.*?)'? is not", text)
         shown = f"{quoted(value[1])} is not valid: " if value else ""
         return UsageError(f"{name}: {shown}use a number {bounds}", hint=f"{line.spelled} --help")
+    text = text.replace(" int", " whole number")
     return UsageError(f"{name}: {printable(text[:1].lower() + text[1:])}", hint=f"{line.spelled} --help")

@@ -7,7 +7,8 @@ from cdpctl.cdp.client import CdpClient
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, fill, read_inventory
 from cdpctl.peers.models import Peer
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.peers.not_found import is_pattern, separate_names, what_was_meant
+from cdpctl.text import NearMisses, command_line, quoted, shell_words
 
 
 class PeerDetails(NamedTuple):
@@ -70,10 +71,14 @@ def _missing(name: str, inventory: Inventory) -> CdpctlError:
     if not inventory.served:
         return RejectedError(
             "this CDP serves no read of its peers: there is nothing to show",
-            hint="`cdpctl doctor` shows what it serves",
+            hint=command_line("doctor"),
         )
+    known = NearMisses(inventory.peers)
+    names = separate_names(name)
+    meant = "" if names else what_was_meant(name, known)
+    chosen = ",".join(names) if names else name if is_pattern(name) else None
     return NotFoundError(
-        f"no peer is named {quoted(name)}{did_you_mean(near_misses(name, inventory.peers))}",
-        hint="`cdpctl peer list` shows the grid; names are case-sensitive",
+        f"no peer is named {quoted(name)}{meant}",
+        hint=command_line(f"peer list --match {shell_words([chosen])}" if chosen else "peer list"),
         http_status=404,
     )

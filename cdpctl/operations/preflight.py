@@ -7,7 +7,8 @@ from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome
-from cdpctl.text import NearMisses, did_you_mean, quoted
+from cdpctl.peers.not_found import what_was_meant
+from cdpctl.text import NearMisses, quoted
 
 
 @contextmanager
@@ -39,9 +40,8 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
     near = NearMisses(inventory.peers)
     for name in run.names:
         if name not in inventory.peers:
-            run.settle(
-                run.result(name, Outcome.NOT_FOUND, f"no peer has this name{did_you_mean(near.of(name))}")
-            )
+            message = f"no peer has this name{what_was_meant(name, near)}"
+            run.settle(run.result(name, Outcome.NOT_FOUND, message))
 
 
 def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:

@@ -1,11 +1,13 @@
 """Words that are no command: what was wrong, and what to type."""
 
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
 
-from tests.support.program import Program
+from tests.support.program import InProcess, Program
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,10 @@ from tests.support.program import Program
         (("peer", "stats"), "'cdpctl peer show'"),
         (("peer", "statsu"), "'cdpctl peer show'"),
         (("peer", "strat", "AP1"), "'cdpctl peer start'"),
+        (("peer", "stopp", "AP1"), "'cdpctl peer stop'"),
+        (("stat",), "'cdpctl status'"),
+        (("state",), "'cdpctl status'"),
+        (("lists",), "'cdpctl peer list'"),
         (("peer", "lsit"), "'cdpctl peer list'"),
         (("config", "show"), "'cdpctl config list'"),
         (("pear", "list"), "'cdpctl peer'"),
@@ -36,11 +42,16 @@ def test_unknown_command_is_answered_with_the_one_meant(
     ("words", "hint"),
     [
         (("-p", "prod", "stop", "AP 1"), "cdpctl peer stop -p prod 'AP 1' -o json"),
-        (("-p", "prod", "peer", "stop", "-dash"), "cdpctl peer stop --profile prod -- -dash"),
+        (("-p", "prod", "peer", "stop", "-dash"), "cdpctl peer stop -p prod -o json -- -dash"),
         (
             ("peer", "stop", "AP1", "--wait", "30"),
-            "cdpctl peer stop AP1 --wait -o json --timeout 30",
+            "cdpctl peer stop AP1 --wait --timeout 30 -o json",
         ),
+        (("peer", "stop", "30", "--wait=30s"), "cdpctl peer stop 30 --wait --timeout 30s -o json"),
+        (("peer", "stop", "--stauts", "A B"), "cdpctl peer stop --status 'A B' -o json"),
+        (("peer", "stop", "AP1", "--timout=5"), "cdpctl peer stop AP1 --timeout=5 -o json"),
+        (("peer", "status", "AP1"), "cdpctl peer show AP1 -o json"),
+        (("stop",), "cdpctl peer stop --help"),
     ],
 )
 def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
@@ -57,11 +68,58 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
         (("peer", "show"), "NAME is missing"),
         (("peer", "show", "AP1", "AP2"), "unexpected argument 'AP2'"),
         (("peer", "list", "--watch=yes"), "--watch takes no value"),
+        (("--output", "peer", "list"), "--output needs a value"),
+        (("--wait", "peer", "stop", "AP1"), "unknown option '--wait'; options of a command follow it"),
+        (("peer", "stop", "AP1", "--parallel", "x"), "--parallel: 'x' is not a valid whole number"),
     ],
 )
 def test_arguments_that_do_not_parse_are_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
     # Before the command, where nothing can be taken for the value of a last option.
     assert Program(tmp_path).json("-o", "json", *words, code=2)["error"]["message"] == message
+
+
+@pytest.mark.parametrize("noun", [(), ("peer",)])
+def test_operation_is_never_suggested_for_a_mistyped_read(tmp_path: Path, noun: tuple[str, ...]) -> None:
+    program = InProcess(tmp_path)
+    slips = """stat stats state states status statuses satus sttaus staus statu stauts info get shwo shw sho
+        lst lsit liste lists dlist view desc look find stopped stoped running runing started ps ls"""
+    for slip in slips.split():
+        if noun or slip != "status":
+            hint = program.json(*noun, slip, code=2)["error"]["hint"]
+            assert not re.search(r"stop\b|start\b|logout|set|remove", hint), f"{slip}: {hint}"
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (
+            ("peer", "stop", "AP1,AP2"),
+            "no peer has this name; separate names with blanks: AP1 AP2",
+            "cdpctl peer stop AP1 AP2",
+        ),
+        (
+            ("peer", "start", "AP*"),
+            "no peer has this name; to select by pattern, use --match 'AP*'",
+            "cdpctl peer start --match 'AP*'",
+        ),
+    ],
+)
+def test_list_and_pattern_typed_as_names_are_recognised(
+    cdpctl: Program, words: tuple[str, ...], message: str, hint: str
+) -> None:
+    done = cdpctl(*words, code=5)
+    assert message in done.stdout
+    assert done.stderr.splitlines()[-1] == f"hint: {hint}"
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("name", ["AP1,AP2", "AP*"])
+def test_show_of_a_list_or_pattern_is_answered_with_the_list(cdpctl: Program, name: str) -> None:
+    hint = cdpctl.json("peer", "show", name, code=5)["error"]["hint"]
+    words = shlex.split(hint)
+    assert words[:3] == ["cdpctl", "peer", "list"]
+    assert len(cdpctl.json(*words[1:], code=0)["peers"]) >= 2
 
 
 def test_unknown_format_is_told_the_known_ones(tmp_path: Path) -> None:

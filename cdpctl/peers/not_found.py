@@ -1,0 +1,24 @@
+"""What a name that the grid does not have may have meant."""
+
+from cdpctl.text import NearMisses, did_you_mean, printable, shell_words
+
+
+def separate_names(name: str) -> list[str]:
+    """Return the names of a comma list that was typed as one name, or nothing where it is none."""
+    names = [part.strip() for part in name.split(",") if part.strip()]
+    return names if "," in name else []
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name looks like a pattern: those are typed after `--match`."""
+    return any(char in name for char in "*?[")
+
+
+def what_was_meant(name: str, known: NearMisses) -> str:
+    """Return the end of a message about a name that the grid does not have; empty where nothing is near."""
+    names = separate_names(name)
+    if names:
+        return f"; separate names with blanks: {printable(shell_words(names), 120)}"
+    if is_pattern(name):
+        return f"; to select by pattern, use --match {printable(shell_words([name]))}"
+    return did_you_mean(known.of(name))
