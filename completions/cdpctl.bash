@@ -342,7 +342,7 @@ _cdpctl_command() {
             places='profiles'
             ;;
         'peer')
-            commands='list show stop start restart wait'
+            commands='list show stop start restart delete wait'
             flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
@@ -368,6 +368,11 @@ _cdpctl_command() {
         'peer restart')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
             valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            places='peers'
+            ;;
+        'peer delete')
+            flags+=' --force --strict --fail-fast --dry-run --yes -y --wait --no-wait --insecure-skip-verify --insecure-http'
+            valued+=' --output-failed --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
@@ -433,7 +438,7 @@ _cdpctl_option() {
         *' --profile' | *' -p')
             place='profiles'
             ;;
-        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer delete --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         *' --output' | *' -o')

@@ -262,6 +262,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, c
 complete -c cdpctl -n '__cdpctl_at peer' -a stop -d 'Stop peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a start -d 'Start peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a restart -d 'Stop and start peers, a few at a time, each confirmed.'
+complete -c cdpctl -n '__cdpctl_at peer' -a delete -d 'Delete peers from the grid. This cannot be undone.'
 complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
 complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
@@ -384,6 +385,26 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the
 complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l force -d 'Also delete peers that are not stopped.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l fail-fast -d 'Send nothing more after the first failure.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l dry-run -d 'Show what would be sent and send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l yes -s y -d 'Do not ask for confirmation.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer delete' -l wait -d 'Wait until the grid no longer lists each peer, up to --timeout (default --wait, 30s).'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer delete' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer delete' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer delete' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'

@@ -157,7 +157,9 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
                 f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
-                hint=_meant(runtime.invocation.words, report.results),
+                hint=None
+                if report.operation == "delete"
+                else _meant(runtime.invocation.words, report.results),
             )
         )
     if report.left_down:

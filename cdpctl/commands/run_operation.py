@@ -16,6 +16,8 @@ from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
 Work = Callable[[Run, str, Approve, Inventory | None], Report]
+#: Seconds for a whole run that updates or deletes peers.
+CHANGE_TIMEOUT = 30.0
 
 
 def run_operation(
@@ -27,17 +29,21 @@ def run_operation(
     *,
     asking: bool = True,
     output_failed: str | None = None,
+    timeout: float | None = None,
+    irreversible: bool = False,
 ) -> ExitCode:
     """Run an operation from the choice of peers to the document on standard output.
 
     Args:
         runtime: of the command.
-        operation: `stop`, `start`, `restart` or `wait`.
+        operation: `stop`, `start`, `restart`, `update`, `delete` or `wait`.
         choice: which peers.
         options: how.
         work: the operation itself; takes the run, the REST root, who approves, and the inventory.
         asking: False after --yes, and for what changes nothing.
         output_failed: a file for the names that are not ok.
+        timeout: seconds for a run that waits, where neither option, variable nor profile say.
+        irreversible: it cannot be undone: always asked about, plain names included.
 
     Returns:
         The exit code of the whole.
@@ -49,13 +55,17 @@ def run_operation(
     selection = choice.check(runtime)
     names = [] if selection.selects else choice.given_names(runtime)
     url = runtime.require_url()
-    asks = asking and (selection.selects or runtime.settings.protected) and not options.dry_run
+    why = "a selection" if selection.selects else ""
+    if runtime.settings.protected:
+        why = why or f"the protected profile {runtime.settings.profile}"
+    if irreversible:
+        why = f"peer {operation}"
+    asks = asking and bool(why) and not options.dry_run
     if asks:
-        why = "a selection" if selection.selects else f"the protected profile {runtime.settings.profile}"
         require_somebody(runtime, why)
     failed_file = open_failed(output_failed)
     teller = OutputReporter(runtime)
-    deadline = runtime.deadline(WAITING_TIMEOUT if options.wait else DEFAULT_TIMEOUT)
+    deadline = runtime.deadline((timeout or WAITING_TIMEOUT) if options.wait else DEFAULT_TIMEOUT)
     run: Run | None = None
     report: Report | None = None
     try:
@@ -71,7 +81,7 @@ def run_operation(
 
             def approve(chosen: Sequence[str]) -> None:
                 if asks:
-                    _ask(runtime, operation, chosen)
+                    _ask(runtime, operation, chosen, irreversible=irreversible)
                     # Who thinks before answering does not take the time from the grid.
                     deadline.restart()
                 if options.wait:
@@ -146,8 +156,9 @@ def ask(runtime: Runtime, what: str) -> None:
         raise UsageError("cancelled; nothing was sent")
 
 
-def _ask(runtime: Runtime, operation: str, names: Sequence[str]) -> None:
-    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}")
+def _ask(runtime: Runtime, operation: str, names: Sequence[str], *, irreversible: bool) -> None:
+    end = "\nThis cannot be undone." if irreversible else ""
+    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}{end}")
 
 
 def change_peers(

@@ -112,6 +112,12 @@ TREE = Group(
                     changes=True,
                     needs_words=True,
                 ),
+                "delete": Command(
+                    f"{_AT}.peer.delete",
+                    "Delete peers from the grid. This cannot be undone.",
+                    changes=True,
+                    needs_words=True,
+                ),
                 "wait": Command(
                     f"{_AT}.peer.wait", "Wait until peers are running or stopped.", needs_words=True
                 ),

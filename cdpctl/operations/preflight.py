@@ -12,14 +12,19 @@ from cdpctl.text import NearMisses, quoted
 
 
 @contextmanager
-def nothing_sent_hint() -> Iterator[None]:
-    """Say, of an error that reading the grid ends with, that nothing was sent, and how to send unseen."""
+def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
+    """Say, of an error that reading the grid ends with, that nothing was sent, and how to send unseen.
+
+    Args:
+        unseen: the operation can be sent without reading the grid first.
+    """
     try:
         yield
     except (AuthError, ConfigError):
         raise
     except CdpctlError as error:
-        parts = [error.hint, "nothing was sent; --no-preflight sends without reading the grid first"]
+        way = "; --no-preflight sends without reading the grid first" if unseen else ""
+        parts = [error.hint, f"nothing was sent{way}"]
         error.hint = "; ".join(part for part in parts if part)
         raise
 

@@ -45,7 +45,7 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         reconcile(run, action, dict.fromkeys(names, error))
     except CdpctlError as error:
         if error.http_status not in _TRY_ONE_BY_ONE:
-            _settle_error(run, names, error)
+            settle_error(run, names, error)
             return
         run.in_flight.difference_update(names)
         run.reporter.note(
@@ -55,7 +55,7 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         _send_each(run, action, names)
     else:
         for name in names:
-            _take(run, name, receipt)
+            take(run, name, receipt)
 
 
 def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
@@ -101,10 +101,10 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
         except CdpctlError as error:
             with lock:
                 failed.append(name)
-                _settle_error(run, [name], error)
+                settle_error(run, [name], error)
         else:
             with lock:
-                _take(run, name, receipt)
+                take(run, name, receipt)
 
     # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
     run_parallel(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
@@ -114,7 +114,8 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
         run.skip(names, "not sent: --fail-fast, and a request before it did not end well")
 
 
-def _take(run: Run, name: str, receipt: Accepted) -> None:
+def take(run: Run, name: str, receipt: Accepted) -> None:
+    """Settle a peer whose request was accepted, or keep it open where the run waits."""
     result = run.result(name, Outcome.ACCEPTED, receipt.message, http_status=receipt.http_status)
     if run.options.wait:
         run.accept(result)
@@ -122,7 +123,8 @@ def _take(run: Run, name: str, receipt: Accepted) -> None:
         run.settle(result)
 
 
-def _settle_error(run: Run, names: Sequence[str], error: CdpctlError) -> None:
+def settle_error(run: Run, names: Sequence[str], error: CdpctlError) -> None:
+    """Settle peers whose request was refused or never left."""
     outcome = Outcome.FAILED
     if error.http_status == 404 and len(names) == 1:
         outcome = Outcome.NOT_FOUND

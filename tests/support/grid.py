@@ -50,6 +50,7 @@ class FakeGrid:
         self.types = dict.fromkeys(peers, "AP")
         self.status: dict[str, str | None] = dict.fromkeys(self.types, "RUNNING")
         self.coming: dict[str, tuple[float, str]] = {}
+        self.going: dict[str, float] = {}
         self.sent: list[str] = []
         self.reads: list[str] = []
         self.refusals: dict[str, CdpctlError] = {}
@@ -67,6 +68,9 @@ class FakeGrid:
             if self.clock.now >= when:
                 self.status[name] = status
                 del self.coming[name]
+        for name, when in list(self.going.items()):
+            if self.clock.now >= when:
+                del self.going[name], self.status[name], self.types[name]
         return self.status
 
     def _fail_read(self, path: str) -> None:
@@ -90,6 +94,7 @@ class FakeGrid:
         self._fail_read("/peer")
         if not self.plain_served:
             return None
+        self._peers()
         return PeerList(
             tuple(Peer.from_wire({"name": name, "type": kind}) for name, kind in self.types.items())
         )
@@ -120,6 +125,16 @@ class FakeGrid:
 
     def stop_many(self, names: Sequence[str], _deadline: Deadline | None = None) -> Accepted:
         return self._change(f"stop [{' '.join(names)}]", names, "stop")
+
+    def delete(self, name: str, _deadline: Deadline | None = None) -> Accepted:
+        what = f"delete {name}"
+        self.sent.append(what)
+        refusal = self.refusals.get(what)
+        if refusal is None or what in self.lost:
+            self.going[name] = self.clock.now + self.takes
+        if refusal is not None:
+            raise refusal
+        return Accepted(204, "Accepted")
 
     def start_many(self, names: Sequence[str], _deadline: Deadline | None = None) -> Accepted:
         return self._change(f"start [{' '.join(names)}]", names, "start")
