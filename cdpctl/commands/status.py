@@ -101,9 +101,10 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     """Return the status for people; what is wrong, and what to do, follows as an error."""
     state, source = record["token"], record["token_source"]
     origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
-    user = f" as {printable(settings.username)}" if settings.username else ""
-    start = {"good": "Logged in", "none": "Not logged in"}.get(state, "Session")
-    lines = [f"{start} to {settings.url}{user} (profile {settings.profile}{origin})."]
+    user = f" as {printable(settings.username)}" if settings.username and state != "none" else ""
+    starts = {"good": "Logged in to", "none": "Not logged in to", "refused": "Session expired at"}
+    start = starts.get(state, "Session at")
+    lines = [f"{start} {settings.url}{user} (profile {settings.profile}{origin})."]
     cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
     cdp["behind a sign-on"] = "A single sign-on answers in place of the CDP"
     said = cdp.get(record["cdp"], "The CDP was not checked")

@@ -102,6 +102,9 @@ class Credentials:
     def _log_in(self, refused: Token | None) -> Token:
         if self._refused_login is not None:
             raise self._refused_login
+        username = self._settings.username
+        # Asked for before the lock is held: other runs do not wait for somebody who types.
+        password = self.password(refused) if username and self._ask is not None else None
         with ExitStack() as stack:
             if self._shares(refused):
                 stack.enter_context(self.store.locked(self.patience))
@@ -110,10 +113,10 @@ class Credentials:
                     self._debug(1, "another run has logged in: using its token")
                     self._fresh = stored
                     return stored
-            username = self._settings.username
             if not username:
                 raise self._not_logged_in(refused)
-            password = self.password(refused)
+            if password is None:
+                password = self.password(refused)
             self._debug(1, f"logging in as {username}")
             try:
                 token = self.login(username, password)

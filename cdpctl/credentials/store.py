@@ -92,7 +92,7 @@ class Store:
         if store is TokenStore.NONE:
             return
         if self._settings.no_keyring:
-            raise ConfigError("CDPCTL_NO_KEYRING is set, and a keyring is needed to store the token")
+            raise ConfigError("CDPCTL_NO_KEYRING is set, so no keyring is used")
         self._keyring.get(f"token:{self._account}")
 
     def keep(self, token: Token) -> str | None:

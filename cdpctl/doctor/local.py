@@ -1,4 +1,4 @@
-"""Checks of this machine: the configuration, and the keyring."""
+"""Checks of this machine: the configuration and the keyring."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,17 @@ from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.model import Settings, TokenStore
 
-# An account that nobody has: a keyring that answers says so.
+# An account that nobody has.
 _NOBODY = "doctor"
 
 
 def check_configuration(examination: Examination, settings: Callable[[], Settings]) -> Settings | None:
-    """Resolve the settings; None where no CDP can be talked to with them."""
+    """Resolve the settings; None where they lead to no CDP."""
     try:
         found = settings()
         if found.url is None:
             raise ConfigError(
-                f"{_file(found)}, profile {found.profile}: no URL of a CDP is set",
-                hint="`cdpctl login URL` makes a profile; --url or CDPCTL_URL name one for this run",
+                f"{_file(found)}, profile {found.profile}: no CDP URL is set", hint="cdpctl login URL"
             )
     except CdpctlError as error:
         examination.fail("configuration", error)
@@ -27,12 +26,14 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
     if not found.verify:
         examination.warn(
             "configuration",
-            f"{message}; certificates are not verified",
-            "set ca_bundle to the file of the CA, and leave verify and --insecure-skip-verify out",
+            f"{message}; the server certificate is not verified",
+            "set ca_bundle to the PEM file of the CA, and remove verify and --insecure-skip-verify",
         )
     elif found.url.startswith("http://") and found.insecure_http:
         examination.warn(
-            "configuration", f"{message}; password and token go out readable", "use https:// if you can"
+            "configuration",
+            f"{message}; anyone between you and the CDP can read password and token",
+            "use https://",
         )
     else:
         examination.ok("configuration", message)
@@ -48,14 +49,13 @@ def _file(settings: Settings) -> str:
 
 
 def check_keyring(examination: Examination, settings: Settings) -> None:
-    """Ask the keyring for something it does not have; its own time limit holds."""
+    """Ask the keyring for a secret that it does not have."""
     store = settings.token_store
     if settings.no_keyring:
         examination.skip("keyring", "not used: CDPCTL_NO_KEYRING is set")
         return
     if store in (TokenStore.FILE, TokenStore.NONE):
-        kept = "in a file" if store is TokenStore.FILE else "nowhere"
-        examination.skip("keyring", f"not used: tokens are kept {kept}, token_store = {store.value}")
+        examination.skip("keyring", f"not used: token_store is {store.value}")
         return
     from cdpctl.credentials.keyring import KeyringStore
 
@@ -65,6 +65,6 @@ def check_keyring(examination: Examination, settings: Settings) -> None:
         if store is TokenStore.KEYRING:
             examination.fail("keyring", error)
         else:
-            examination.warn("keyring", f"{error.message}; tokens are kept nowhere", error.hint)
+            examination.warn("keyring", f"{error.message}; tokens are not stored", error.hint)
         return
-    examination.ok("keyring", "it answers")
+    examination.ok("keyring", "it answers; tokens are stored in it")

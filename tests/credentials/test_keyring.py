@@ -16,7 +16,7 @@ from cdpctl.errors import ConfigError, ExitCode, Interruption
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.support.program import SCRIPT, Finished, Program, changes, logins
+from tests.support.program import SCRIPT, Finished, Program, changes, logins, together
 
 pytestmark = pytest.mark.loopback
 _ROOT = Path(__file__).resolve().parents[2]
@@ -305,3 +305,16 @@ def test_backend_is_that_of_the_platform(platform: str, desktop: str, first: str
         module, _, kind = name.rpartition(".")
         if platform == sys.platform:
             assert isinstance(getattr(importlib.import_module(module), kind), type)
+
+
+def test_runs_that_share_a_token_file_under_auto_make_one_login(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    _log_in(cdpctl, sandbox, "--token-store", "file")
+    config = tmp_path / ".config" / "cdpctl" / "config.toml"
+    # As where a token is too long for the keyring: it stays in the file, and the keyring is asked next.
+    config.write_text(config.read_text().replace('"file"', '"auto"'))
+    cdpctl.env["CDPCTL_PASSWORD"] = sandbox.password
+    sandbox.expire_sessions()
+    together({str(number): lambda: cdpctl("peer", "list", code=0, seconds=100) for number in range(6)})
+    assert logins(sandbox) == 2

@@ -10,6 +10,7 @@ from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer
 from tests.support.program import SCRIPT, Program, logins, together
+from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
@@ -323,3 +324,113 @@ def test_profiles_of_the_same_account_share_a_session(
     for profile in ("one", "two"):
         cdpctl("peer", "list", "-p", profile, code=0)
     assert logins(sandbox) == 2
+
+
+def test_login_on_a_terminal_asks_for_everything_that_is_missing(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    answers = [
+        Answer("URL of the CDP: ", f"{sandbox.url}\n"),
+        Answer(f"User name at {sandbox.url}: ", f"{sandbox.username}\n"),
+        Answer("Store it in a file that only you can read? [y/N] ", "y\n"),
+        Answer(f"Password for {sandbox.username} at {sandbox.url}: ", "\n"),
+        Answer(f"Password for {sandbox.username} at {sandbox.url}: ", f"{sandbox.password}\n"),
+    ]
+    screen = on_terminal(["login"], cdpctl.env, answers, columns=300)
+    assert screen.code == 0, screen.text
+    assert sandbox.password not in screen.text
+    [file] = tmp_path.rglob("tokens/*.json")
+    last = screen.text.strip().splitlines()[-1]
+    assert last == f"Logged in to {sandbox.url} as {sandbox.username}; token stored in {file}"
+    assert 'token_store = "file"' in next(tmp_path.rglob("config.toml")).read_text()
+    assert logins(sandbox) == 1
+    again = on_terminal(["login"], cdpctl.env, [Answer("Password for", f"{sandbox.password}\n")])
+    assert again.code == 0
+    assert "[y/N]" not in again.text
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "\x04", "\x03"])
+def test_file_store_that_is_not_wanted_ends_the_login_before_the_password(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path, answer: str
+) -> None:
+    words = ["login", sandbox.url, "--username", sandbox.username]
+    screen = on_terminal(words, cdpctl.env, [Answer("[y/N] ", answer)])
+    assert screen.code == 2
+    assert "Password" not in screen.text
+    assert sandbox.journal == []
+    assert list(tmp_path.rglob("config.toml")) == []
+
+
+def test_keyring_that_was_asked_for_and_is_missing_ends_the_login_before_the_password(
+    cdpctl: Program, sandbox: Sandbox
+) -> None:
+    words = ["login", sandbox.url, "--username", "o p", "-p", "prod", "--token-store", "keyring"]
+    screen = on_terminal(words, cdpctl.env, columns=300)
+    assert screen.code == 10
+    assert f"cdpctl login {sandbox.url} --profile prod --username 'o p' --token-store file" in screen.text
+    assert sandbox.journal == []
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("login",), 10, "no CDP URL is set"),
+        (("login", "{url}"), 2, "no user name given; add --username NAME"),
+        (("login", "{url}", "--username", "operator", "--token-store", "none"), 4, "not logged in"),
+        (("login", "{url}", "--username", "operator"), 10, "--token-store file"),
+    ],
+)
+def test_nothing_is_asked_without_a_terminal(
+    cdpctl: Program, sandbox: Sandbox, words: tuple[str, ...], code: int, said: str
+) -> None:
+    assert said in cdpctl(*(each.format(url=sandbox.url) for each in words), code=code).stderr
+    assert sandbox.journal == []
+
+
+def test_status_and_logout_read_like_sentences(cdpctl: Program, sandbox: Sandbox) -> None:
+    log_in(cdpctl, sandbox)
+    where = f"{sandbox.url} as operator"
+    good = on_terminal(["status"], cdpctl.env, columns=300).text.splitlines()
+    assert good == [
+        f"Logged in to {where} (profile default, token from a file).",
+        "The CDP is up and accepts the token.",
+    ]
+    sandbox.expire_sessions()
+    expired = on_terminal(["status", "--no-color"], cdpctl.env, columns=300).text.splitlines()
+    assert expired == [
+        f"Session expired at {where} (profile default, token from a file).",
+        "The CDP is up and refuses the token.",
+        "error: the session of operator has expired",
+        "hint: cdpctl login --profile default",
+    ]
+    assert cdpctl("logout", code=0).stderr == (
+        f"Logged out of {where} (profile default); removed the token file\n"
+    )
+    assert cdpctl("logout", code=0).stderr == f"Not logged in to {where} (profile default)\n"
+    left = on_terminal(["status", "--no-color"], cdpctl.env, columns=300).text.splitlines()
+    assert left[0] == f"Not logged in to {sandbox.url} (profile default)."
+    assert left[2:] == ["error: not logged in", "hint: cdpctl login --profile default"]
+
+
+def test_expired_session_is_called_expired_where_nobody_can_be_asked(
+    cdpctl: Program, sandbox: Sandbox
+) -> None:
+    log_in(cdpctl, sandbox, "-p", "prod")
+    sandbox.expire_sessions()
+    error = cdpctl.json("peer", "stop", "AP1", code=4)["error"]
+    assert error["message"] == "the session of operator has expired"
+    assert error["hint"] == "cdpctl login --profile prod"
+    assert error["http_status"] == 401
+
+
+def test_environment_alone_logs_in_and_out_in_every_command(tmp_path: Path, sandbox: Sandbox) -> None:
+    cdpctl = Program(tmp_path, sandbox)
+    for words in (
+        ("peer", "list"),
+        ("peer", "stop", "AP1"),
+        ("api", "GET", "/peer"),
+        ("peer", "show", "AP1"),
+    ):
+        cdpctl(*words, code=0)
+        assert open_sessions(sandbox) == set()
+    assert list(tmp_path.rglob("tokens/*.json")) == []
