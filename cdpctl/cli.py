@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import typer
 
+from cdpctl.commands.bug import bug
 from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.runtime import Invocation, format_in_use
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 InterruptedRunError(f"interrupted; {said}", exit_code=interruption.exit_code),
             )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
-            code = _fail(invocation, _bug(error, invocation.output))
+            code = _fail(invocation, bug(error, invocation.output))
         return _close(invocation.output, code)
     except Interruption as interruption:
         # While the end of the run was being told; what there was to say has been said.
@@ -69,21 +70,6 @@ def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str,
     profile = typed.get("--profile") or invocation.environ.get("CDPCTL_PROFILE")
     options = ("--profile", profile) if profile else ()
     return (*options, "--url", typed["--url"]) if typed.get("--url") else options
-
-
-def _bug(error: Exception, output: Output) -> CdpctlError:
-    import traceback
-
-    # The places only: a frame's values and an exception's text may hold a secret.
-    places = traceback.extract_tb(error.__traceback__)
-    for place in places[-8:]:
-        output.debug(1, f"  at {place.filename.rpartition('/')[2]}:{place.lineno} in {place.name}")
-    where = f"{places[-1].filename.rpartition('/')[2]}:{places[-1].lineno}" if places else "an unknown place"
-    return CdpctlError(
-        f"a bug in cdpctl: {type(error).__name__} at {where}. What was sent before may have worked",
-        hint=f"{command_line('peer list')} shows the peers; please report the bug with what you typed "
-        "and what -v shows",
-    )
 
 
 def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:

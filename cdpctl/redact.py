@@ -1,6 +1,7 @@
 """The secrets this process knows, and their removal from anything that is printed."""
 
 import re
+import threading
 from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator
 
@@ -43,6 +44,8 @@ class Redactor:
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
+        # Several grids are read at a time, and each learns of its own secrets.
+        self._lock = threading.Lock()
         # As they are; unescaped; as a part of a base64 text.
         self._plain: tuple[str, ...] = ()
         self._unescaped: tuple[str, ...] = ()
@@ -52,8 +55,13 @@ class Redactor:
 
     def add(self, secret: str | None) -> None:
         """Hide this value from now on, in every spelling."""
-        if secret is None or secret in self._secrets or len(secret) < _SHORTEST:
+        if secret is None or len(secret) < _SHORTEST:
             return
+        with self._lock:
+            if secret not in self._secrets:
+                self._add(secret)
+
+    def _add(self, secret: str) -> None:
         self._secrets.add(secret)
         # Messages are written a line at a time.
         plain = [each for each in {secret, secret.strip(), *secret.splitlines()} if len(each) >= _SHORTEST]

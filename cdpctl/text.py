@@ -1,5 +1,6 @@
 """Text for people: foreign text made harmless, names quoted and joined, near misses, commands of hints."""
 
+import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -112,14 +113,27 @@ def shell_words(words: Iterable[str]) -> str:
 
 
 class CommandLines:
-    """Makes the command lines of hints, so that each can be pasted as it stands.
-
-    Attributes:
-        options: that every one of them needs, such as the profile in use.
-    """
+    """Makes the command lines of hints, so that each can be pasted as it stands."""
 
     def __init__(self) -> None:
-        self.options: tuple[str, ...] = ()
+        self._options: tuple[str, ...] = ()
+        self._here = threading.local()
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What every command line needs, such as the profile in use.
+
+        A thread that reads one of several grids sets its own; any other has those of the main thread.
+        """
+        found: tuple[str, ...] | None = getattr(self._here, "options", None)
+        return self._options if found is None else found
+
+    @options.setter
+    def options(self, options: tuple[str, ...]) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._options = options
+        else:
+            self._here.options = options
 
     def __call__(self, command: str, *arguments: str) -> str:
         """Return a command line.

@@ -312,7 +312,7 @@ _cdpctl_command() {
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'status')
-            flags+=' --insecure-skip-verify --insecure-http'
+            flags+=' --insecure-skip-verify --insecure-http --all-profiles'
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'config')
@@ -347,7 +347,7 @@ _cdpctl_command() {
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer list')
-            flags+=' --watch -w --insecure-skip-verify --insecure-http'
+            flags+=' --watch -w --insecure-skip-verify --insecure-http --all-profiles'
             valued+=' --type --match --status --not-status --group --exclude --sort-by --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer show')
@@ -381,7 +381,7 @@ _cdpctl_command() {
             places='peers'
             ;;
         'doctor')
-            flags+=' --insecure-skip-verify --insecure-http'
+            flags+=' --insecure-skip-verify --insecure-http --all-profiles'
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'api')

@@ -206,6 +206,7 @@ complete -c cdpctl -n '__cdpctl_in status' -l insecure-http -d 'Allow http:// to
 complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in status' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at config' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at config' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
@@ -283,6 +284,7 @@ complete -c cdpctl -n '__cdpctl_in peer list' -l insecure-http -d 'Allow http://
 complete -c cdpctl -n '__cdpctl_in peer list' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_in peer show' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer show' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -436,6 +438,7 @@ complete -c cdpctl -n '__cdpctl_in doctor' -l insecure-http -d 'Allow http:// to
 complete -c cdpctl -n '__cdpctl_in doctor' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_in api' -l body -d 'What to send with it.' -r -F
 complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask.'
 complete -c cdpctl -n '__cdpctl_in api' -l url -d 'URL of the CDP; a host name is enough.' -x

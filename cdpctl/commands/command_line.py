@@ -103,7 +103,7 @@ class CommandLine(NamedTuple):
 def _arity() -> dict[str, bool]:
     """Return every spelling of a shared option, and whether a value follows it."""
     known = {name: each.takes_value for each in shared_options() for name in each.names}
-    return known | {"--help": False, "-h": False, "--version": False, "-V": False}
+    return known | dict.fromkeys(("--all-profiles", "--help", "-h", "--version", "-V"), False)
 
 
 @cache

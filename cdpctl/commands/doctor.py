@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import ExitCode
-from cdpctl.output.document import Document, Format
+from cdpctl.output.document import Document
 from cdpctl.settings.model import Settings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ EXAMPLES = {
 _NAME = 13
 
 
-@command
+@command(grids=True)
 def run(runtime: Runtime) -> ExitCode:
     """Check everything a command needs, and say what to do where something is missing.
 
@@ -35,14 +36,20 @@ def run(runtime: Runtime) -> ExitCode:
     is asked and nothing changed: a session that had to be opened is ended again.
 
     The exit code is that of the gravest failure, in the order 10 2 6 4 9 1 5; warnings count as good.
+    Of several profiles it is 3 if some are good and some are not.
     """
     from cdpctl.doctor.checks import Check, Status
+
+    runtime.check_fields(Check("", Status.OK, "").to_json())
+    return in_grids(runtime, _examine)
+
+
+def _examine(runtime: Runtime) -> ExitCode:
+    from cdpctl.doctor.checks import Check
     from cdpctl.doctor.run import examine
 
-    runtime.output.check_fields(Check("", Status.OK, "").to_json())
-
     # People read a check a line as it is made; everything else is the document's business.
-    for_people = runtime.output.format is Format.TABLE and not runtime.output.fields
+    for_people = runtime.output.sentences
 
     def tell(check: Check) -> None:
         if not for_people:

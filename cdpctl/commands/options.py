@@ -9,6 +9,7 @@ from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 import typer
 
 from cdpctl.commands.runtime import Invocation, Runtime
+from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.errors import ExitCode
 from cdpctl.settings.table import SETTINGS, Kind, Setting
 
@@ -16,6 +17,7 @@ P = ParamSpec("P")
 
 
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
+_PROFILE = "profile"
 _NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
 _SHARED = tuple(each for each in SETTINGS if each.option and each.shared)
 # Called by another name, because mypy knows only tuples whose fields are written out.
@@ -48,17 +50,30 @@ def _option(setting: Setting) -> Any:
     )
 
 
+def _type_of(setting: Setting) -> Any:
+    # More than one profile is an error of its own where a command takes one.
+    return list[str] | None if setting.name == _PROFILE else _TYPES.get(setting.kind, str | None)
+
+
 def _shared_parameters(calls: bool) -> list[inspect.Parameter]:
     return [
         inspect.Parameter(
             each.parameter,
             inspect.Parameter.KEYWORD_ONLY,
             default=_NOT_GIVEN.get(each.kind),
-            annotation=Annotated[_TYPES.get(each.kind, str | None), _option(each)],
+            annotation=Annotated[_type_of(each), _option(each)],
         )
         for each in _SHARED
         if calls or not each.calls
     ]
+
+
+_ALL_PROFILES = inspect.Parameter(
+    "all_profiles",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[bool, option("all_profiles")],
+)
 
 
 def _expand(annotation: Any) -> list[inspect.Parameter]:
@@ -76,7 +91,10 @@ def _expand(annotation: Any) -> list[inspect.Parameter]:
 
 
 def command(
-    function: Callable[Concatenate[Runtime, P], ExitCode] | None = None, *, calls: bool = True
+    function: Callable[Concatenate[Runtime, P], ExitCode] | None = None,
+    *,
+    calls: bool = True,
+    grids: bool = False,
 ) -> Callable[..., Any]:
     """Make a function a command: its options, those of its named tuples, and the shared ones.
 
@@ -84,17 +102,24 @@ def command(
         function: takes a Runtime first. A parameter whose type is a named tuple stands for the options
             its fields describe, and arrives as one value; any other is an option or argument itself.
         calls: False for a command that never calls a CDP, which takes no options of a connection.
+        grids: True for a command that only reads, and so takes several profiles.
     """
     if function is None:
-        return partial(command, calls=calls)
+        return partial(command, calls=calls, grids=grids)
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
     groups = {each.name: hints[each.name] for each in own if hasattr(hints[each.name], "_fields")}
     shared = _shared_parameters(calls)
+    every = [_ALL_PROFILES] if grids else []
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
         invocation = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation()
-        runtime = Runtime(invocation, SharedOptions(**{each.name: given.pop(each.name) for each in shared}))
+        typed = given.pop(_PROFILE)
+        asked = AskedProfiles.of(typed, invocation.environ, every=given.pop(_ALL_PROFILES.name, False))
+        values = {each.name: given.pop(each.name) for each in shared if each.name != _PROFILE}
+        runtime = Runtime(invocation, SharedOptions(**values, profile=asked.single), asked)
+        if asked.several and not grids:
+            raise takes_one_profile(ctx.command_path, typed, asked)
         for name, group in groups.items():
             given[name] = group(**{each: given.pop(each) for each in group._fields})
         return function(runtime, **given)  # type: ignore[call-arg]
@@ -105,7 +130,7 @@ def command(
             parameters += _expand(groups[each.name])
         else:
             parameters.append(each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name]))
-    parameters += shared
+    parameters += [*shared, *every]
     wrapper.__signature__ = inspect.Signature(parameters, return_annotation=ExitCode)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
     wrapper.__name__ = function.__name__

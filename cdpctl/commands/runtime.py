@@ -1,14 +1,15 @@
 """What a command works with: its settings, its output, its deadline, its session."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
+from cdpctl.commands.several import AskedProfiles
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
-from cdpctl.output.document import Format
+from cdpctl.output.document import GRID, Format
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
@@ -36,6 +37,7 @@ class Invocation:
         output: of the run; a command configures it once its own options are known.
         words: of the command line.
         configured: the output format is known from the options, the variable or the profile.
+        warned: what was warned about already.
         may_have_sent: what to say of the requests of this run when it is interrupted; empty as long as
             none can have left.
     """
@@ -44,6 +46,7 @@ class Invocation:
     output: Output = field(default_factory=Output)
     words: Sequence[str] = ()
     configured: bool = False
+    warned: set[str] = field(default_factory=set)
     may_have_sent: str = ""
 
 
@@ -91,19 +94,22 @@ class Runtime:
     Args:
         invocation: of the program.
         shared: the shared options as typed.
+        asked: the profiles as typed; None for the one of `shared`.
     """
 
-    def __init__(self, invocation: Invocation, shared: "SharedOptions") -> None:
+    def __init__(
+        self, invocation: Invocation, shared: "SharedOptions", asked: AskedProfiles | None = None
+    ) -> None:
         self.invocation = invocation
         self.environ = invocation.environ
         self.shared = shared
         self._settings: Settings | None = None
-        self._warned: set[str] = set()
+        self.asked = asked or AskedProfiles()
         self.output = invocation.output
-        asked = output_format(shared.output, self.environ)
-        invocation.configured = asked is not None
+        form = output_format(shared.output, self.environ)
+        invocation.configured = form is not None
         self.output.configure(
-            format=asked,
+            format=form,
             fields=self._fields(),
             quiet=shared.quiet,
             verbosity=shared.verbose,
@@ -118,6 +124,14 @@ class Runtime:
         if not all(names):
             raise UsageError("--fields: a name in the list is empty", hint="write --fields name,outcome")
         return tuple(dict.fromkeys(names))
+
+    def check_fields(self, record: Mapping[str, Any]) -> None:
+        """Make sure, before anything is done, that records like this one have every field asked for.
+
+        Raises:
+            UsageError: they do not.
+        """
+        self.output.check_fields({GRID: None, **record} if self.asked.several else record)
 
     @property
     def interactive(self) -> bool:
@@ -141,10 +155,7 @@ class Runtime:
             interactive=self.interactive,
             creating=creating,
         )
-        for text in self._settings.warnings:
-            if text not in self._warned:
-                self._warned.add(text)
-                self.output.warn(text)
+        self.warn_once(self._settings.warnings)
         if self._settings.output and not shared.output:
             self.output.configure(format=output_format(None, self.environ, self._settings.output))
         self.invocation.configured = True
@@ -153,6 +164,23 @@ class Runtime:
             *(("--url", shared.url) if getattr(shared, "url", None) else ()),
         )
         return self._settings
+
+    def warn_once(self, texts: Iterable[str]) -> None:
+        """Warn of what this run has not warned of yet."""
+        for text in texts:
+            if text not in self.invocation.warned:
+                self.invocation.warned.add(text)
+                self.output.warn(text)
+
+    def of_grid(self, profile: str, output: Output) -> "Runtime":
+        """Return what a command works with in one of several grids; nobody is asked there.
+
+        Args:
+            profile: of the grid.
+            output: takes what is said and shown of it.
+        """
+        invocation = replace(self.invocation, output=output)
+        return Runtime(invocation, self.shared._replace(profile=profile, no_input=True))
 
     @property
     def settings(self) -> Settings:

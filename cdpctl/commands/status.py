@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.credentials.manager import expired, login_hint
@@ -15,7 +16,7 @@ from cdpctl.errors import (
     TokenRefusedError,
     UnreachableError,
 )
-from cdpctl.output.document import Document, Format
+from cdpctl.output.document import Document
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable
 
@@ -26,13 +27,18 @@ _PLACES = {"keyring": "the keyring", "file": "a file"}
 EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
 
 
-@command
+@command(grids=True)
 def run(runtime: Runtime) -> ExitCode:
     """Show the profile, the CDP, the user and the source of the token, and check CDP and token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
-    or the CDP refuses it, and 6 if the CDP cannot be reached.
+    or the CDP refuses it, and 6 if the CDP cannot be reached. Of several profiles it is 3 if some are good
+    and some are not.
     """
+    return in_grids(runtime, _status)
+
+
+def _status(runtime: Runtime) -> ExitCode:
     url = runtime.require_url()
     settings = runtime.settings
     record: dict[str, Any] = {"token_source": None, "cdp": "unknown", "token": "none", "message": ""}
@@ -67,7 +73,7 @@ def run(runtime: Runtime) -> ExitCode:
     if failure is not None and not record["message"]:
         record["message"] = failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
-    if runtime.output.format is Format.TABLE and not runtime.output.fields:
+    if runtime.output.sentences:
         runtime.output.text(_sentences(settings, record))
     else:
         runtime.output.document(

@@ -81,6 +81,11 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
 
 
 def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
+    if name == "--all-profiles":
+        return UsageError(
+            f"{line.spelled} takes one profile; --all-profiles is for commands that only read",
+            hint=f"nothing was sent; {line.spelled} --profile NAME",
+        )
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
     words = line.arguments
     if name.startswith("--"):

@@ -46,9 +46,15 @@ def run_parallel(
             except (CdpctlError, Exception) as failure:  # noqa: BLE001 - raised again by the caller's thread
                 failures.append(failure)
 
-    threads = [threading.Thread(target=loop, daemon=True) for _ in range(min(parallel, len(names)))]
-    for thread in threads:
-        thread.start()
+    threads = []
+    try:
+        for _ in range(min(parallel, len(names))):
+            threads.append(threading.Thread(target=loop, daemon=True))
+            threads[-1].start()
+    except RuntimeError:
+        # The system gives no more threads: this one works with those that are there.
+        threads.pop()
+        loop()
     for thread in threads:
         thread.join()
     if failures:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple, TypeVar, overload
 from cdpctl.errors import CdpctlError, ExitCode
 
 T = TypeVar("T")
+#: The column and the key of a record that name one of several grids.
+GRID = "grid"
 
 
 class Format(StrEnum):
@@ -44,6 +46,7 @@ class Document(NamedTuple):
         columns: of table and tsv, where `--fields` names no others.
         error: what broke the run off.
         sections: tables below a single record in the table format.
+        grids: documents of several grids, which JSON holds in place of the records.
     """
 
     schema: str
@@ -55,6 +58,7 @@ class Document(NamedTuple):
     exit_code: ExitCode = ExitCode.OK
     error: CdpctlError | None = None
     sections: Sequence[Section] = ()
+    grids: Sequence["Document"] = ()
 
 
 class Rows(Sequence[Mapping[str, Any]]):

@@ -51,7 +51,14 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
     between = f",{key_line}" if indented else ", "
     parts = (f"{json.dumps(key)}: {_dumps(value, key, indent, key_line)}" for key, value in head.items())
     yield "{" + (key_line if indented else "") + between.join(parts)
-    if document.key is not None:
+    if document.grids:
+        # JSON strings hold no line ends: every one of them is the layout's.
+        yield f",{key_line}{json.dumps(document.key)}: ["
+        for place, grid in enumerate(document.grids):
+            text = "".join(json_blocks(grid, fields, indented=indented)).removesuffix("\n")
+            yield ("," if place else "") + line + text.replace("\n", line)
+        yield f"{key_line}]"
+    elif document.key is not None:
         yield f",{key_line}{json.dumps(document.key)}: ["
         separator = line
         for chunk in _chunks(document.records, fields):

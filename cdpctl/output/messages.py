@@ -57,9 +57,14 @@ class Messages:
         """Warn on standard error, --quiet or not."""
         self._say("warning: ", text, "warning")
 
-    def error(self, error: CdpctlError) -> None:
-        """Show an error and its way out on standard error."""
-        self._say("error: ", error.message, "bad")
+    def error(self, error: CdpctlError, about: str = "") -> None:
+        """Show an error and its way out on standard error.
+
+        Args:
+            error: to be shown.
+            about: which of several grids it is about.
+        """
+        self._say("error: ", f"{about}: {error.message}" if about else error.message, "bad")
         if error.hint:
             self._say("hint: ", error.hint)
 

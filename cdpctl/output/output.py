@@ -77,6 +77,11 @@ class Output(Messages):
         """Whether somebody sees the result as a table: then a run ends with its totals."""
         return self.format is Format.TABLE and self._out.is_terminal and self._err.is_terminal
 
+    @property
+    def sentences(self) -> bool:
+        """Whether a result that has plain sentences is shown in them."""
+        return self.format is Format.TABLE and not self.fields
+
     def totals(self, text: str) -> None:
         """Show the totals of a run, at a terminal and unless --quiet."""
         if self.for_people:
@@ -87,6 +92,11 @@ class Output(Messages):
         if self.format is Format.JSONL:
             self._write_line([formats.jsonl(record, self._known(record))])
             self._streamed += 1
+
+    def json_line(self, value: Mapping[str, Any]) -> None:
+        """Write something that is not a result as a line, where the format is jsonl."""
+        if self.format is Format.JSONL:
+            self._write_line([formats.json_value(value, indented=False)])
 
     def line(self, status: str, text: str) -> None:
         """Write a line for people at once: a word that takes a colour, and what it is about."""

@@ -1,7 +1,7 @@
 """What a grid is made of and what becomes of its peers: frozen, checked on the way in."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -183,6 +183,7 @@ _GRAVITY = (
     ExitCode.UNREACHABLE,
     ExitCode.NOT_FOUND,
     ExitCode.USAGE,
+    ExitCode.CONFIG,
 )
 _REASONS = {
     Outcome.NOT_FOUND: ExitCode.NOT_FOUND,
@@ -210,4 +211,9 @@ def exit_code_of(results: Iterable[PeerResult]) -> ExitCode:
         return ExitCode.OK
     if ok:
         return ExitCode.PARTIAL
-    return next((code for code in _GRAVITY if code in reasons), ExitCode.FAILED)
+    return gravest(reasons)
+
+
+def gravest(codes: Collection[ExitCode | None]) -> ExitCode:
+    """Return the gravest of exit codes; `FAILED` where none of them has a place in the order."""
+    return next((code for code in _GRAVITY if code in codes), ExitCode.FAILED)

@@ -179,6 +179,10 @@ SETTINGS = (
         group=OUTPUT,
     ),
     _option(
+        "all_profiles", Kind.BOOLEAN, "Read the grids of all profiles", "--all-profiles", group=GENERAL,
+        shared=False,
+    ),
+    _option(
         "no_input", Kind.BOOLEAN, "Never ask; fail where an answer is needed", "--no-input", group=GENERAL,
     ),
     Setting(

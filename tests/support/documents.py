@@ -25,7 +25,8 @@ def mistakes(document: Any, words: Sequence[str | bytes] = ()) -> list[str]:
     name = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(name, str) or not name.startswith("cdpctl."):
         return []
-    return [
+    inner = [each for part in document.get("grids", ()) for each in mistakes(part, words)]
+    return inner + [
         f"{error.json_path}: {error.message}"
         for error in validator(name).iter_errors(document)
         if not (error.validator == "required" and any(str(each).startswith("--fields") for each in words))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, option, seconds_between
 from cdpctl.commands.runtime import Runtime
@@ -24,6 +25,7 @@ EXAMPLES = {
     "run": (
         "cdpctl peer list --type ap --status STOPPED",
         "cdpctl peer list --match 'AP*' -o name",
+        "cdpctl peer list --all-profiles --status STOPPED",
         "cdpctl peer list --watch",
         "cdpctl peer list --watch -o jsonl --timeout 1h | jq -c 'select(.status != \"RUNNING\")'",
     )
@@ -32,7 +34,7 @@ EXAMPLES = {
 _COLUMNS = ("name", "type", "status", "host", "os", "version")
 
 
-@command
+@command(grids=True)
 def run(
     runtime: Runtime,
     choice: ListSelection,
@@ -57,6 +59,9 @@ def run(
     With --watch the table is redrawn in place on a terminal. Elsewhere the peers are listed, and then
     each change is a line, or a record with -o jsonl. It ends with Ctrl-C, or at --timeout if that option
     is given. A check that fails is repeated.
+
+    With several profiles the grids are read side by side, at most 8 at a time. A grid that cannot be read
+    does not keep the others from being shown; the exit code is then 3.
     """
     seconds = seconds_between(interval)
     if interval is not None and not watch:
@@ -67,14 +72,27 @@ def run(
             f"--sort-by: unknown field {quoted(sort_by)}{did_you_mean(near_misses(sort_by, record, 1))}",
             hint=f"use one of {', '.join(record)}",
         )
-    runtime.output.check_fields({"time": None, "change": None, **record} if watch else record)
-    # First, since a profile may choose the format.
-    url = runtime.require_url()
+    runtime.check_fields({"time": None, "change": None, **record} if watch else record)
+    if runtime.asked.several:
+        if watch:
+            raise UsageError("--watch shows one grid at a time", hint="give one --profile")
+    else:
+        # First, since a profile may choose the format.
+        runtime.require_url()
     if watch and runtime.output.format is Format.JSON:
         raise UsageError(
             "--watch cannot be combined with -o json, which is one document",
             hint="--watch -o jsonl writes a record for each change",
         )
+    if watch:
+        return _watch(runtime, _chooser(runtime, choice, sort_by), seconds)
+    return in_grids(runtime, lambda grid: _list(grid, choice, sort_by))
+
+
+def _chooser(
+    runtime: Runtime, choice: ListSelection, sort_by: str | None
+) -> Callable[[Inventory], list[Peer]]:
+    """Return what takes the peers to show from a read of the grid."""
     selection = choice.selection(runtime)
 
     def shown(found: Inventory) -> list[Peer]:
@@ -82,8 +100,12 @@ def run(
         peers = selection.filter(found.peers.values() if watch else found.entries)
         return peers if sort_by is None else sorted(peers, key=lambda peer: _sort_key(peer, sort_by))
 
-    if watch:
-        return _watch(runtime, shown, seconds)
+    return shown
+
+
+def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitCode:
+    url = runtime.require_url()
+    selection, shown = choice.selection(runtime), _chooser(runtime, choice, sort_by)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     _check_served(inventory)

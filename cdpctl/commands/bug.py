@@ -1,0 +1,26 @@
+"""A bug in the program as an error: the places it came from, and no value of any of them."""
+
+import traceback
+
+from cdpctl.errors import CdpctlError
+from cdpctl.output.messages import Messages
+from cdpctl.text import command_line
+
+
+def bug(error: Exception, output: Messages) -> CdpctlError:
+    """Return the error that stands for a bug; -v shows the places.
+
+    Args:
+        error: that nobody expected.
+        output: of the run.
+    """
+    # The places only: a frame's values and an exception's text may hold a secret.
+    places = traceback.extract_tb(error.__traceback__)
+    for place in places[-8:]:
+        output.debug(1, f"  at {place.filename.rpartition('/')[2]}:{place.lineno} in {place.name}")
+    where = f"{places[-1].filename.rpartition('/')[2]}:{places[-1].lineno}" if places else "an unknown place"
+    return CdpctlError(
+        f"a bug in cdpctl: {type(error).__name__} at {where}. What was sent before may have worked",
+        hint=f"{command_line('peer list')} shows the peers; please report the bug with what you typed "
+        "and what -v shows",
+    )

@@ -1,0 +1,152 @@
+"""One command over several grids: each read by itself, and the results shown together."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from cdpctl.commands.bug import bug
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import CdpctlError, ExitCode, OutputError
+from cdpctl.operations.parallel import run_parallel
+from cdpctl.output.document import GRID, Document, Format
+from cdpctl.output.grids import GridOutput, error_line, rows_of
+from cdpctl.output.output import Output
+from cdpctl.output.totals import peer_totals
+from cdpctl.peers.models import gravest
+from cdpctl.text import plural
+
+#: Grids that are read at a time.
+AT_A_TIME = 8
+
+T = TypeVar("T")
+
+
+def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
+    """Do the work of a command that only reads, in the one grid or in each of several.
+
+    Args:
+        runtime: of the command.
+        work: for one grid; several run at a time, each with a runtime of its own.
+
+    Returns:
+        The exit code of the one grid. Of several: 0, 3 where some are not good, or the gravest of theirs.
+
+    Raises:
+        CdpctlError: the one grid cannot be read, or the profiles asked for are not there.
+    """
+    if not runtime.asked.several:
+        return work(runtime)
+    output = runtime.output
+    lock = threading.Lock()
+
+    def read(grid: Runtime, shown: GridOutput) -> Document:
+        work(grid)
+        if shown.result is None:
+            raise AssertionError("a command that reads has a document")
+        return streamed(shown.grid, shown.result)
+
+    def failed(shown: GridOutput, error: CdpctlError) -> Document:
+        shown.error(error)
+        return streamed(shown.grid, shown.failed(error))
+
+    def streamed(profile: str, result: Document) -> Document:
+        with lock:
+            _stream(output, profile, result)
+        return result
+
+    outputs, results = read_grids(runtime, read, failed)
+    codes = [result.exit_code for result in results.values()]
+    code = exit_code_of_grids(codes)
+    output.document(_together(results, code, output))
+    for profile, shown in outputs.items():
+        for error in shown.errors:
+            output.error(error, about=profile)
+    statuses = [
+        each["status"] for result in results.values() if result.key == "peers" for each in result.records
+    ]
+    if statuses:
+        output.totals(f"{peer_totals(statuses)}, in {plural(len(results), 'grid')}")
+    return code
+
+
+def read_grids(
+    runtime: Runtime,
+    read: Callable[[Runtime, GridOutput], T],
+    failed: Callable[[GridOutput, CdpctlError], T],
+    *,
+    hold: bool = False,
+) -> tuple[dict[str, GridOutput], dict[str, T]]:
+    """Read the grids that were asked for, at most 8 at a time; each has its own session and deadline.
+
+    Args:
+        runtime: of the command.
+        read: reads one grid.
+        failed: makes the result of a grid that could not be read; a bug met there is one of its errors.
+        hold: messages are kept until they are released.
+
+    Returns:
+        For each profile, in the order asked for: what took its messages, and what reading gave.
+    """
+    profiles, warnings = runtime.asked.choose(runtime.environ, url=getattr(runtime.shared, "url", None))
+    runtime.invocation.configured = True
+    runtime.warn_once(warnings)
+    outputs = {profile: GridOutput(runtime.output, profile, hold=hold) for profile in profiles}
+    found: dict[str, T] = {}
+
+    def work(profile: str) -> None:
+        shown = outputs[profile]
+        try:
+            found[profile] = read(runtime.of_grid(profile, shown), shown)
+        except OutputError:
+            raise
+        except CdpctlError as error:
+            found[profile] = failed(shown, error)
+        except Exception as error:  # noqa: BLE001 - a bug met in one grid must not hide the others
+            found[profile] = failed(shown, bug(error, shown))
+
+    run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
+    return outputs, {profile: found[profile] for profile in profiles if profile in found}
+
+
+def exit_code_of_grids(codes: Sequence[ExitCode]) -> ExitCode:
+    """Return the exit code of several grids: 0, 3 where some are good and some are not, or the gravest."""
+    bad = {code for code in codes if code is not ExitCode.OK}
+    if not bad:
+        return ExitCode.OK
+    if ExitCode.OK in codes:
+        return ExitCode.PARTIAL
+    return bad.pop() if len(bad) == 1 else gravest(bad)
+
+
+def _stream(output: Output, profile: str, result: Document) -> None:
+    """Write what a grid gave as soon as it is there, where the format is jsonl."""
+    if output.format is not Format.JSONL:
+        return
+    if result.schema == "cdpctl.error/1":
+        output.json_line(error_line(result))
+    for row in rows_of(profile, result):
+        output.record(row)
+
+
+def _together(results: dict[str, Document], code: ExitCode, output: Output) -> Document:
+    rows = [row for profile, result in results.items() for row in rows_of(profile, result)]
+    first = next((result for result in results.values() if result.records), None)
+    columns: tuple[str, ...] = ()
+    if first is not None:
+        columns = first.columns or tuple(key for key in rows[0] if key != GRID)
+    return Document(
+        schema="cdpctl.grids/1",
+        head={},
+        key="grids",
+        records=rows,
+        columns=(GRID, *columns),
+        exit_code=code,
+        grids=tuple(_with_grid(profile, result, output) for profile, result in results.items()),
+    )
+
+
+def _with_grid(profile: str, result: Document, output: Output) -> Document:
+    """Return a grid's document for JSON; its records name the grid where `--fields` asks for it."""
+    if GRID not in output.fields or not result.records:
+        return result
+    return result._replace(records=[{GRID: profile, **record} for record in result.records])
