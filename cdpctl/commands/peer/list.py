@@ -85,12 +85,12 @@ def run(
             hint="--watch -o jsonl writes a record for each change",
         )
     if watch:
-        return _watch(runtime, _chooser(runtime, choice, sort_by), seconds)
+        return _watch(runtime, _chooser(runtime, choice, sort_by, watch=True), seconds)
     return in_grids(runtime, lambda grid: _list(grid, choice, sort_by))
 
 
 def _chooser(
-    runtime: Runtime, choice: ListSelection, sort_by: str | None
+    runtime: Runtime, choice: ListSelection, sort_by: str | None, *, watch: bool = False
 ) -> Callable[[Inventory], list[Peer]]:
     """Return what takes the peers to show from a read of the grid."""
     selection = choice.selection(runtime)
