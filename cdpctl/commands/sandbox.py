@@ -26,6 +26,7 @@ from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cdpctl.sandbox.keeper import Keeper
     from cdpctl.sandbox.server import Call, Conduct, Sandbox
 
 EXAMPLES = {
@@ -189,7 +190,7 @@ def serve(
     with (
         _own_folder() as folder,
         grid.open(runtime, folder, _logger(runtime), port) as sandbox,
-        _kept(os.getpid(), folder),
+        _kept(folder),
     ):
         try:
             _announce(runtime, sandbox, _exports(sandbox, folder, os.environ))
@@ -259,13 +260,13 @@ def _own_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _kept(pid: int, folder: Path) -> Iterator[None]:
-    """End the process `pid` and remove the folder also where this process is killed."""
+def _kept(folder: Path) -> "Iterator[Keeper]":
+    """Remove the folder, and end the process that the keeper watches, also where this process is killed."""
     from cdpctl.sandbox.keeper import Keeper
 
-    keeper = Keeper(pid, folder)
+    keeper = Keeper(folder)
     try:
-        yield
+        yield keeper
     finally:
         keeper.dismiss()
 
@@ -292,16 +293,17 @@ def run(
         line = [*_itself(), *words] if words[0] in TREE.commands else list(words)
         # Found by the PATH that the child will have: this process may have another.
         program = shutil.which(line[0], path=environ["PATH"])
-        try:
-            child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
-        except (OSError, ValueError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
-            raise UsageError(
-                f"cannot run {quoted(words[0])}: {reason}",
-                hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
-            ) from None
-        with _kept(child.pid, folder):
+        with _kept(folder) as keeper:
             try:
+                child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
+            except (OSError, ValueError) as error:
+                reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
+                raise UsageError(
+                    f"cannot run {quoted(words[0])}: {reason}",
+                    hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
+                ) from None
+            try:
+                keeper.watch(child.pid)
                 code = child.wait()
             except Interruption as interruption:
                 code = _end(child, interruption.exit_code)

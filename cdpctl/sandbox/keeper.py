@@ -1,55 +1,69 @@
 """Ends a command and removes its folder when the sandbox around it was killed and could not."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-# Runs in a process of its own, so it imports little. It waits for the end of its standard input, which
-# comes when the sandbox ends, however it ends. A byte before it says that nothing is left to be done.
+# Runs in a process of its own, so it imports little. It reads its standard input to the end, which comes
+# when the sandbox ends, however it ends. What it reads are the process to end and, where nothing is left
+# to be done, a dot.
 _PROGRAM = """
 import os, shutil, signal, sys, time
-pid, folder = int(sys.argv[1]), sys.argv[2]
-if not os.read(0, 1):
+words = sys.stdin.read().split()
+if "." not in words:
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
+            pid = int(words[0])
             os.kill(pid, number)
             for _ in range(20):
                 time.sleep(0.1)
                 os.kill(pid, 0)
-        except OSError:
+        except (IndexError, OSError):
             break
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
 """
 
 
 class Keeper:
-    """Looks after a child while it runs.
+    """Looks after a folder, and a child while it runs.
+
+    It is started before the child, so that there is no time in which a child has no keeper.
 
     Args:
-        pid: of the child.
         folder: to remove.
     """
 
-    def __init__(self, pid: int, folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._process = None
         if os.name == "posix":
             # In a session of its own: what ends the terminal's processes must not end this one.
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and our own words
-                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(pid), str(folder)],
+                [sys.executable, "-I", "-S", "-c", _PROGRAM, str(folder)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
 
+    def watch(self, pid: int) -> None:
+        """End this process too if the sandbox is killed."""
+        self._tell(f"{pid}\n")
+
     def dismiss(self) -> None:
-        """End it: the child has ended, and the folder is removed here."""
+        """End the keeper: the child has ended, and the folder is removed here."""
+        if self._process is not None and self._process.stdin is not None:
+            self._tell(".")
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+            self._process.wait()
+
+    def _tell(self, text: str) -> None:
         if self._process is not None and self._process.stdin is not None:
             try:
-                self._process.stdin.write(b".")
-                self._process.stdin.close()
+                self._process.stdin.write(text.encode())
+                self._process.stdin.flush()
             except OSError:
                 self._process.send_signal(signal.SIGKILL)
-            self._process.wait()

@@ -92,6 +92,10 @@ class Handler(BaseHTTPRequestHandler):
         """Return how long the body of this request may be."""
         raise NotImplementedError
 
+    def too_long(self) -> int:
+        """Return the status for a body that is longer."""
+        return 413
+
     def refused(self, status: int) -> None:
         """Take note of a request that was refused before it was carried out."""
 
@@ -168,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
         if not re.fullmatch(r"\d+", length, re.ASCII):
             raise RefusedRequestError(400)
         if len(length) > 18 or int(length) > self.most_bytes():
-            raise RefusedRequestError(413)
+            raise RefusedRequestError(self.too_long())
         return int(length)
 
     def _exactly(self, length: int) -> bytes:
@@ -193,7 +197,7 @@ class Handler(BaseHTTPRequestHandler):
             if length == 0:
                 break
             if len(body) + length > most:
-                raise RefusedRequestError(413)
+                raise RefusedRequestError(self.too_long())
             body += self._exactly(length)
             if self._line():
                 raise RefusedRequestError(400)

@@ -22,7 +22,7 @@ from cdpctl.sandbox.sessions import Sessions
 _ROOT = "/baocdp/rest"
 # Of a body: what any call needs, and what a client may send that has not logged in.
 _MOST_BYTES = 16 * 1024 * 1024
-_MOST_BYTES_WITHOUT_LOGIN = 64 * 1024
+_MOST_BYTES_WITHOUT_LOGIN = 256 * 1024
 _JSON = "application/json;charset=UTF-8"
 _ALLOW = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 _MESSAGES = {
@@ -219,8 +219,15 @@ class Sandbox:
 def _handler(sandbox: Sandbox, cdp: _Cdp) -> type[Handler]:
     class CdpHandler(Handler):
         def most_bytes(self) -> int:
-            known = cdp.sessions.user_of(self.headers.get("Authentication-Token")) is not None
-            return _MOST_BYTES if known else _MOST_BYTES_WITHOUT_LOGIN
+            return _MOST_BYTES if self._logged_in() else _MOST_BYTES_WITHOUT_LOGIN
+
+        def too_long(self) -> int:
+            # A session that has expired is renewed by its client, and only 401 says so.
+            login = urlsplit(self.path).path == f"{_ROOT}/login"
+            return 413 if login or self._logged_in() else 401
+
+        def _logged_in(self) -> bool:
+            return cdp.sessions.user_of(self.headers.get("Authentication-Token")) is not None
 
         def refused(self, status: int) -> None:
             self._record(getattr(self, "path", "") or "", b"", status, time.monotonic())

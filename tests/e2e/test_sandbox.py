@@ -1,69 +1,26 @@
 """`cdpctl sandbox` as a newcomer runs it, and as a client of somebody else's sees it."""
 
-import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 
 from tests.support.program import SCRIPT, Program
+from tests.support.serving import serving
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and shells")]
-
-
-@contextmanager
-def serving(program: Program, *words: str) -> Iterator[tuple[dict[str, Any], "subprocess.Popen[str]"]]:
-    """Run `sandbox serve -o json` and give its document."""
-    with subprocess.Popen(
-        [SCRIPT, "sandbox", "serve", *words, "-o", "json"],
-        env=program.env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as child:
-        assert child.stdout is not None
-        text = ""
-        while not text.endswith("}\n"):
-            line = child.stdout.readline()
-            assert line, child.stderr.read() if child.stderr else ""
-            text += line
-        try:
-            yield json.loads(text), child
-        finally:
-            child.terminate()
 
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Program:
     return Program(tmp_path)
-
-
-def test_client_of_somebody_else_works_against_it(alone: Program) -> None:
-    with serving(alone, "--accepted", "202") as (document, _):
-        given = document["environment"]
-        url = given["CDPCTL_URL"].removesuffix("/baocdp")
-        login = requests.post(
-            url + "/baocdp/rest/login",
-            json={"username": given["CDPCTL_USERNAME"], "password": given["CDPCTL_PASSWORD"]},
-            timeout=10,
-        )
-        assert (login.status_code, login.json()) == (200, {"login": "true"})
-        assert {cookie.name for cookie in login.cookies} == {"JSESSIONID", "Authentication-Token"}
-        headers = {"Authentication-Token": login.headers["Authentication-Token"]}
-        stop = requests.put(url + "/baocdp/rest/peer/AP1/stop", headers=headers, timeout=10)
-        assert (stop.status_code, stop.json()) == (202, {"response": "Success"})
-        unknown = requests.put(url + "/baocdp/rest/peer/NOPE/stop", headers=headers, timeout=10)
-        assert unknown.status_code == 404
-        assert requests.get(url + "/baocdp/rest/peer", timeout=10).status_code == 401
-        assert requests.get(url + "/elsewhere", headers=headers, timeout=10).status_code == 404
 
 
 def test_tls_is_trusted_by_what_it_exports_and_nothing_else(alone: Program) -> None:
@@ -77,15 +34,59 @@ def test_tls_is_trusted_by_what_it_exports_and_nothing_else(alone: Program) -> N
         assert alone.json("peer", "list", code=6)["error"]["code"] == "unreachable"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_serving_ends_quietly_on_a_signal(alone: Program, number: int, code: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_serving_ends_quietly_on_a_signal(alone: Program, tmp_path: Path, number: int, code: int) -> None:
+    alone.env["TMPDIR"] = str(tmp_path)
     with serving(alone) as (_, child):
+        assert len(list(tmp_path.iterdir())) == 1
         child.send_signal(number)
         _, errors = child.communicate(timeout=20)
     assert child.returncode == code
     assert "the embedded grid has ended" in errors
     assert "error" not in errors
     assert "Traceback" not in errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_each_request_is_a_line_unless_quiet(alone: Program) -> None:
+    for words, lines in (((), 3), (("--quiet",), 0)):
+        with serving(alone, *words) as (document, child):
+            url = f"{document['url']}/rest/peer?pattern=%1b%5b"
+            for _ in range(3):
+                assert requests.get(url, timeout=10).status_code == 401
+            child.terminate()
+            _, errors = child.communicate(timeout=20)
+        assert len(re.findall(r"^note: [\d:]{8} GET /baocdp/rest/peer 401 \d+ ms$", errors, re.M)) == lines
+        assert errors.isascii()
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_of_a_run_that_was_ended(alone: Program, tmp_path: Path, number: int) -> None:
+    alone.env["TMPDIR"] = str(tmp_path)
+    words = [
+        SCRIPT,
+        "sandbox",
+        "run",
+        "--",
+        "sh",
+        "-c",
+        "cdpctl peer list -o name; echo ready; exec sleep 600",
+    ]
+    with subprocess.Popen(words, env=alone.env, stdout=subprocess.PIPE) as sandbox:
+        assert sandbox.stdout is not None
+        while (line := sandbox.stdout.readline()) != b"ready\n":
+            assert line
+        assert len(list(tmp_path.iterdir())) == 1
+        sandbox.send_signal(number)
+        # The child holds the pipe too: its end is the child's.
+        assert sandbox.stdout.read() == b""
+    assert sandbox.returncode == (129 if number == signal.SIGHUP else -number)
+    end = time.monotonic() + 30
+    while list(tmp_path.iterdir()):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def test_exports_can_be_evaluated_by_a_shell(alone: Program) -> None:
