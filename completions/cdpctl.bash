@@ -342,7 +342,7 @@ _cdpctl_command() {
             places='profiles'
             ;;
         'peer')
-            commands='list show stop start restart delete wait'
+            commands='list show stop start restart update delete wait'
             flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
@@ -370,9 +370,14 @@ _cdpctl_command() {
             valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
+        'peer update')
+            flags+=' --all --wait --no-wait --strict --dry-run --yes -y --insecure-skip-verify --insecure-http'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --output-failed --description --log-level --metrics-sync --workflow-server --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            places='peers'
+            ;;
         'peer delete')
-            flags+=' --force --strict --fail-fast --dry-run --yes -y --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --output-failed --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --wait --no-wait --strict --dry-run --yes -y --force --fail-fast --insecure-skip-verify --insecure-http'
+            valued+=' --interval --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
@@ -438,7 +443,7 @@ _cdpctl_option() {
         *' --profile' | *' -p')
             place='profiles'
             ;;
-        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer delete --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer update --from-file' | 'peer update --output-failed' | 'peer delete --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         *' --output' | *' -o')
@@ -450,14 +455,20 @@ _cdpctl_option() {
         'peer list --type')
             place='cdp ha-cdp ap lap'
             ;;
-        'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer wait --match' | 'peer wait --exclude')
+        'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer update --match' | 'peer update --exclude' | 'peer wait --match' | 'peer wait --exclude')
             place='peers'
             ;;
-        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer wait --status')
+        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer update --status' | 'peer wait --status')
             place='RUNNING STOPPED'
             ;;
-        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer wait --type')
+        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer update --type' | 'peer wait --type')
             place='ap lap'
+            ;;
+        'peer update --log-level')
+            place='Adapters=WARN Adapters=DEBUG Adapters=OFF Adapters=INFO Adapters=ERROR Configuration=WARN Configuration=DEBUG Configuration=OFF Configuration=INFO Configuration=ERROR Context=WARN Context=DEBUG Context=OFF Context=INFO Context=ERROR Health=WARN Health=DEBUG Health=OFF Health=INFO Health=ERROR Metrics=WARN Metrics=DEBUG Metrics=OFF Metrics=INFO Metrics=ERROR Scheduler=WARN Scheduler=DEBUG Scheduler=OFF Scheduler=INFO Scheduler=ERROR'
+            ;;
+        'peer update --metrics-sync' | 'peer update --workflow-server')
+            place='on off'
             ;;
         'peer wait --for')
             place='running stopped'

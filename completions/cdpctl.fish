@@ -134,7 +134,7 @@ function __cdpctl_peers
     string join -- \n $names
 end
 
-set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --description --log-level --metrics-sync --workflow-server --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
 set -g __cdpctl_commands login logout status config peer doctor api completion ansible sandbox help
 
 complete -c cdpctl -f
@@ -163,7 +163,7 @@ complete -c cdpctl -n '__cdpctl_at' -a login -d 'Log in to a CDP, and store the 
 complete -c cdpctl -n '__cdpctl_at' -a logout -d 'End the session on the CDP, and remove its token and the saved password from this machine.'
 complete -c cdpctl -n '__cdpctl_at' -a status -d 'Show the profile, the CDP, the user and the source of the token, and check CDP and token.'
 complete -c cdpctl -n '__cdpctl_at' -a config -d 'See and change profiles and their settings.'
-complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, stop, start, restart and watch peers.'
+complete -c cdpctl -n '__cdpctl_at' -a peer -d 'List, watch, stop, start, restart, update and delete peers.'
 complete -c cdpctl -n '__cdpctl_at' -a doctor -d 'Check everything a command needs, and say what to do where something is missing.'
 complete -c cdpctl -n '__cdpctl_at' -a api -d 'Make one call of the REST API as it is.'
 complete -c cdpctl -n '__cdpctl_at' -a completion -d 'Print or install the completion script of a shell.'
@@ -263,6 +263,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -a show -d 'Show one peer: its state, c
 complete -c cdpctl -n '__cdpctl_at peer' -a stop -d 'Stop peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a start -d 'Start peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a restart -d 'Stop and start peers, a few at a time, each confirmed.'
+complete -c cdpctl -n '__cdpctl_at peer' -a update -d 'Change the description, log levels and roles of peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a delete -d 'Delete peers from the grid. This cannot be undone.'
 complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
 complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
@@ -387,15 +388,45 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the
 complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer delete' -l force -d 'Also delete peers that are not stopped.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer update' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer update' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer update' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer update' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
+complete -c cdpctl -n '__cdpctl_in peer update' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l dry-run -d 'Show what would be sent and send nothing.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l yes -s y -d 'Do not ask for confirmation.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l description -d 'Set the description to T.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l log-level -d 'Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR.' -x -a 'Adapters=WARN Adapters=DEBUG Adapters=OFF Adapters=INFO Adapters=ERROR Configuration=WARN Configuration=DEBUG Configuration=OFF Configuration=INFO Configuration=ERROR Context=WARN Context=DEBUG Context=OFF Context=INFO Context=ERROR Health=WARN Health=DEBUG Health=OFF Health=INFO Health=ERROR Metrics=WARN Metrics=DEBUG Metrics=OFF Metrics=INFO Metrics=ERROR Scheduler=WARN Scheduler=DEBUG Scheduler=OFF Scheduler=INFO Scheduler=ERROR'
+complete -c cdpctl -n '__cdpctl_in peer update' -l metrics-sync -d 'Make peers metrics sync points or not.' -x -a 'on off'
+complete -c cdpctl -n '__cdpctl_in peer update' -l workflow-server -d 'Make peers workflow servers or not.' -x -a 'on off'
+complete -c cdpctl -n '__cdpctl_in peer update' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l strict -d 'Send nothing unless every name is good.'
-complete -c cdpctl -n '__cdpctl_in peer delete' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer delete' -l wait -d 'Wait until the grid no longer lists each peer, up to --timeout (default --wait, 30s).'
-complete -c cdpctl -n '__cdpctl_in peer delete' -l no-wait -d 'The opposite of --wait.'
-complete -c cdpctl -n '__cdpctl_in peer delete' -l interval -d 'Time between checks (default 2s).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l force -d 'Also delete peers that are not stopped.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer delete' -l client-cert -d 'PEM file of the client certificate.' -r -F

@@ -60,6 +60,23 @@ Interval = Annotated[
 ]
 
 
+Strict = Annotated[bool, option("--strict", panel=SENDING, help="Send nothing unless every name is good.")]
+FailFast = Annotated[
+    bool, option("--fail-fast", panel=SENDING, help="Send nothing more after the first failure.")
+]
+DryRun = Annotated[bool, option("--dry-run", panel=SENDING, help="Show what would be sent and send nothing.")]
+Yes = Annotated[bool, option("--yes", "-y", panel=SENDING, help="Do not ask for confirmation.")]
+OutputFailed = Annotated[
+    str | None,
+    option(
+        "--output-failed",
+        metavar="FILE",
+        panel=SENDING,
+        help="Write the names of peers that are not ok to FILE, for --from-file.",
+    ),
+]
+
+
 def values(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
     """Return the values of an option that takes comma lists as well as repeats, each once.
 
@@ -214,28 +231,14 @@ class OperationOptions(NamedTuple):
             help=f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).",
         ),
     ] = 8
-    strict: Annotated[
-        bool, option("--strict", panel=SENDING, help="Send nothing unless every name is good.")
-    ] = False
-    fail_fast: Annotated[
-        bool, option("--fail-fast", panel=SENDING, help="Send nothing more after the first failure.")
-    ] = False
-    dry_run: Annotated[
-        bool, option("--dry-run", panel=SENDING, help="Show what would be sent and send nothing.")
-    ] = False
-    yes: Annotated[bool, option("--yes", "-y", panel=SENDING, help="Do not ask for confirmation.")] = False
+    strict: Strict = False
+    fail_fast: FailFast = False
+    dry_run: DryRun = False
+    yes: Yes = False
     no_preflight: Annotated[
         bool, option("--no-preflight", panel=SENDING, help="Send without reading the grid first.")
     ] = False
-    output_failed: Annotated[
-        str | None,
-        option(
-            "--output-failed",
-            metavar="FILE",
-            panel=SENDING,
-            help="Write the names of peers that are not ok to FILE, for --from-file.",
-        ),
-    ] = None
+    output_failed: OutputFailed = None
 
     def options(self, *, wait: bool) -> Options:
         """Return what the operation goes by.
@@ -255,6 +258,33 @@ class OperationOptions(NamedTuple):
             self.dry_run,
             not self.no_preflight,
         )
+
+
+class ChangeOptions(NamedTuple):
+    """How an update or a removal sends and checks, as typed."""
+
+    wait: Annotated[
+        bool,
+        option(
+            "--wait/--no-wait",
+            panel=WAITING,
+            help="Wait until the grid shows the change, up to --timeout (default --wait, 30s).",
+        ),
+    ] = True
+    interval: Interval = None
+    strict: Strict = False
+    dry_run: DryRun = False
+    yes: Yes = False
+    output_failed: OutputFailed = None
+
+    def options(self) -> Options:
+        """Return what the operation goes by.
+
+        Raises:
+            UsageError: `--interval` is not valid.
+        """
+        between = seconds_between(self.interval)
+        return Options(self.wait, between, strict=self.strict, dry_run=self.dry_run)
 
 
 def seconds_between(interval: str | None) -> float:

@@ -9,6 +9,7 @@ from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import Approve, change, interrupted_error, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
+from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Action, Options, Report, Run
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.names import check_names
@@ -31,6 +32,7 @@ def run_operation(
     output_failed: str | None = None,
     timeout: float | None = None,
     irreversible: bool = False,
+    read: Callable[[Run, Selection], Inventory] | None = None,
 ) -> ExitCode:
     """Run an operation from the choice of peers to the document on standard output.
 
@@ -44,6 +46,7 @@ def run_operation(
         output_failed: a file for the names that are not ok.
         timeout: seconds for a run that waits, where neither option, variable nor profile say.
         irreversible: it cannot be undone: always asked about, plain names included.
+        read: reads the peers that a selection chooses from, where the operation needs other reads.
 
     Returns:
         The exit code of the whole.
@@ -66,54 +69,67 @@ def run_operation(
     failed_file = open_failed(output_failed)
     teller = OutputReporter(runtime)
     deadline = runtime.deadline((timeout or WAITING_TIMEOUT) if options.wait else DEFAULT_TIMEOUT)
-    run: Run | None = None
+    started: Run | None = None
     report: Report | None = None
     try:
         with ExitStack() as stack:
             session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
-            run = Run(session, deadline, options, teller, operation, names=names)
+            started = run = Run(session, deadline, options, teller, operation, names=names)
             inventory = None
             if selection.selects:
-                inventory = _inventory(run, selection)
+                inventory = _inventory(run, selection, read)
                 run.names = check_names(selection.choose(inventory.peers.values()))[0]
                 if not run.names:
                     raise nothing_selected()
 
             def approve(chosen: Sequence[str]) -> None:
-                if asks:
-                    _ask(runtime, operation, chosen, irreversible=irreversible)
+                must = run.must_confirm if asking else ""
+                if must and not runtime.interactive:
+                    run.tell_cautions()
+                    require_somebody(runtime, must)
+                if asks or must:
+                    final = ["this cannot be undone"] if irreversible else []
+                    _ask(runtime, operation, chosen, [*run.cautions, *final])
                     # Who thinks before answering does not take the time from the grid.
                     deadline.restart()
+                else:
+                    run.tell_cautions()
                 if options.wait:
                     teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
 
             report = work(run, f"{url}/rest", approve, inventory)
             stack.pop_all().close()
     except (CdpctlError, Interruption) as error:
-        if run is None or report is None:
+        if started is None or report is None:
             if failed_file is not None:
                 # Nothing was sent: none of them is done, and an older list must not pass for this run's.
-                write_failed(failed_file, names if run is None else run.names)
+                write_failed(failed_file, names if started is None else started.names)
             raise
         # While the session was being ended: what became of the peers is known.
         if isinstance(error, Interruption):
-            report = report._replace(error=interrupted_error(run, error))
+            report = report._replace(error=interrupted_error(started, error))
     runtime.invocation.may_have_sent = "the results of the run are complete"
     return report_results(runtime, report, teller, failed_file)
 
 
-def _inventory(run: Run, selection: Selection) -> Inventory:
+def _inventory(
+    run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None
+) -> Inventory:
     """Read every peer a selection may mean, the longer list too: `/info/peer` may show only a part.
 
     Where a status is asked for, the longer list can only fill gaps.
     """
-    inventory = read_grid(run)
+    if read is None:
+        inventory = read_grid(run)
+    else:
+        with nothing_sent_hint(unseen=False):
+            inventory = read(run, selection)
     if not inventory.served:
         raise UsageError(
             "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",
             hint="nothing was sent; give names",
         )
-    if not selection.statuses or lacks(inventory, inventory.peers):
+    if read is None and (not selection.statuses or lacks(inventory, inventory.peers)):
         try:
             inventory = complete_inventory(run.session, inventory)
         except (AuthError, ForbiddenError):
@@ -156,9 +172,9 @@ def ask(runtime: Runtime, what: str) -> None:
         raise UsageError("cancelled; nothing was sent")
 
 
-def _ask(runtime: Runtime, operation: str, names: Sequence[str], *, irreversible: bool) -> None:
-    end = "\nThis cannot be undone." if irreversible else ""
-    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}{end}")
+def _ask(runtime: Runtime, operation: str, names: Sequence[str], cautions: Sequence[str]) -> None:
+    warned = "".join(f"\n{text[:1].upper()}{text[1:]}." for text in cautions)
+    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}{warned}")
 
 
 def change_peers(

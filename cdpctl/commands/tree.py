@@ -96,7 +96,7 @@ TREE = Group(
             },
         ),
         "peer": Group(
-            "List, stop, start, restart and watch peers.",
+            "List, watch, stop, start, restart, update and delete peers.",
             {
                 "list": Command(f"{_AT}.peer.list", "List the peers of the grid."),
                 "show": Command(
@@ -109,6 +109,12 @@ TREE = Group(
                 "restart": Command(
                     f"{_AT}.peer.restart",
                     "Stop and start peers, a few at a time, each confirmed.",
+                    changes=True,
+                    needs_words=True,
+                ),
+                "update": Command(
+                    f"{_AT}.peer.update",
+                    "Change the description, log levels and roles of peers.",
                     changes=True,
                     needs_words=True,
                 ),

@@ -63,6 +63,30 @@ def read_inventory(session: "CdpClient", followed: Collection[str] = ()) -> Inve
     return inventory
 
 
+def read_settings(
+    session: "CdpClient", names: Collection[str] | None = (), *, statuses: bool = False
+) -> Inventory:
+    """Read the peers with their settings: `GET /peer`, or `GET /info/peer` where that is not served.
+
+    Args:
+        session: of the run.
+        names: where one of them or its type is missing, `/info/peer` is read too; None stands for all.
+        statuses: read it too for what `/peer` may leave out.
+    """
+    listed = session.list_peers()
+    inventory = Inventory({}) if listed is None else _from_one_read(listed, complete=True)
+    known = inventory.peers
+    asked = known if names is None else names
+    if listed is None or statuses or any(name not in known or known[name].type is None for name in asked):
+        other = session.list_peer_info()
+        if listed is None and other is None:
+            return Inventory({}, served=False, complete=True)
+        if other is not None:
+            inventory = _merge_reads(inventory, _from_one_read(other, complete=True))
+    session.listed = inventory.peers
+    return inventory
+
+
 def read_whole_inventory(session: "CdpClient") -> Inventory:
     """Read the peers for showing all of them, `/peer` too where an entry lacks its type or its status."""
     inventory = read_inventory(session)

@@ -105,6 +105,8 @@ class Run:
         before: the status of each peer when first seen, for telling a change.
         in_flight: names whose request is out and unanswered.
         down: names a restart has stopped (or may have) and not brought back.
+        cautions: what whoever approves the run must know.
+        must_confirm: why it has to be confirmed even where the names alone are no reason to ask.
         halfway: a confirmed peer has the other half of a restart before it, and no final result yet.
     """
 
@@ -123,6 +125,8 @@ class Run:
     down: dict[str, None] = field(default_factory=dict)
     results: dict[str, PeerResult] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+    must_confirm: str = ""
     halfway: bool = False
     _warned: set[str] = field(default_factory=set)
 
@@ -134,6 +138,11 @@ class Run:
         if text not in self._warned:
             self._warned.add(text)
             self.reporter.warn(text)
+
+    def tell_cautions(self) -> None:
+        """Warn of everything that whoever approves the run must know."""
+        for text in self.cautions:
+            self.warn(text)
 
     @property
     def elapsed(self) -> float:

@@ -9,6 +9,7 @@ from cdpctl.commands.topics import topics
 from cdpctl.commands.tree import TREE, Group
 from cdpctl.commands.tree import Command as Leaf
 from cdpctl.output.document import Format
+from cdpctl.peers.changes import LEVELS
 from cdpctl.settings.model import TokenStore
 from cdpctl.settings.table import KEYS
 
@@ -98,6 +99,8 @@ class Command(NamedTuple):
 
 
 _FILE = Values(Kind.FILES)
+# Components whose names hold a blank are typed by hand.
+_COMPONENTS = ("Adapters", "Configuration", "Context", "Health", "Metrics", "Scheduler")
 _STATES = Values(Kind.WORDS, ("RUNNING", "STOPPED"))
 
 # By metavar, so that a new option of a known kind completes without a line here. A metavar of plain
@@ -119,6 +122,9 @@ _BY_METAVAR: dict[str, Values] = {
     "METHOD": Values(Kind.WORDS, ("GET", "POST", "PUT", "DELETE")),
     "PATH": Values(Kind.WORDS, ("/info/peer", "/peer", "/peer/stop", "/peer/start")),
     "GLOB": Values(Kind.PEERS),
+    "COMPONENT=LEVEL": Values(
+        Kind.WORDS, tuple(f"{component}={level}" for component in _COMPONENTS for level in LEVELS)
+    ),
     "-- COMMAND...": Values(Kind.COMMANDS),
 }
 _BY_NAME: dict[str, Values] = {

@@ -1,4 +1,4 @@
-"""Removals that meet a fault, through the installed program: the exit code, and one request at most."""
+"""Updates and removals that meet a fault, through the installed program: the exit code, and one request."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,8 +13,11 @@ from tests.support.wire_grid import TOKEN, answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
 
-_CHANGES = {"delete": ("peer", "delete", "AP1", "--yes", "--force")}
-_LINES = {"delete": "DELETE /baocdp/rest/peer/AP1 HTTP/1.1"}
+_CHANGES = {
+    "delete": ("peer", "delete", "AP1", "--yes", "--force"),
+    "update": ("peer", "update", "AP1", "--description", "for tests"),
+}
+_LINES = {"delete": "DELETE /baocdp/rest/peer/AP1 HTTP/1.1", "update": "PUT /baocdp/rest/peer HTTP/1.1"}
 _ANSWERS: dict[str, tuple[Script, int]] = {
     "reset_before_the_answer": (by_name("reset_before_the_answer").script, 7),
     "end_before_the_answer": (by_name("end_before_the_answer").script, 7),
@@ -29,7 +32,7 @@ _ANSWERS: dict[str, tuple[Script, int]] = {
     "502": ([answer(502)], 7),
     "503": ([answer(503)], 1),
 }
-_NOT_FOUND = {"delete": 5}
+_NOT_FOUND = {"delete": 5, "update": 1}
 
 
 def is_change(seen: Seen) -> bool:

@@ -51,6 +51,8 @@ class FakeGrid:
         self.status: dict[str, str | None] = dict.fromkeys(self.types, "RUNNING")
         self.coming: dict[str, tuple[float, str]] = {}
         self.going: dict[str, float] = {}
+        self.settings: dict[str, dict[str, Any]] = {name: {} for name in self.types}
+        self.updates: list[tuple[float, Mapping[str, Any]]] = []
         self.sent: list[str] = []
         self.reads: list[str] = []
         self.refusals: dict[str, CdpctlError] = {}
@@ -68,6 +70,9 @@ class FakeGrid:
             if self.clock.now >= when:
                 self.status[name] = status
                 del self.coming[name]
+        for when, change in [each for each in self.updates if self.clock.now >= each[0]]:
+            self.settings[change["name"]] |= change
+            self.updates.remove((when, change))
         for name, when in list(self.going.items()):
             if self.clock.now >= when:
                 del self.going[name], self.status[name], self.types[name]
@@ -96,7 +101,10 @@ class FakeGrid:
             return None
         self._peers()
         return PeerList(
-            tuple(Peer.from_wire({"name": name, "type": kind}) for name, kind in self.types.items())
+            tuple(
+                Peer.from_wire({"name": name, "type": kind, **self.settings.get(name, {})})
+                for name, kind in self.types.items()
+            )
         )
 
     def get_peer(self, name: str) -> Mapping[str, Any]:
@@ -125,6 +133,16 @@ class FakeGrid:
 
     def stop_many(self, names: Sequence[str], _deadline: Deadline | None = None) -> Accepted:
         return self._change(f"stop [{' '.join(names)}]", names, "stop")
+
+    def update(self, peers: Sequence[Mapping[str, Any]], _deadline: Deadline | None = None) -> Accepted:
+        what = f"update [{' '.join(each['name'] for each in peers)}]"
+        self.sent.append(what)
+        refusal = self.refusals.get(what)
+        if refusal is None or what in self.lost:
+            self.updates += [(self.clock.now + self.takes, each) for each in peers]
+        if refusal is not None:
+            raise refusal
+        return Accepted(204, "Accepted")
 
     def delete(self, name: str, _deadline: Deadline | None = None) -> Accepted:
         what = f"delete {name}"

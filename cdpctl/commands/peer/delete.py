@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import SENDING, WAITING, Interval, OperationOptions, PeerSelection, option
+from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerSelection, option
 from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -26,40 +26,14 @@ EXAMPLES = {
 @command
 def run(
     runtime: Runtime,
+    pace: ChangeOptions,
     names: Annotated[
         list[str] | None, typer.Argument(metavar="NAME...", help="Names of peers; - reads standard input.")
     ] = None,
     force: Annotated[
         bool, option("--force", panel=SENDING, help="Also delete peers that are not stopped.")
     ] = False,
-    strict: Annotated[
-        bool, option("--strict", panel=SENDING, help="Send nothing unless every name is good.")
-    ] = False,
-    fail_fast: Annotated[
-        bool, option("--fail-fast", panel=SENDING, help="Send nothing more after the first failure.")
-    ] = False,
-    dry_run: Annotated[
-        bool, option("--dry-run", panel=SENDING, help="Show what would be sent and send nothing.")
-    ] = False,
-    yes: Annotated[bool, option("--yes", "-y", panel=SENDING, help="Do not ask for confirmation.")] = False,
-    output_failed: Annotated[
-        str | None,
-        option(
-            "--output-failed",
-            metavar="FILE",
-            panel=SENDING,
-            help="Write the names of peers that are not ok to FILE, for --from-file.",
-        ),
-    ] = None,
-    wait: Annotated[
-        bool,
-        option(
-            "--wait/--no-wait",
-            panel=WAITING,
-            help="Wait until the grid no longer lists each peer, up to --timeout (default --wait, 30s).",
-        ),
-    ] = True,
-    interval: Interval = None,
+    fail_fast: FailFast = False,
 ) -> ExitCode:
     """Delete peers from the grid. This cannot be undone.
 
@@ -69,9 +43,6 @@ def run(
     """
     if not names:
         raise UsageError("no peers given", hint="give their names: cdpctl peer delete NAME")
-    pace = OperationOptions(
-        interval, strict=strict, fail_fast=fail_fast, dry_run=dry_run, yes=yes, output_failed=output_failed
-    )
 
     def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
         return delete(run, root, approve, inventory, force=force)
@@ -80,10 +51,10 @@ def run(
         runtime,
         "delete",
         PeerSelection(names),
-        pace.options(wait=wait),
+        pace.options()._replace(fail_fast=fail_fast),
         work,
-        asking=not yes,
-        output_failed=output_failed,
+        asking=not pace.yes,
+        output_failed=pace.output_failed,
         timeout=CHANGE_TIMEOUT,
         irreversible=True,
     )

@@ -1,0 +1,119 @@
+"""`cdpctl peer update`: description, log levels and roles of peers, many of them in one call."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated
+
+import typer
+
+from cdpctl.commands.options import command
+from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
+from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import ExitCode, UsageError
+from cdpctl.operations.change import Approve
+from cdpctl.operations.inventory import Inventory, read_settings
+from cdpctl.operations.run import Report, Run
+from cdpctl.operations.update import update
+from cdpctl.peers.changes import Changes
+from cdpctl.peers.selection import Selection
+from cdpctl.text import did_you_mean, near_misses, quoted
+
+EXAMPLES = {
+    "run": (
+        "cdpctl peer update AP1 --log-level Adapters=DEBUG",
+        "cdpctl peer update --type ap --log-level Adapters=WARN --log-level Health=ERROR --yes",
+        "cdpctl peer update AP1 AP2 --description 'Batch jobs' --dry-run",
+    )
+}
+_WORDS = {"on": True, "off": False}
+
+
+@command
+def run(
+    runtime: Runtime,
+    choice: PeerSelection,
+    pace: ChangeOptions,
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="T", help="Set the description to T.")
+    ] = None,
+    log_level: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--log-level",
+            metavar="COMPONENT=LEVEL",
+            help="Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR.",
+        ),
+    ] = None,
+    metrics_sync: Annotated[
+        str | None,
+        typer.Option("--metrics-sync", metavar="on|off", help="Make peers metrics sync points or not."),
+    ] = None,
+    workflow_server: Annotated[
+        str | None,
+        typer.Option("--workflow-server", metavar="on|off", help="Make peers workflow servers or not."),
+    ] = None,
+) -> ExitCode:
+    """Change the description, log levels and roles of peers.
+
+    Only what is given is sent, in one call for all peers. Components and levels are checked first: those
+    that a peer does not have are refused, and so is a role of a LAP. The CDP accepts the request at once
+    and checks nothing, so the peers are read back until they show the change.
+    """
+    changes = Changes(
+        _text("--description", description),
+        _levels(log_level or ()),
+        _switch("--metrics-sync", metrics_sync),
+        _switch("--workflow-server", workflow_server),
+    )
+    if changes == Changes():
+        raise UsageError(
+            "nothing to change",
+            hint="add --description, --log-level, --metrics-sync or --workflow-server",
+        )
+
+    def read(run: Run, selection: Selection) -> Inventory:
+        statuses = bool(selection.statuses or selection.not_statuses)
+        return read_settings(run.session, None, statuses=statuses)
+
+    def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
+        return update(run, root, approve, changes, inventory)
+
+    return run_operation(
+        runtime,
+        "update",
+        choice,
+        pace.options(),
+        work,
+        asking=not pace.yes,
+        output_failed=pace.output_failed,
+        timeout=CHANGE_TIMEOUT,
+        read=read,
+    )
+
+
+def _levels(typed: Iterable[str]) -> Mapping[str, str]:
+    levels: dict[str, str] = {}
+    for each in typed:
+        component, equals, level = (part.strip() for part in each.rpartition("="))
+        if not equals or not component or not level:
+            raise UsageError(
+                f"--log-level: {quoted(each)} is not COMPONENT=LEVEL", hint="--log-level Adapters=DEBUG"
+            )
+        if levels.setdefault(_text("--log-level", component) or "", level.upper()) != level.upper():
+            raise UsageError(f"--log-level: {quoted(component)} is given twice, with different levels")
+    return levels
+
+
+def _switch(option: str, typed: str | None) -> bool | None:
+    if typed is None:
+        return None
+    if typed.lower() not in _WORDS:
+        meant = did_you_mean(near_misses(typed, _WORDS, 1))
+        raise UsageError(f"{option}: unknown value {quoted(typed)}{meant}", hint="use on or off")
+    return _WORDS[typed.lower()]
+
+
+def _text(option: str, typed: str | None) -> str | None:
+    if typed is not None and any("\ud800" <= char <= "\udfff" for char in typed):
+        raise UsageError(f"{option}: the value is not valid text")
+    return typed

@@ -1,0 +1,116 @@
+"""What an update asks of a peer's settings: checked against what a read shows, written as the API has it."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cdpctl.peers.models import LAP, Peer
+from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted
+
+#: The documented levels of logging. WARN is the CDP's default.
+LEVELS = ("WARN", "DEBUG", "OFF", "INFO", "ERROR")
+#: One page of the vendor's spells the key with an h; everything else does not, and that is what is sent.
+SYNC_POINT = ("metricsyncPoint", "metricsynchPoint")
+WORKFLOW_SERVER = ("workflowServer",)
+
+
+class Changes(NamedTuple):
+    """What an update asks for; only what is given is sent.
+
+    Attributes:
+        levels: level by component.
+    """
+
+    description: str | None = None
+    levels: Mapping[str, str] = {}
+    metrics_sync: bool | None = None
+    workflow_server: bool | None = None
+
+    def body(self, name: str) -> dict[str, Any]:
+        """Return the entry for one peer in the body of the call."""
+        entry: dict[str, Any] = {"name": name}
+        if self.description is not None:
+            entry["description"] = self.description
+        if self.metrics_sync is not None:
+            entry[SYNC_POINT[0]] = _word(self.metrics_sync)
+        if self.workflow_server is not None:
+            entry[WORKFLOW_SERVER[0]] = _word(self.workflow_server)
+        if self.levels:
+            entry["loggingInfo"] = [
+                {"componentName": component, "logLevel": level} for component, level in self.levels.items()
+            ]
+        return entry
+
+    def missing(self, shown: Mapping[str, Any]) -> str:
+        """Return what a peer's object does not show yet of this, in words; nothing where it shows all of it.
+
+        Args:
+            shown: the object as a read of the CDP gave it.
+        """
+        parts = []
+        description = shown.get("description") or ""
+        if self.description is not None and description != self.description:
+            parts.append(f"description is {quoted(str(description), 40)}")
+        levels = log_levels(shown)
+        for component, level in self.levels.items():
+            found = levels.get(component)
+            if found is None or found.upper() != level:
+                seen = printable(found or "not shown", 20)
+                parts.append(f"log level of {printable(component, 60)} is {seen}, not {level}")
+        for wanted, keys, what in (
+            (self.metrics_sync, SYNC_POINT, "metrics sync"),
+            (self.workflow_server, WORKFLOW_SERVER, "workflow server"),
+        ):
+            if wanted is not None and is_on(shown, keys) is not wanted:
+                parts.append(f"{what} is {'off' if wanted else 'on'}, not {'on' if wanted else 'off'}")
+        return "; ".join(parts)
+
+    def why_not(self, peer: Peer) -> str:
+        """Return why this cannot be asked of a peer; nothing where it can."""
+        roles = [
+            word
+            for word, given in (
+                ("metrics sync point", self.metrics_sync),
+                ("workflow server", self.workflow_server),
+            )
+            if given is not None
+        ]
+        if roles and peer.type == LAP:
+            return f"a LAP cannot be a {' or a '.join(roles)}"
+        if roles and peer.type is None:
+            return f"no read shows its type, and a LAP cannot be a {' or a '.join(roles)}"
+        known = log_levels(peer.raw)
+        if self.levels and not known:
+            return "no read shows its components, so their log levels cannot be checked"
+        for component, level in self.levels.items():
+            if component not in known:
+                near = did_you_mean(near_misses(component, known)) or f"; it has {join_names(list(known))}"
+                return f"it has no component {quoted(component)}{near}"
+            levels = dict.fromkeys((*LEVELS, *(each.upper() for each in known.values())))
+            if level not in levels:
+                near = did_you_mean(near_misses(level, levels, 1)) or f"; use {', '.join(levels)}"
+                return f"unknown log level {quoted(level)}{near}"
+        return ""
+
+
+def is_on(shown: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
+    """Return a yes or no of a peer's object, which comes as a word; no where it is left out."""
+    value = next((shown[key] for key in keys if shown.get(key) is not None), False)
+    return str(value).strip().lower() == "true"
+
+
+def log_levels(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Return the log levels of a peer's object by component; a list of one may be the object itself."""
+    entries = shown.get("loggingInfo")
+    if isinstance(entries, Mapping):
+        entries = [entries]
+    return {
+        each["componentName"]: each["logLevel"]
+        for each in (entries if isinstance(entries, list) else ())
+        if isinstance(each, Mapping)
+        and isinstance(each.get("componentName"), str)
+        and isinstance(each.get("logLevel"), str)
+    }
+
+
+def _word(value: bool) -> str:
+    return "true" if value else "false"
