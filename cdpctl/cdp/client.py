@@ -19,6 +19,7 @@ from cdpctl.cdp.responses import (
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, LostAnswerError, TokenRefusedError, UnreachableError
 from cdpctl.redact import redactor
+from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     # Typed by them and no more: help of a command must not load requests.
@@ -90,7 +91,7 @@ class CdpClient:
         except LostAnswerError as error:
             raise UnreachableError(
                 f"login: {error.message}",
-                hint="nothing was asked of any peer; `cdpctl doctor` checks each step of a call",
+                hint=f"nothing was asked of any peer; to check each step: {command_line('doctor')}",
                 http_status=error.http_status,
             ) from None
         return read_token(answer, call, TOKEN_HEADER, self._transport.route.shown)

@@ -20,7 +20,7 @@ from cdpctl.errors import (
 )
 from cdpctl.peers.models import Peer
 from cdpctl.redact import redactor
-from cdpctl.text import printable, quoted
+from cdpctl.text import command_line, printable, quoted
 
 if TYPE_CHECKING:
     # Typed by it and no more: help of a command must not load requests.
@@ -32,8 +32,6 @@ SUCCESS = (200, 202, 204)
 NOT_SERVED = (404, 405, 501)
 _MOST_TEXT = 300
 _SIGN_ON_WORDS = ("sso", "login", "log in", "sign in", "sign-in", "signin", "password", "saml")
-_CHECK_FIRST = "check before you retry: cdpctl peer list"
-_DOCTOR = "`cdpctl doctor` checks each step of a call"
 _BEHIND = "the CDP behind it is not responding"
 
 
@@ -130,9 +128,9 @@ def error_from_response(answer: "Response", call: Call) -> CdpctlError:
     if error is TokenRefusedError:
         return error(f"{call.what}: the CDP refused the token (401)", http_status=status)
     if error is UnreachableError:
-        hint = _DOCTOR
+        hint = f"to check each step: {command_line('doctor')}"
     elif error is LostAnswerError:
-        hint = _CHECK_FIRST
+        hint = f"check before you retry: {command_line('peer list')}"
     if meaning.message is _BEHIND:
         return error(f"{call.what}: the server answered {status}: {_BEHIND}", hint=hint, http_status=status)
     message = status_message(status, error_text(answer))
@@ -280,7 +278,7 @@ def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
     """
     refused = AuthError(
         f"cannot log in to {where}: wrong user name or password",
-        hint="cdpctl login --username NAME",
+        hint=command_line("login --username NAME"),
         http_status=answer.status,
     )
     if answer.status in (400, 401, 403):

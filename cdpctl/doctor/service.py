@@ -11,6 +11,7 @@ from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
 from cdpctl.peers.models import CDP
 from cdpctl.settings.model import Settings
+from cdpctl.text import command_line, shell_words
 from cdpctl.transport.client import Transport
 
 _LOGOUT_SECONDS = 2.0
@@ -105,7 +106,7 @@ def _check_login(
             "token",
             AuthError(
                 f"the CDP refused the token from {kept.source} (401)",
-                hint="it has expired or is another CDP's: put a good one there",
+                hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
             ),
         )
         return None, None
@@ -113,7 +114,8 @@ def _check_login(
     try:
         if not settings.username:
             raise AuthError(
-                "no user name is set", hint=f"`cdpctl login {settings.url} --username U`, or CDPCTL_USERNAME"
+                "no user name is set",
+                hint=f"cdpctl login {shell_words([settings.url or ''])} --username NAME",
             )
         fresh = Token(cdp.login(settings.username, credentials.password()), "login")
     except CdpctlError as error:
@@ -131,7 +133,8 @@ def _check_login(
             "token",
             AuthError(
                 "the CDP refused the token of a login made just now (401)",
-                hint="something in between takes the token's header away: `-vvv` shows the calls",
+                hint="something in between removes the token's header; to see the calls: "
+                f"{command_line('doctor -vvv')}",
             ),
         )
         return None, fresh
@@ -165,7 +168,7 @@ def _check_api(examination: Examination, cdp: CdpClient, token: Token) -> None:
         examination.fail(
             "api",
             RejectedError(
-                f"{served}: peers can be stopped and started, and nothing tells their names and states",
+                f"{served}: peers can be stopped and started, but their names and states cannot be read",
                 hint="--wait, list and selections do not work here; is this the URL that ends in /baocdp?",
             ),
         )

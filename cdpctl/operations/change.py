@@ -10,6 +10,7 @@ from cdpctl.operations.restart import RestartOptions, batch_size, restart, settl
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
 from cdpctl.peers.models import Outcome
+from cdpctl.text import command_line
 
 __all__ = [
     "START",
@@ -121,7 +122,7 @@ def wait_for(run: Run, action: Action) -> Report:
         if not inventory.served:
             raise UsageError(
                 "cannot wait: this CDP serves neither /info/peer nor /peer, so nothing tells a peer's state",
-                hint="`cdpctl doctor` shows what this CDP serves",
+                hint=command_line("doctor"),
             )
         inventory = look_up(run, inventory)
         settle_missing(run, inventory)
@@ -176,6 +177,6 @@ def interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunErr
     nothing = "; nothing was sent" if untouched else ""
     return InterruptedRunError(
         f"interrupted{going_on}{lost}{nothing}",
-        hint="`cdpctl peer list` shows where the peers are" if accepted or unknown else None,
+        hint=command_line("peer list") if accepted or unknown else None,
         exit_code=interruption.exit_code,
     )

@@ -227,7 +227,7 @@ class Run:
             if name in self.results:
                 continue
             if name in self.in_flight:
-                message = "the run ended before the answer came: look before you retry, `cdpctl peer list`"
+                message = "the run ended before the answer came; check before you retry"
                 self.settle(self.result(name, Outcome.UNKNOWN, message))
             elif name in self.accepted:
                 self.settle(self.accepted[name])

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 
 from cdpctl.errors import UsageError
-from cdpctl.text import quoted
+from cdpctl.text import command_line, quoted
 
 _MAX_LENGTH = 255
 _FORBIDDEN = frozenset("/\\%;?#")
@@ -54,7 +54,7 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
             more = f" (and {len(bad) - _SHOWN} more)" if len(bad) > _SHOWN else ""
             raise UsageError(
                 f"invalid peer name {'; '.join(bad[:_SHOWN])}{more}",
-                hint="nothing was sent; `cdpctl peer list -o name` shows the names of the grid",
+                hint=f"nothing was sent; to see the names: {command_line('peer list -o name')}",
             )
     if len(kept) == len(names):
         return list(kept), []

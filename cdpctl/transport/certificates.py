@@ -109,14 +109,14 @@ def handshake_error(
         seconds: the most to spend on fetching the certificate, where that helps.
     """
     at = route.shown
-    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    doctor = f"to check each step: cdpctl doctor{route.flags}"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _untrusted(cause.verify_code, route, shown_certificate(route, context, seconds))
     reason = (getattr(cause, "reason", None) or "").upper()
     if any(word in reason for word in _PLAIN_HTTP):
         return UnreachableError(
             f"{at} does not speak TLS: plain http, most likely",
-            hint=f"if plain http is meant: `{route.use('http')}`; otherwise use another port",
+            hint=f"use the port that speaks TLS, or plain http: {route.use('http')}",
         )
     if any(word in reason for word in _OLD_TLS):
         return UnreachableError(
@@ -126,12 +126,12 @@ def handshake_error(
     if about_client_certificate(reason):
         return UnreachableError(
             f"{at} wants a client certificate, and did not accept this one or the lack of one",
-            hint="--client-cert FILE --client-key FILE, or `client_cert` and `client_key` in the profile",
+            hint="add --client-cert FILE --client-key FILE, or set client_cert and client_key in the profile",
         )
     if "HANDSHAKE_FAILURE" in reason:
         return UnreachableError(
             f"{at} refused the TLS handshake: no common cipher, or it wants a client certificate",
-            hint=f"if it wants one: --client-cert FILE --client-key FILE; {doctor}",
+            hint=f"if it wants one, add --client-cert FILE --client-key FILE; {doctor}",
         )
     code = "".join(char for char in reason if char.isalnum() or char == "_")[:60]
     return UnreachableError(
@@ -158,12 +158,12 @@ def _untrusted(code: int, route: Route, shown: tuple[str | None, list[str]]) -> 
         good_for = f": it is for {', '.join(names[:5])}" if names else ""
         return UnreachableError(
             f"the certificate of {at} is for another host{good_for}{seen}",
-            hint="use the name in the certificate in the URL: `cdpctl login https://NAME:PORT`",
+            hint="log in with the name in the certificate: cdpctl login https://NAME:PORT",
         )
     why = _UNKNOWN_ISSUER.get(code, f"it does not verify (OpenSSL's reason {code})")
     return UnreachableError(
         f"the certificate of {at} is not accepted: {why}{seen}",
-        hint="compare the fingerprint with the one the CDP's administrator gives you, get the CA file, then "
-        f"`{route.use('https')} --ca-bundle FILE`; "
-        f"`openssl s_client -connect {at} -showcerts` prints the chain",
+        hint="compare the fingerprint with the one the CDP's administrator gives you, and get the CA file "
+        f"(openssl s_client -connect {at} -showcerts prints the chain); then: "
+        f"{route.use('https')} --ca-bundle FILE",
     )

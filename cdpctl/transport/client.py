@@ -79,10 +79,10 @@ class Transport:
         trace_level: int = 0,
     ) -> None:
         if settings.url is None:
-            raise ConfigError("no URL of a CDP is set", hint="`cdpctl login URL`, --url or CDPCTL_URL")
+            raise ConfigError("no CDP URL is set", hint="cdpctl login URL")
         parts = urlsplit(settings.url)
         if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise ConfigError("the URL of the CDP cannot be used", hint="`cdpctl login URL` sets another")
+            raise ConfigError("the CDP URL cannot be used", hint="to set another: cdpctl login URL")
         check_plain_http(settings.url, settings.insecure_http)
         self._settings = settings
         self._deadline = deadline
@@ -204,7 +204,7 @@ class Transport:
             raise LostAnswerError(
                 f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
                 "the CDP may have received the request",
-                hint=failures.CHECK_FIRST,
+                hint=failures.check_first(self._route),
                 http_status=answer.status,
             )
         return answer
@@ -275,7 +275,7 @@ class Transport:
             if name not in _OURS and (len(value) > _MAX_TOKEN or not _TOKEN.fullmatch(value)):
                 raise AuthError(
                     "the token contains blanks, line ends or other characters that no header can carry",
-                    hint=f"copy it again, or `cdpctl login{self._route.flags}` for a new one",
+                    hint=f"copy it again, or get a new one: cdpctl login{self._route.flags}",
                 )
         return request
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from cdpctl.transport.guard import Attempt
     from cdpctl.transport.route import Route
 
-CHECK_FIRST = "it may have been done: check before you retry, `cdpctl peer list`"
 _NOT_HTTP = "something that is not HTTP/1.1 answers there"
 _TLS_RECORDS = ("\x15\x03", "\x16\x03")
 
@@ -192,20 +191,25 @@ def explain(
         return _never_arrived(broken, attempt, what, route)
     happened = _happened(broken, attempt)
     if not reading:
-        return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=CHECK_FIRST)
+        return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=check_first(route))
     kind = DeadlineError if broken.failure is Failure.DEADLINE else UnreachableError
     return kind(
         f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure, route), reason=happened
     )
 
 
+def check_first(route: "Route") -> str:
+    """Return the hint after a change whose answer was lost."""
+    return f"it may have been done; check before you retry: cdpctl peer list{route.flags}"
+
+
 def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route: "Route") -> CdpctlError:
     failure, who = broken.failure, broken.where or route.shown
-    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    doctor = f"to check each step: cdpctl doctor{route.flags}"
     if failure is Failure.DEADLINE:
         return DeadlineError(
             f"the deadline of {attempt.deadline.seconds or 0:.3g} s passed before {what} was sent to {who}",
-            hint=f"--timeout 5m gives it more time; {doctor}",
+            hint=f"allow more time with --timeout 5m; {doctor}",
         )
     if failure is Failure.TLS_ANSWER:
         return UnreachableError(f"{route.shown} speaks TLS, and the URL says http", hint=route.use("https"))
@@ -217,12 +221,12 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
     if failure is Failure.PROXY:
         return UnreachableError(
             f"{who} did not let the call through: {broken.words}; nothing reached the CDP",
-            hint="--proxy URL names another proxy, --proxy '' or the variable NO_PROXY none",
+            hint="use another proxy with --proxy URL, or none with --proxy '' or NO_PROXY",
         )
     hints = {
-        Failure.REFUSED: f"is it running, and is this its port? {doctor}",
-        Failure.DNS: f"check the name in the URL, and the DNS of this machine; {doctor}",
-        Failure.CONNECT_TIMEOUT: f"wrong address or firewall? --connect-timeout 30s waits longer; {doctor}",
+        Failure.REFUSED: f"check that it is running and that this is its port; {doctor}",
+        Failure.DNS: f"check the name in the URL and the DNS of this machine; {doctor}",
+        Failure.CONNECT_TIMEOUT: f"check address and firewall, or add --connect-timeout 30s; {doctor}",
     }
     words = broken.words or "the connection failed"
     return UnreachableError(
@@ -249,9 +253,9 @@ def _happened(broken: TransportError, attempt: "Attempt") -> str:
 
 
 def _hint_after(failure: Failure, route: "Route") -> str:
-    doctor = f"`cdpctl doctor{route.flags}` checks each step of a call"
+    doctor = f"to check each step: cdpctl doctor{route.flags}"
     if failure is Failure.DEADLINE:
-        return f"--timeout 5m gives it more time; {doctor}"
+        return f"allow more time with --timeout 5m; {doctor}"
     if failure is Failure.TIMEOUT:
-        return f"--read-timeout 60s waits longer; {doctor}"
+        return f"wait longer with --read-timeout 60s; {doctor}"
     return doctor

@@ -42,13 +42,12 @@ def redirect_error(what: str, route: Route, status: int, location: str | None) -
         return SsoError(
             f"{what}: {at} redirects ({status}) to {target}, which looks like a single sign-on; "
             "redirects are never followed",
-            hint="use the CDP's own address and port behind the sign-on: `cdpctl login URL`; "
-            "-vv shows what answers",
+            hint="log in with the CDP's own address and port, behind the sign-on: cdpctl login https://HOST:PORT",
             http_status=status,
         )
-    hint = "if the CDP has moved: `cdpctl login URL`; -vv shows what answers"
+    hint = "if the CDP has moved, log in with its new address: cdpctl login https://HOST:PORT"
     if location is not None and not route.secure and location.strip().lower().startswith("https:"):
-        hint = f"it wants https: `{route.use('https')}`, perhaps with another port"
+        hint = f"use https, perhaps with another port: {route.use('https')}"
     return RedirectError(
         f"{what}: {at} redirects ({status}) to {target}; redirects are never followed",
         hint=hint,

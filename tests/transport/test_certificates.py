@@ -39,8 +39,8 @@ def test_certificate_is_fetched_without_being_trusted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reason", "message", "hint"),
     [
-        ("WRONG_VERSION_NUMBER", "plain http", "`cdpctl login http://cdp.example.com:38080/baocdp --insec"),
-        ("HTTP_REQUEST", "plain http", "--insecure-http --profile prod`"),
+        ("WRONG_VERSION_NUMBER", "plain http", "cdpctl login http://cdp.example.com:38080/baocdp --insec"),
+        ("HTTP_REQUEST", "plain http", "--insecure-http --profile prod"),
         ("UNSUPPORTED_PROTOCOL", "no longer safe", "TLS 1.2"),
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate", "--client-cert FILE"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", "no common cipher", "cdpctl doctor --profile prod"),

@@ -131,7 +131,8 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
 def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
     mixed = _explained(Failure.TLS_ANSWER, sent=True, reading=False)
     assert mixed.hint == "cdpctl login https://cdp.example.com:38080/baocdp --profile prod"
-    assert "`cdpctl doctor --profile prod`" in (_explained(Failure.DNS, sent=False, reading=True).hint or "")
+    hint = _explained(Failure.DNS, sent=False, reading=True).hint or ""
+    assert hint.endswith(": cdpctl doctor --profile prod")
 
 
 def test_reason_is_the_cause_alone() -> None:
