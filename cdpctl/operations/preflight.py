@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from cdpctl.errors import AuthError, CdpctlError, ConfigError, UsageError
+from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome
@@ -23,9 +23,10 @@ def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
     except (AuthError, ConfigError):
         raise
     except CdpctlError as error:
-        way = "; --no-preflight sends without reading the grid first" if unseen else ""
-        parts = [error.hint, f"nothing was sent{way}"]
-        error.hint = "; ".join(part for part in parts if part)
+        useful = unseen and not isinstance(error, UnreachableError)
+        way = "; add --no-preflight to send without reading the grid first" if useful else ""
+        # The command of a hint comes last, so that it can be pasted.
+        error.hint = f"nothing was sent{way}" + (f"; {error.hint}" if error.hint else "")
         raise
 
 
