@@ -21,6 +21,6 @@ def bug(error: Exception, output: Messages) -> CdpctlError:
     where = f"{places[-1].filename.rpartition('/')[2]}:{places[-1].lineno}" if places else "an unknown place"
     return CdpctlError(
         f"a bug in cdpctl: {type(error).__name__} at {where}. What was sent before may have worked",
-        hint=f"{command_line('peer list')} shows the peers; please report the bug with what you typed "
-        "and what -v shows",
+        hint="please report the bug with what you typed and what -v shows; to see the peers: "
+        f"{command_line('peer list')}",
     )
