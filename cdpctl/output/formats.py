@@ -147,16 +147,16 @@ def tsv_row(record: Mapping[str, Any], columns: Sequence[str]) -> str:
     return "\t".join([cell(record.get(column)) for column in columns]) + "\n"
 
 
-def name_blocks(document: Document) -> Iterator[str]:
+def name_blocks(document: Document, *, ascii_only: bool = False) -> Iterator[str]:
     """Write the names of the records that are ok."""
     for record in document.records:
         if record.get("ok") is not False and record.get("name") is not None:
-            yield name_line(record["name"])
+            yield name_line(record["name"], ascii_only=ascii_only)
 
 
-def name_line(name: Any) -> str:
+def name_line(name: Any, *, ascii_only: bool = False) -> str:
     """Write a name as a line that is read back as the same name."""
-    return written(str(name)) + "\n"
+    return written(str(name), ascii_only=ascii_only) + "\n"
 
 
 def chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:

@@ -114,7 +114,7 @@ class Output(Messages):
         if self.format is Format.JSONL:
             lines = [formats.jsonl(record, fields)]
         elif self.format is Format.NAME:
-            lines = [formats.name_line(record.get("name"))]
+            lines = [formats.name_line(record.get("name"), ascii_only=not self._out.is_unicode)]
         else:
             shown = fields or columns
             header = ["\t".join(shown) + "\n"] if self.headers and not self._streamed else []
@@ -166,7 +166,7 @@ class Output(Messages):
             case Format.JSONL:
                 return formats.jsonl_blocks(document.records[self._streamed :], fields)
             case Format.NAME:
-                return formats.name_blocks(document)
+                return formats.name_blocks(document, ascii_only=not self._out.is_unicode)
             case Format.TSV:
                 return formats.tsv_blocks(document, fields, headers=self.headers)
         from cdpctl.output import tables

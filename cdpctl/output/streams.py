@@ -114,10 +114,14 @@ class Stream:
 
     def shown(self, text: str) -> str:
         """Return text as the stream's encoding can show it."""
-        encoding = self._encoding
-        if text.isascii() or encoding.lower().replace("-", "").startswith("utf"):
+        if text.isascii() or self.is_unicode:
             return text
-        return text.encode(encoding, "backslashreplace").decode(encoding)
+        return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether every character can be written."""
+        return self._encoding.lower().replace("-", "").startswith("utf")
 
     @property
     def _encoding(self) -> str:

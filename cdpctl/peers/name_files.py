@@ -13,13 +13,19 @@ _HINT = "nothing was sent; give names, one per line, or what an earlier run prin
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def written(name: str) -> str:
+def written(name: str, *, ascii_only: bool = False) -> str:
     """Return a name as a line of a file of names, without its end.
 
     A name that would be read as another one is written as a JSON string: with blanks at either end, with
     what begins a comment, or beginning like JSON.
+
+    Args:
+        name: of a peer, whatever it holds.
+        ascii_only: the line goes to a stream that is not UTF-8, which is what files of names are read as.
     """
-    plain = name.isprintable() and name[:1] not in ('"', "[", "{", "#", "")
+    plain = (
+        (name.isascii() or not ascii_only) and name.isprintable() and name[:1] not in ('"', "[", "{", "#", "")
+    )
     return name if plain and _plain_name(name) == name else json.dumps(name)
 
 

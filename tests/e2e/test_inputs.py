@@ -1,0 +1,107 @@
+"""Standard input as pipes give it: slow writers that do not block, closed, in other encodings."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import SandboxPeer
+from cdpctl.sandbox.server import Sandbox
+from tests.support.program import SCRIPT, Program, changes
+
+pytestmark = [
+    pytest.mark.loopback,
+    pytest.mark.skipif(sys.platform == "win32", reason="pipes that do not block are POSIX"),
+]
+
+
+def _slowly(program: Program, words: Sequence[str], pieces: Sequence[bytes]) -> tuple[int, str, str]:
+    """Run with a pipe that does not block as standard input, whose writer pauses before each piece."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    run = subprocess.Popen(
+        [SCRIPT, *words], stdin=reading, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=program.env
+    )
+    os.close(reading)
+    for piece in pieces:
+        time.sleep(0.4)
+        os.write(writing, piece)
+    os.close(writing)
+    out, err = run.communicate(timeout=30)
+    return run.returncode, out.decode(), err.decode()
+
+
+@pytest.mark.parametrize(
+    "pieces", [(b"AP2", b"5\n"), (b"", b"AP25"), (b"# AP2\n", b"A", b"P", b"25\nAP", b"25\n")], ids=repr
+)
+@pytest.mark.parametrize("source", [("-",), ("--from-file", "-"), ("--from-file", "/dev/stdin")], ids=repr)
+def test_names_are_read_to_their_end(
+    tmp_path: Path, pieces: Sequence[bytes], source: tuple[str, ...]
+) -> None:
+    with Sandbox(Grid([SandboxPeer(name, "AP", "RUNNING") for name in ("AP2", "AP25")])) as sandbox:
+        code, _, err = _slowly(Program(tmp_path, sandbox), ("peer", "stop", *source), pieces)
+        assert (code, changes(sandbox)) == (0, ["PUT AP25/stop"]), err
+
+
+def test_body_is_read_to_its_end(cdpctl: Program, sandbox: Sandbox) -> None:
+    words = ("api", "POST", "/peer/stop", "--body", "-")
+    code, _, err = _slowly(cdpctl, words, (b'{"peers": [{"name": "A', b'P1"}]}'))
+    assert (code, changes(sandbox)) == (0, ["POST stop"]), err
+
+
+def test_password_is_read_to_its_end(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = Program(tmp_path, None, CDPCTL_NO_KEYRING="1")
+    password = sandbox.password.encode()
+    words = ("login", sandbox.url, "--username", "operator", "--password-stdin", "--token-store", "file")
+    code, _, err = _slowly(program, words, (password[:5], password[5:], b"\n"))
+    assert code == 0, err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("peer", "stop", "-"),
+        ("peer", "stop", "--from-file", "-"),
+        ("api", "POST", "/peer/stop", "--body", "-"),
+        (
+            "login",
+            "http://127.0.0.1:1",
+            "--username",
+            "operator",
+            "--token-store",
+            "file",
+            "--password-stdin",
+        ),
+    ],
+    ids=" ".join,
+)
+def test_closed_standard_input_is_told(cdpctl: Program, sandbox: Sandbox, words: tuple[str, ...]) -> None:
+    script = ["sh", "-c", 'exec "$@" <&-', "sh", SCRIPT, *words]
+    done = subprocess.run(script, env=cdpctl.env, capture_output=True, timeout=30)
+    assert done.returncode in (2, 4), done.stderr
+    assert b"standard input is closed" in done.stderr
+    assert changes(sandbox) == []
+
+
+_ODD = ["AP1", "AP1 ", " AP1", "AP1 x", "[AP1", "{AP1", '"AP1"', "AP 1", "é", "日本", "a,b", "*"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_names_written_by_the_program_come_back_as_they_were(tmp_path: Path, encoding: str) -> None:
+    with Sandbox(Grid([SandboxPeer(name, "AP", "RUNNING") for name in _ODD])) as sandbox:
+        program = Program(tmp_path, sandbox, PYTHONIOENCODING=encoding)
+        listed = program("peer", "list", "-o", "name", code=0)
+        document = program.json("peer", "stop", "-", "--dry-run", stdin=listed.data, code=0)
+        assert [each["name"] for each in document["results"]] == _ODD
+
+        file = tmp_path / "left"
+        program.env["CDPCTL_PASSWORD"] = "wrong"
+        program("peer", "stop", "-", "--output-failed", str(file), stdin=listed.data, code=4)
+        program.env["CDPCTL_PASSWORD"] = sandbox.password
+        document = program.json("peer", "stop", "--from-file", str(file), "--dry-run", code=0)
+        assert [each["name"] for each in document["results"]] == _ODD
