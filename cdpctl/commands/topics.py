@@ -84,8 +84,8 @@ def topics() -> dict[str, Topic]:
             "Text from the CDP is made harmless: control characters are shown escaped.\n"
             "-o name and --output-failed write one name per line. A name with blanks at either end, with a "
             '# after a blank, or with ", [, { or # at its beginning is written as a JSON string in double '
-            "quotes, and so is one that the encoding of standard output may lack. --from-file and - read both "
-            "forms. A # at the start of a line or after a blank begins a comment.\n"
+            "quotes, and so is one that the encoding of standard output may lack. --from-file and - read "
+            "both forms. A # at the start of a line or after a blank begins a comment.\n"
             "A JSON document names its schema. Fields are only ever added. The schemas:\n"
             f"  {', '.join(schema_names())}\n"
             "`cdpctl help output --schema` prints them all, `--schema operation` prints one.",
