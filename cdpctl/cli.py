@@ -23,10 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: without the program's name; None takes the process's own.
     """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    invocation = Invocation(os.environ, Output(os.environ), words)
     try:
         install_signals()
-        words = list(sys.argv[1:] if arguments is None else arguments)
-        invocation = Invocation(os.environ, Output(os.environ), words)
         try:
             code = _run(invocation)
         except CdpctlError as error:
@@ -39,16 +39,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
             code = _fail(invocation, bug(error, invocation.output))
-        return _close(invocation.output, code)
+        return _close(invocation, code)
     except Interruption as interruption:
         # While the end of the run was being told; what there was to say has been said.
-        return int(interruption.exit_code)
+        return _code_of(invocation, interruption.exit_code)
 
 
 def _run(invocation: Invocation) -> int:
     typed = typed_values(invocation.words)
     command_line.options = _options_in_use(typed, invocation)
     line = parse_command_line(invocation.words)
+    invocation.monitoring = getattr(line.entry, "monitoring", False)
     try:
         made = build(line.path, line.entry)
         check_arguments(line, made)
@@ -79,17 +80,28 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
         typed = typed_values(invocation.words)
         output.configure(format=format_in_use(typed, invocation.environ))
     try:
-        output.error_document(error)
+        if invocation.monitoring:
+            from cdpctl.commands.peer.check import report_unknown
+
+            report_unknown(output, error)
+        else:
+            output.error_document(error)
     except OutputError as failure:
         output.error(failure)
     output.error(error)
-    return error.exit_code
+    return _code_of(invocation, error.exit_code)
 
 
-def _close(output: Output, code: int) -> int:
+def _code_of(invocation: Invocation, code: ExitCode) -> ExitCode:
+    """Return the exit code of an error; of a monitoring plugin every error is UNKNOWN."""
+    return ExitCode.PARTIAL if invocation.monitoring else code
+
+
+def _close(invocation: Invocation, code: int) -> int:
+    output = invocation.output
     try:
         output.close()
     except OutputError as error:
         output.error(error)
-        return int(code or error.exit_code)
+        return int(code or _code_of(invocation, error.exit_code))
     return int(code)

@@ -342,7 +342,7 @@ _cdpctl_command() {
             places='profiles'
             ;;
         'peer')
-            commands='list show stop start restart update delete wait'
+            commands='list show stop start restart update delete check wait'
             flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
@@ -378,6 +378,11 @@ _cdpctl_command() {
         'peer delete')
             flags+=' --wait --no-wait --strict --dry-run --yes -y --force --fail-fast --insecure-skip-verify --insecure-http'
             valued+=' --interval --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            places='peers'
+            ;;
+        'peer check')
+            flags+=' --all --insecure-skip-verify --insecure-http --all-profiles'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --expect --openmetrics --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
@@ -443,7 +448,7 @@ _cdpctl_option() {
         *' --profile' | *' -p')
             place='profiles'
             ;;
-        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer update --from-file' | 'peer update --output-failed' | 'peer delete --output-failed' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer update --from-file' | 'peer update --output-failed' | 'peer delete --output-failed' | 'peer check --from-file' | 'peer check --openmetrics' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         *' --output' | *' -o')
@@ -455,13 +460,13 @@ _cdpctl_option() {
         'peer list --type')
             place='cdp ha-cdp ap lap'
             ;;
-        'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer update --match' | 'peer update --exclude' | 'peer wait --match' | 'peer wait --exclude')
+        'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer update --match' | 'peer update --exclude' | 'peer check --match' | 'peer check --exclude' | 'peer wait --match' | 'peer wait --exclude')
             place='peers'
             ;;
-        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer update --status' | 'peer wait --status')
+        'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer update --status' | 'peer check --status' | 'peer wait --status')
             place='RUNNING STOPPED'
             ;;
-        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer update --type' | 'peer wait --type')
+        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer update --type' | 'peer check --type' | 'peer wait --type')
             place='ap lap'
             ;;
         'peer update --log-level')
@@ -470,7 +475,7 @@ _cdpctl_option() {
         'peer update --metrics-sync' | 'peer update --workflow-server')
             place='on off'
             ;;
-        'peer wait --for')
+        'peer check --expect' | 'peer wait --for')
             place='running stopped'
             ;;
         'completion install --shell')

@@ -134,7 +134,7 @@ function __cdpctl_peers
     string join -- \n $names
 end
 
-set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --description --log-level --metrics-sync --workflow-server --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --description --log-level --metrics-sync --workflow-server --expect --openmetrics --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
 set -g __cdpctl_commands login logout status config peer doctor api completion ansible sandbox help
 
 complete -c cdpctl -f
@@ -265,6 +265,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -a start -d 'Start peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a restart -d 'Stop and start peers, a few at a time, each confirmed.'
 complete -c cdpctl -n '__cdpctl_at peer' -a update -d 'Change the description, log levels and roles of peers.'
 complete -c cdpctl -n '__cdpctl_at peer' -a delete -d 'Delete peers from the grid. This cannot be undone.'
+complete -c cdpctl -n '__cdpctl_at peer' -a check -d 'Check whether peers are as expected and answer as a monitoring plugin.'
 complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
 complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
@@ -438,6 +439,28 @@ complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the 
 complete -c cdpctl -n '__cdpctl_in peer delete' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer check' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer check' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer check' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
+complete -c cdpctl -n '__cdpctl_in peer check' -l not-status -d 'Only peers without this status.' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer check' -l all -d 'Every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer check' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l expect -d 'State that the peers should have (default running).' -x -a 'running stopped'
+complete -c cdpctl -n '__cdpctl_in peer check' -l openmetrics -d 'Also write metrics to FILE, for node_exporter\'s textfile collector.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l url -d 'URL of the CDP; a host name is enough.' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l client-cert -d 'PEM file of the client certificate.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
+complete -c cdpctl -n '__cdpctl_in peer check' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
+complete -c cdpctl -n '__cdpctl_in peer check' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l all-profiles -d 'Read the grids of all profiles.'
+complete -c cdpctl -n '__cdpctl_in peer check' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'

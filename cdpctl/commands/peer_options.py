@@ -54,6 +54,16 @@ Exclude = Annotated[
     list[str] | None,
     option("--exclude", metavar="GLOB", panel=SELECTION, help="Leave out peers whose name matches GLOB."),
 ]
+AllPeers = Annotated[bool, option("--all", panel=SELECTION, help="Every AP and LAP.")]
+FromFile = Annotated[
+    list[str] | None,
+    option(
+        "--from-file",
+        metavar="FILE|-",
+        panel=SELECTION,
+        help="Read names from FILE, one per line, or the JSON of an earlier run.",
+    ),
+]
 Interval = Annotated[
     str | None,
     option("--interval", metavar="D", panel=WAITING, help="Time between checks (default 2s)."),
@@ -146,16 +156,8 @@ class PeerSelection(NamedTuple):
     status: Status = None
     not_status: NotStatus = None
     group: Group = None
-    all_peers: Annotated[bool, option("--all", panel=SELECTION, help="Every AP and LAP.")] = False
-    from_file: Annotated[
-        list[str] | None,
-        option(
-            "--from-file",
-            metavar="FILE|-",
-            panel=SELECTION,
-            help="Read names from FILE, one per line, or the JSON of an earlier run.",
-        ),
-    ] = None
+    all_peers: AllPeers = False
+    from_file: FromFile = None
     exclude: Exclude = None
 
     def selection(self, runtime: Runtime) -> Selection:

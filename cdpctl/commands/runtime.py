@@ -37,6 +37,7 @@ class Invocation:
         output: of the run; a command configures it once its own options are known.
         words: of the command line.
         configured: the output format is known from the options, the variable or the profile.
+        monitoring: the command answers as monitoring plugins do.
         warned: what was warned about already.
         may_have_sent: what to say of the requests of this run when it is interrupted; empty as long as
             none can have left.
@@ -46,6 +47,7 @@ class Invocation:
     output: Output = field(default_factory=Output)
     words: Sequence[str] = ()
     configured: bool = False
+    monitoring: bool = False
     warned: set[str] = field(default_factory=set)
     may_have_sent: str = ""
 
@@ -172,11 +174,11 @@ class Runtime:
                 self.invocation.warned.add(text)
                 self.output.warn(text)
 
-    def of_grid(self, profile: str, output: Output) -> "Runtime":
+    def of_grid(self, profile: str | None, output: Output) -> "Runtime":
         """Return what a command works with in one of several grids; nobody is asked there.
 
         Args:
-            profile: of the grid.
+            profile: of the grid; None for the default one.
             output: takes what is said and shown of it.
         """
         invocation = replace(self.invocation, output=output)

@@ -5,10 +5,10 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cdpctl.errors import ConfigError, UsageError
+from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.file import config_path, load
 from cdpctl.text import did_you_mean, near_misses, quoted
 
-_WILD = frozenset("*?[")
 # What belongs to one CDP must not go to those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
 
@@ -35,7 +35,7 @@ class AskedProfiles(NamedTuple):
         if not words and not every and environ.get("CDPCTL_PROFILE"):
             words = [environ["CDPCTL_PROFILE"]]
         parts = tuple(part.strip() for word in words for part in word.split(","))
-        listed = len(parts) > 1 or any(_WILD.intersection(part) for part in parts)
+        listed = len(parts) > 1 or any(has_wildcard(part) for part in parts)
         return cls(parts, every, every or listed)
 
     @property
@@ -74,7 +74,7 @@ class AskedProfiles(NamedTuple):
         for word in self.words or ("*",):
             matching = [name for name in profiles if fnmatchcase(name, word)]
             if not matching:
-                kind = "no profile matches" if _WILD.intersection(word) else "unknown profile"
+                kind = "no profile matches" if has_wildcard(word) else "unknown profile"
                 raise ConfigError(
                     f"{path}: {kind} {quoted(word)}{did_you_mean(near_misses(word, profiles, 1))}",
                     hint="cdpctl config profiles",

@@ -11,6 +11,7 @@ class Command(NamedTuple):
         summary: one line, the first of the function's docstring.
         function: its name in the module.
         interspersed: False where everything after the first word belongs to another program.
+        monitoring: it answers as monitoring plugins do, its errors and those of its arguments too.
         changes: it acts on peers or removes something; never suggested for a mistyped read.
         needs_words: it does nothing without a name, a path or a selection after it.
     """
@@ -19,6 +20,7 @@ class Command(NamedTuple):
     summary: str
     function: str = "run"
     interspersed: bool = True
+    monitoring: bool = False
     changes: bool = False
     needs_words: bool = False
 
@@ -123,6 +125,11 @@ TREE = Group(
                     "Delete peers from the grid. This cannot be undone.",
                     changes=True,
                     needs_words=True,
+                ),
+                "check": Command(
+                    f"{_AT}.peer.check",
+                    "Check whether peers are as expected and answer as a monitoring plugin.",
+                    monitoring=True,
                 ),
                 "wait": Command(
                     f"{_AT}.peer.wait", "Wait until peers are running or stopped.", needs_words=True

@@ -33,6 +33,7 @@ class Output(Messages):
         fields: of records, in their order; none means all.
         headers: tables and tsv begin with a header row.
         broken_pipe: the reader of standard output has left.
+        answered: the result of the run was written, or an error in its place.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
@@ -43,7 +44,7 @@ class Output(Messages):
         self.headers = True
         self.broken_pipe = False
         self._streamed = 0
-        self._document_written = False
+        self.answered = False
 
     def configure(
         self,
@@ -103,6 +104,12 @@ class Output(Messages):
         word = self._colors.word(status.ljust(_WORD), status)
         self._write_line([f"{word}{formats.cell(text)}\n"])
 
+    def plugin_line(self, text: str) -> None:
+        """Write the one line of a monitoring plugin, which is the result of the run."""
+        self.answered = True
+        with uninterrupted(deliver=False):
+            self._write([f"{printable(text)}\n"])
+
     def row(self, record: Mapping[str, Any], columns: tuple[str, ...]) -> None:
         """Write a record at once in any format but JSON: a line each, below one header.
 
@@ -155,7 +162,7 @@ class Output(Messages):
             OutputError: it cannot be written.
         """
         fields = self._known(document.records[0]) if document.records and self.fields else self.fields
-        self._document_written = True
+        self.answered = True
         with uninterrupted(deliver=not last):
             self._write(self._blocks(document, fields))
 
@@ -197,14 +204,14 @@ class Output(Messages):
 
     def error_document(self, error: CdpctlError) -> None:
         """Write an error as the one JSON document, where the format is JSON and none was written yet."""
-        if self.format not in (Format.JSON, Format.JSONL) or self._document_written:
+        if self.format not in (Format.JSON, Format.JSONL) or self.answered:
             return
         document = {
             "schema": "cdpctl.error/1",
             "exit_code": int(error.exit_code),
             "error": error_json(error),
         }
-        self._document_written = True
+        self.answered = True
         indented = self.format is Format.JSON and self._out.is_terminal
         with uninterrupted(deliver=False):
             self._write([formats.json_value(document, indented=indented)])

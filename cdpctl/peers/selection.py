@@ -86,9 +86,14 @@ class Selection(NamedTuple):
             *(
                 f"no peer has the name {quoted(each)}, which is in the group"
                 for each in self.members
-                if not _WILD.intersection(each) and each not in names
+                if not has_wildcard(each) and each not in names
             ),
         ]
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether a text is a shell pattern rather than a name."""
+    return not _WILD.isdisjoint(text)
 
 
 def _status(text: str | None) -> str:

@@ -108,7 +108,7 @@ def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitC
     selection, shown = choice.selection(runtime), _chooser(runtime, choice, sort_by)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
-    _check_served(inventory)
+    check_served(inventory)
     for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
         runtime.output.warn(text)
     peers = shown(inventory)
@@ -135,7 +135,12 @@ def _document(peers: Sequence[Peer], head: dict[str, Any]) -> Document:
     )
 
 
-def _check_served(inventory: Inventory) -> None:
+def check_served(inventory: Inventory) -> None:
+    """Raise where a CDP serves no read of its peers.
+
+    Raises:
+        RejectedError: it does not.
+    """
     if not inventory.served:
         raise RejectedError(
             "this CDP serves neither /info/peer nor /peer: it cannot list its peers",
@@ -159,7 +164,7 @@ def _watch(runtime: Runtime, shown: Callable[[Inventory], list[Peer]], interval:
                 if isinstance(poll, CdpctlError):
                     show(poll)
                     continue
-                _check_served(poll)
+                check_served(poll)
                 show(shown(poll))
                 if runtime.output.broken_pipe:
                     break

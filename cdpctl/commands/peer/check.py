@@ -1,0 +1,255 @@
+"""`cdpctl peer check`: whether peers are as expected, as monitoring plugins answer."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+from cdpctl.commands.grids import read_grids
+from cdpctl.commands.options import command
+from cdpctl.commands.peer.list import check_served
+from cdpctl.commands.peer_options import AllPeers, FromFile, ListSelection, Names, PeerSelection, option
+from cdpctl.commands.runtime import Runtime, output_format
+from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
+from cdpctl.files import absolute_path
+from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
+from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
+from cdpctl.output.document import Document, Format, Rows, error_json
+from cdpctl.output.grids import GridOutput, rows_of
+from cdpctl.output.output import Output
+from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED
+from cdpctl.peers.selection import has_wildcard
+from cdpctl.text import did_you_mean, near_misses, printable, quoted
+
+EXAMPLES = {
+    "run": (
+        "cdpctl peer check",
+        "cdpctl peer check AP1 AP2 --expect stopped",
+        "cdpctl peer check --group web --profile prod",
+        "cdpctl peer check --all-profiles --openmetrics /var/lib/node_exporter/cdpctl.prom",
+    )
+}
+
+_EXPECTED = {"running": RUNNING, "stopped": STOPPED}
+_COLUMNS = ("name", "type", "status", "state", "message")
+
+
+class _Read(NamedTuple):
+    """A grid as it was read, and the document of it."""
+
+    check: GridCheck
+    document: Document
+
+
+@command(grids=True)
+def run(
+    runtime: Runtime,
+    choice: ListSelection,
+    names: Names = None,
+    all_peers: AllPeers = False,
+    from_file: FromFile = None,
+    expect: Annotated[
+        str,
+        option(
+            "--expect",
+            metavar="running|stopped",
+            panel="Selection",
+            help="State that the peers should have (default running).",
+        ),
+    ] = "running",
+    openmetrics: Annotated[
+        str | None,
+        option(
+            "--openmetrics",
+            metavar="FILE",
+            panel="Output",
+            help="Also write metrics to FILE, for node_exporter's textfile collector.",
+        ),
+    ] = None,
+) -> ExitCode:
+    """Check whether peers are as expected and answer as a monitoring plugin.
+
+    Without names and without a selection, every peer of the grid is expected to run.
+
+    It prints one line with performance data. The exit code is 0 (OK), 1 (WARNING: a peer is in between),
+    2 (CRITICAL: a peer is not as expected, or does not exist) or 3 (UNKNOWN: the grid cannot be read, or
+    any other error). Of several grids the worst counts, CRITICAL before UNKNOWN. Nothing is ever asked.
+    """
+    expected = _EXPECTED.get(expect.lower())
+    if expected is None:
+        raise UsageError(
+            f"--expect: unknown state {quoted(expect)}{did_you_mean(near_misses(expect, _EXPECTED, 1))}",
+            hint="use running or stopped",
+        )
+    file = None if openmetrics is None else absolute_path(openmetrics, "--openmetrics")
+    runtime.check_fields(CheckedPeer("", None, None, State.OK, "").to_json())
+    given: list[str] = []
+    if names or from_file:
+        others = (choice.types, choice.match, choice.status, choice.not_status, choice.group, all_peers)
+        if any(others):
+            raise UsageError("names and a selection cannot be combined", hint="leave one of them out")
+        given = PeerSelection(names=names, from_file=from_file, exclude=choice.exclude).given_names(runtime)
+
+    began: dict[str, float] = {}
+
+    def read(grid: Runtime, shown: GridOutput) -> _Read:
+        began[shown.grid] = time.monotonic()
+        checked = _check(grid, choice, given, expected, all_peers=all_peers)
+        return result(shown, checked, None, {"profile": grid.settings.profile, "url": grid.settings.url})
+
+    def failed(shown: GridOutput, error: CdpctlError) -> _Read:
+        shown.error(error)
+        return result(shown, (), error, {"profile": shown.grid, "url": None})
+
+    def result(
+        shown: GridOutput, peers: tuple[CheckedPeer, ...], error: CdpctlError | None, head: dict[str, Any]
+    ) -> _Read:
+        now = time.monotonic()
+        seconds = now - began.get(shown.grid, now)
+        check = GridCheck(str(head["profile"]), peers, seconds, time.time(), error)
+        if error is not None and runtime.asked.several:
+            return _Read(check, shown.failed(error)._replace(exit_code=ExitCode(int(check.state))))
+        return _Read(check, _document([check], expected, head))
+
+    if runtime.asked.several:
+        outputs, found = read_grids(runtime, read, failed, hold=True)
+    else:
+        outputs, found = _read_one(runtime, read, failed)
+    return _answer(runtime, outputs, found, expected, file)
+
+
+def _read_one(
+    runtime: Runtime,
+    read: Callable[[Runtime, GridOutput], _Read],
+    failed: Callable[[GridOutput, CdpctlError], _Read],
+) -> tuple[dict[str, GridOutput], dict[str, _Read]]:
+    """Read the one grid as if it were one of several: what is said of it comes after the line."""
+    shown = GridOutput(runtime.output, runtime.shared.profile or "default", named=False, hold=True)
+    grid = runtime.of_grid(runtime.shared.profile, shown)
+    try:
+        shown.grid = grid.settings.profile
+        if grid.settings.output and not runtime.shared.output:
+            form = output_format(None, runtime.environ, grid.settings.output)
+            runtime.output.configure(format=form)
+        runtime.invocation.configured = True
+        found = read(grid, shown)
+    except CdpctlError as error:
+        found = failed(shown, error)
+    return {shown.grid: shown}, {shown.grid: found}
+
+
+def _check(
+    runtime: Runtime, choice: ListSelection, names: Sequence[str], expected: str, *, all_peers: bool
+) -> tuple[CheckedPeer, ...]:
+    runtime.require_url()
+    selection = choice.selection(runtime)
+    with runtime.session(runtime.deadline()) as session:
+        inventory = read_inventory(session, names) if names else read_whole_inventory(session)
+    check_served(inventory)
+    for text in incomplete(inventory):
+        runtime.output.warn(text)
+    if names:
+        peers = [inventory.peers[name] for name in names if name in inventory.peers]
+        missing = [name for name in names if name not in inventory.peers]
+    else:
+        peers = selection.filter(inventory.peers.values())
+        peers = [peer for peer in peers if not all_peers or peer.type in (AP, LAP)]
+        # A group names peers that should be there.
+        missing = [
+            name
+            for name in dict.fromkeys(selection.members)
+            if not (has_wildcard(name) or name in inventory.peers or selection.excludes(name))
+        ]
+    return check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)
+
+
+def _answer(
+    runtime: Runtime,
+    outputs: dict[str, GridOutput],
+    found: dict[str, _Read],
+    expected: str,
+    file: Path | None,
+) -> ExitCode:
+    checks = [each.check for each in found.values()]
+    state = overall(checks)
+    failure: OutputError | None = None
+    if file is not None:
+        from cdpctl.output.openmetrics import write_metrics
+
+        try:
+            write_metrics(file, checks, RUNNING)
+        except OutputError as not_written:
+            failure = not_written
+    if failure is not None and state is not State.CRITICAL:
+        # Whoever reads the metrics would see old ones. An outage is the graver news.
+        raise failure
+    several = runtime.asked.several
+    document = _together(found, checks, expected) if several else next(iter(found.values())).document
+    _write(runtime.output, document, status_line(checks, expected))
+    for profile, shown in outputs.items():
+        shown.release()
+        for error in shown.errors:
+            runtime.output.error(error, about=profile if several else "")
+    if failure is not None:
+        runtime.output.error(failure)
+    return ExitCode(int(state))
+
+
+def _write(output: Output, document: Document, line: str) -> None:
+    if output.format in (Format.TABLE, Format.TSV):
+        output.plugin_line(line)
+        return
+    output.document(document)
+    if output.format is not Format.JSON:
+        output.say(line)
+
+
+def _document(checks: Sequence[GridCheck], expected: str, head: dict[str, Any]) -> Document:
+    [check] = checks
+    return Document(
+        schema="cdpctl.check/1",
+        head={
+            **head,
+            "state": check.state.name.lower(),
+            "expected": expected.lower(),
+            "message": status_line(checks, expected),
+            "elapsed": round(check.seconds, 3),
+        },
+        key="peers",
+        records=Rows(check.peers, CheckedPeer.to_json),
+        columns=_COLUMNS,
+        exit_code=ExitCode(int(check.state)),
+        error=check.error,
+    )
+
+
+def _together(found: dict[str, _Read], checks: Sequence[GridCheck], expected: str) -> Document:
+    state = overall(checks)
+    rows = [row for profile, each in found.items() for row in rows_of(profile, each.document)]
+    return Document(
+        schema="cdpctl.grids/1",
+        head={"state": state.name.lower(), "message": status_line(checks, expected)},
+        key="grids",
+        records=rows,
+        exit_code=ExitCode(int(state)),
+        grids=tuple(each.document for each in found.values()),
+    )
+
+
+def report_unknown(output: Output, error: CdpctlError) -> None:
+    """Answer UNKNOWN for an error that ended the command, unless it has answered already.
+
+    Args:
+        output: of the run.
+        error: any, also of arguments that do not parse.
+    """
+    line = f"PEERS UNKNOWN - {printable(error.message).replace('|', '/')}"
+    code = ExitCode(int(State.UNKNOWN))
+    if not output.answered:
+        if output.format is Format.JSONL:
+            output.json_line({"schema": "cdpctl.error/1", "exit_code": int(code), "error": error_json(error)})
+        elif output.format is Format.JSON:
+            head = {"profile": None, "url": None, "state": "unknown", "expected": None, "message": line}
+            output.document(Document("cdpctl.check/1", head, "peers", [], exit_code=code, error=error))
+        else:
+            output.plugin_line(line)
