@@ -100,13 +100,13 @@ def test_group_lists_peers_that_must_be_there(tmp_path: Path, sandbox: Sandbox) 
     with path.open("a") as file:
         file.write('[profiles.prod.groups]\nweb = ["AP1", "LAP*"]\nold = ["AP1", "GONE"]\n')
     cdpctl = InProcess(tmp_path, None, CDPCTL_NO_KEYRING="1")
-    assert (
-        line_of(cdpctl("peer", "check", "--group", "web", code=0).stdout)[0] == "PEERS OK - 2 peers running"
-    )
-    assert "GONE (not found)" in cdpctl("peer", "check", "--group", "old", code=2).stdout
-    assert (
-        "unknown group 'wbe'; did you mean web?" in cdpctl("peer", "check", "--group", "wbe", code=3).stdout
-    )
+
+    def check(group: str, code: int) -> str:
+        return line_of(cdpctl("peer", "check", "--group", group, code=code).stdout)[0]
+
+    assert check("web", 0) == "PEERS OK - 2 peers running"
+    assert "GONE (not found)" in check("old", 2)
+    assert "unknown group 'wbe'; did you mean web?" in check("wbe", 3)
 
 
 @pytest.mark.parametrize(
@@ -149,9 +149,8 @@ def test_metrics_are_replaced_whole_and_the_path_is_expanded(cdpctl: InProcess, 
 
 def test_metrics_that_cannot_be_written_are_unknown_but_hide_no_outage(cdpctl: InProcess) -> None:
     done = cdpctl("peer", "check", "AP1", "--openmetrics", "/not/there/x.prom", code=3)
-    assert done.stdout == "PEERS UNKNOWN - --openmetrics: /not/there/x.prom cannot be written: " + (
-        "No such file or directory\n"
-    )
+    said = "--openmetrics: /not/there/x.prom cannot be written: No such file or directory"
+    assert done.stdout == f"PEERS UNKNOWN - {said}\n"
     done = cdpctl("peer", "check", "AP3", "--openmetrics", "/not/there/x.prom", code=2)
     assert done.stdout.startswith("PEERS CRITICAL - ")
     assert "error: --openmetrics: " in done.stderr
