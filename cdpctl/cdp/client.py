@@ -111,18 +111,22 @@ class CdpClient:
         """Read names, types and states; None where this version does not serve it."""
         return self._read_list(calls.LIST_PEER_INFO)
 
-    def list_peers(self) -> PeerList | None:
+    def list_peers(self, deadline: Deadline | None = None) -> PeerList | None:
         """Read every peer with its settings; None where this version does not serve it."""
-        return self._read_list(calls.LIST_PEERS)
+        return self._read_list(calls.LIST_PEERS, deadline)
 
-    def get_peer(self, name: str) -> Mapping[str, Any]:
+    def get_peer(self, name: str, deadline: Deadline | None = None) -> Mapping[str, Any]:
         """Read one peer with its settings.
+
+        Args:
+            name: a checked name.
+            deadline: when to give up on the answer, where that is before the run's own.
 
         Raises:
             NotFoundError: the CDP has no such peer, or does not serve this read.
         """
         call = calls.get_peer_call(name)
-        return read_peer(self._exchange(call, cap=LIST_CAP), call)
+        return read_peer(self._exchange(call, cap=LIST_CAP, deadline=deadline), call)
 
     def stop(self, name: str, deadline: Deadline | None = None) -> Accepted:
         """Ask for one peer to be stopped.
@@ -185,8 +189,8 @@ class CdpClient:
             # The session ends by itself when idle; the run's own result must not suffer.
             self._debug(1, f"logging out failed: {error.message}")
 
-    def _read_list(self, call: Call) -> PeerList | None:
-        answer = self._exchange(call, cap=LIST_CAP)
+    def _read_list(self, call: Call, deadline: Deadline | None = None) -> PeerList | None:
+        answer = self._exchange(call, cap=LIST_CAP, deadline=deadline)
         return None if answer.status in NOT_SERVED else read_peer_list(answer, call)
 
     def _change(self, call: Call, deadline: Deadline | None) -> Accepted:
@@ -213,7 +217,7 @@ class CdpClient:
             token = self._token
             auth = None if token is None else TokenAuth(token.value)
             if call.method == "GET" and call.body is None:
-                answer = self._transport.read(call.path, auth=auth, cap=cap)
+                answer = self._transport.read(call.path, auth=auth, deadline=deadline, cap=cap)
             else:
                 answer = self._transport.send(
                     call.method,

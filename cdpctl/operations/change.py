@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
+from cdpctl.operations.last_running import caution
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
@@ -65,8 +66,12 @@ def change(
     try:
         names = list(run.names)
         if run.options.preflight:
-            names = preflight(run, action, inventory or read_grid(run))
+            inventory = _looked_up(run, inventory)
+            names = preflight(run, action, inventory)
+            if action is STOP and names:
+                caution(run, inventory, [names])
         if run.options.dry_run:
+            run.tell_cautions()
             for name, request in plan(run, action, names, root).items():
                 run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
         elif names:
@@ -97,8 +102,12 @@ def rolling_restart(
             hint="leave --no-preflight out",
         )
     try:
-        names = preflight(run, STOP, inventory or read_grid(run), keep_there=True)
+        inventory = _looked_up(run, inventory)
+        names = preflight(run, STOP, inventory, keep_there=True)
+        size = batch_size(rolling.batch, len(names))
+        caution(run, inventory, [names[begin : begin + size] for begin in range(0, len(names), size)])
         if run.options.dry_run:
+            run.tell_cautions()
             _plan_restart(run, names, root, rolling)
         elif names:
             approve(names)
@@ -140,6 +149,12 @@ def wait_for(run: Run, action: Action) -> Report:
             run.settle_again(name, Outcome.UNKNOWN, f"not {action.done} yet when the run was interrupted")
         return run.report(interrupted_error(run, interruption))
     return run.report()
+
+
+def _looked_up(run: Run, inventory: Inventory | None) -> Inventory:
+    inventory = inventory or read_grid(run)
+    with nothing_sent_hint():
+        return look_up(run, inventory)
 
 
 def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:

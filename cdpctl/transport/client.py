@@ -131,7 +131,13 @@ class Transport:
             return self._context
 
     def read(
-        self, path: str, *, token: str | None = None, auth: Auth | None = None, cap: int = MIB
+        self,
+        path: str,
+        *,
+        token: str | None = None,
+        auth: Auth | None = None,
+        deadline: Deadline | None = None,
+        cap: int = MIB,
     ) -> Response:
         """Make a GET, and again where that may help: refused, reset, closed, cut, 429, 502, 503, 504.
 
@@ -142,6 +148,7 @@ class Transport:
             path: below the REST root, quoted; it may hold a query.
             token: of the session.
             auth: adds the token to the request.
+            deadline: an earlier one than the run's; a later one changes nothing.
             cap: the most bytes of body, after decompression.
 
         Returns:
@@ -155,7 +162,7 @@ class Transport:
             UsageError: the path would change on its way.
         """
         request = self._prepare("GET", path, token, auth, None)
-        return self._call(request, path, self._deadline, cap, reading=True)
+        return self._call(request, path, self._sooner(deadline), cap, reading=True)
 
     def send(
         self,
@@ -196,10 +203,8 @@ class Transport:
             raise UsageError(
                 "the HTTP method is not valid: it must be in capitals", hint="GET, PUT, POST or DELETE"
             )
-        sooner = deadline is not None and deadline.remaining() < self._deadline.remaining()
-        limit = deadline if sooner and deadline is not None else self._deadline
         request = self._prepare(method, path, token, auth, body)
-        answer = self._call(request, path, limit, cap, reading=False)
+        answer = self._call(request, path, self._sooner(deadline), cap, reading=False)
         if lost_statuses and answer.status in _GATEWAY:
             raise LostAnswerError(
                 f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
@@ -212,6 +217,11 @@ class Transport:
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+
+    def _sooner(self, deadline: Deadline | None) -> Deadline:
+        """Return the earlier one of a deadline and the run's."""
+        ours = self._deadline
+        return ours if deadline is None or deadline.remaining() >= ours.remaining() else deadline
 
     def _call(
         self, request: requests.PreparedRequest, path: str, deadline: Deadline, cap: int, *, reading: bool

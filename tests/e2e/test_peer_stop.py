@@ -12,6 +12,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, Program, change_calls, changes, logins
+from tests.support.terminal import Answer, on_terminal
 
 pytestmark = pytest.mark.loopback
 
@@ -131,3 +132,15 @@ def test_login_makes_a_profile_that_later_runs_use(cdpctl: Program, sandbox: San
     assert logins(sandbox) == 2
     [token_file] = Path(cdpctl.env["HOME"]).rglob("*.json")
     assert token_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_last_running_peer_is_warned_about(cdpctl: Program) -> None:
+    assert "warning: LAP is the last running LAP" in cdpctl("peer", "stop", "LAP", code=0).stderr
+    assert "last running" not in cdpctl("peer", "stop", "AP1", code=0).stderr
+
+
+def test_question_says_that_the_last_ones_are_meant(cdpctl: Program, sandbox: Sandbox) -> None:
+    screen = on_terminal(["peer", "stop", "--type", "ap"], cdpctl.env, [Answer("[y/N]", "n\n")])
+    assert screen.code == 2
+    assert "These are the last running APs: AP1, AP2." in screen.text
+    assert changes(sandbox) == []

@@ -48,7 +48,7 @@ def test_one_name_is_a_put_and_many_are_a_post(grid: FakeGrid) -> None:
     stop(grid, "AP1")
     stop(grid, "AP2", "AP3")
     assert grid.sent == ["stop AP1", "stop [AP2 AP3]"]
-    assert grid.reads == ["/info/peer", "/info/peer"]
+    assert grid.reads == ["/info/peer", "/peer/AP1", "/info/peer", "/peer"]
 
 
 def test_one_peer_left_after_the_look_is_a_put(grid: FakeGrid) -> None:
@@ -152,7 +152,7 @@ def test_wait_polls_once_a_round_for_all(grid: FakeGrid) -> None:
     report = change(run, STOP, ROOT, yes)
     assert set(outcomes(report.results).values()) == {"confirmed"}
     rounds = grid.reads.count("/info/peer") - 1
-    assert grid.reads == ["/info/peer"] * (rounds + 1)
+    assert grid.reads == ["/info/peer", "/peer"] + ["/info/peer"] * rounds
     assert rounds <= 5
     assert told(run).states.count("AP1 STOPPING") == 1
 

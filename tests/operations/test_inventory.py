@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpctl.cdp.responses import PeerList
+from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError
 from cdpctl.operations.change import change
 from cdpctl.operations.inventory import complete_inventory, lacks, read_inventory
@@ -174,7 +175,8 @@ def test_peer_without_a_type_is_not_selected_and_said(tmp_path: Path) -> None:
 def test_complete_first_read_is_the_only_one(tmp_path: Path) -> None:
     grid = Listing(tmp_path, info(entry("AP1")), [entry("AP1", "CDP")])
     grid.run("peer", "stop", "AP1", code=0)
-    assert grid.read == ["/info/peer"]
+    # The peer itself is read for what the grid would be left without.
+    assert grid.read == ["/info/peer", "/peer/AP1"]
 
 
 kinds = st.sampled_from([None, "", "CDP", LONG_CDP, "HA-CDP", "AP", LONG_AP, "LAP", "Gateway", 7])
@@ -202,7 +204,7 @@ class Drawn(FakeGrid):
     def list_peer_info(self) -> PeerList | None:
         return self._listed("/info/peer", self.info)
 
-    def list_peers(self) -> PeerList | None:
+    def list_peers(self, _deadline: Deadline | None = None) -> PeerList | None:
         return self._listed("/peer", self.plain)
 
     def seen(self) -> list[Any]:

@@ -95,7 +95,7 @@ class FakeGrid:
             )
         )
 
-    def list_peers(self) -> PeerList | None:
+    def list_peers(self, _deadline: Deadline | None = None) -> PeerList | None:
         self._fail_read("/peer")
         if not self.plain_served:
             return None
@@ -107,11 +107,11 @@ class FakeGrid:
             )
         )
 
-    def get_peer(self, name: str) -> Mapping[str, Any]:
+    def get_peer(self, name: str, _deadline: Deadline | None = None) -> Mapping[str, Any]:
         self.reads.append(f"/peer/{name}")
         if name not in self.types:
             raise NotFoundError("none", http_status=404)
-        return {"name": name, "type": self.types[name], "loggingInfo": []}
+        return {"name": name, "type": self.types[name], "loggingInfo": [], **self.settings.get(name, {})}
 
     def _change(self, what: str, names: Sequence[str], verb: str) -> Accepted:
         self.sent.append(what)

@@ -1,0 +1,72 @@
+"""What a stop leaves a grid without: its last running AP or LAP, or its only metrics sync point."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from cdpctl.deadline import Deadline
+from cdpctl.errors import CdpctlError
+from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.run import Run
+from cdpctl.peers.changes import SYNC_POINT, is_on
+from cdpctl.peers.models import AP, LAP, RUNNING, Peer
+from cdpctl.text import join_names
+
+# A warning must not hold up a stop for long: at most this share of the time left, and this many seconds.
+_SHARE, _SECONDS = 0.25, 5.0
+
+
+def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -> None:
+    """Note on the run what stopping its peers leaves the grid without.
+
+    Args:
+        run: before anything is sent.
+        inventory: the grid as read.
+        groups: names that are stopped at the same time; a restart has one for each batch.
+    """
+    holders = _sync_points(run, inventory, [name for names in groups for name in names])
+    texts: dict[str, None] = {}
+    for names in groups:
+        for kind in (AP, LAP):
+            texts |= dict.fromkeys(_last_running(inventory.peers, kind, names))
+        if holders and holders <= set(names):
+            known = join_names(sorted(holders))
+            only = len(holders) == 1
+            text = (
+                f"{known} is the only metrics sync point"
+                if only
+                else f"these are the only metrics sync points: {known}"
+            )
+            texts[text] = None
+    run.cautions += texts
+
+
+def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) -> list[str]:
+    chosen = set(names)
+    alike = [peer for peer in peers.values() if peer.type == kind]
+    running = [peer.name for peer in alike if peer.is_at(RUNNING)]
+    ending = [name for name in running if name in chosen]
+    # One whose status no read shows may be running.
+    others = any(peer.name not in chosen and (peer.status is None or peer.is_at(RUNNING)) for peer in alike)
+    if others or not ending:
+        return []
+    if len(ending) == 1:
+        return [f"{join_names(ending)} is the last running {kind}"]
+    return [f"these are the last running {kind}s: {join_names(ending)}"]
+
+
+def _sync_points(run: Run, inventory: Inventory, names: Sequence[str]) -> set[str]:
+    """Return the metrics sync points of the grid, or nothing where `names` holds none or no read tells."""
+    peers = inventory.peers
+    able = [name for name in names if name in peers and peers[name].type != LAP]
+    if not able:
+        return set()
+    if not inventory.complete:
+        deadline = Deadline(min(_SECONDS, run.deadline.remaining() * _SHARE))
+        try:
+            if len(able) == 1 and not is_on(run.session.get_peer(able[0], deadline), SYNC_POINT):
+                return set()
+            listed = run.session.list_peers(deadline)
+        except CdpctlError as error:
+            run.reporter.debug(1, f"the metrics sync points are not known: {error.message}")
+            return set()
+        peers = {} if listed is None else {peer.name: peer for peer in listed.peers}
+    return {name for name, peer in peers.items() if is_on(peer.raw, SYNC_POINT)}

@@ -1,0 +1,86 @@
+"""What is warned about before a stop: the last running AP or LAP, and the only metrics sync point."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from cdpctl.errors import UnreachableError
+from cdpctl.operations.change import change, rolling_restart
+from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.run import START, STOP
+from tests.support.grid import Clock, FakeGrid, run_on
+
+ROOT = "https://cdp:38080/baocdp/rest"
+
+
+def yes(_names: Sequence[str]) -> None:
+    """Approve."""
+
+
+@pytest.fixture
+def grid() -> FakeGrid:
+    grid = FakeGrid(["AP1", "AP2", "LAP", "CDP"], Clock())
+    grid.types |= {"LAP": "LAP", "CDP": "CDP"}
+    grid.settings["CDP"]["metricsyncPoint"] = "true"
+    return grid
+
+
+def cautions(grid: FakeGrid, *names: str, **options: Any) -> list[str]:
+    run = run_on(grid, names, **options)
+    change(run, STOP, ROOT, yes)
+    return run.cautions
+
+
+def test_last_running_peer_of_its_type_is_warned_about(grid: FakeGrid) -> None:
+    assert cautions(grid, "AP1") == []
+    grid.clock.now += 10
+    assert cautions(grid, "AP2") == ["AP2 is the last running AP"]
+    assert cautions(grid, "LAP") == ["LAP is the last running LAP"]
+
+
+def test_several_at_once_are_named_together(grid: FakeGrid) -> None:
+    assert cautions(grid, "AP1", "AP2", "LAP") == [
+        "these are the last running APs: AP1, AP2",
+        "LAP is the last running LAP",
+    ]
+
+
+def test_peer_of_unknown_status_may_be_running(grid: FakeGrid) -> None:
+    grid.status["AP2"] = None
+    assert cautions(grid, "AP1") == []
+
+
+def test_only_metrics_sync_point_is_warned_about(grid: FakeGrid) -> None:
+    grid.settings["CDP"]["metricsyncPoint"] = "false"
+    grid.settings["AP1"]["metricsynchPoint"] = "true"
+    assert cautions(grid, "AP1") == ["AP1 is the only metrics sync point"]
+    assert grid.reads == ["/info/peer", "/peer/AP1", "/peer"]
+
+
+def test_one_of_two_metrics_sync_points_is_no_matter(grid: FakeGrid) -> None:
+    grid.settings["AP1"]["metricsyncPoint"] = "true"
+    assert cautions(grid, "AP1") == []
+
+
+def test_read_that_fails_holds_nothing_up(grid: FakeGrid) -> None:
+    def fail(_name: str, _deadline: object) -> None:
+        raise UnreachableError("refused")
+
+    grid.get_peer = fail  # type: ignore[method-assign, assignment]
+    assert cautions(grid, "AP1") == []
+    assert grid.sent == ["stop AP1"]
+
+
+def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
+    run = run_on(grid, ["LAP"], "start")
+    change(run, START, ROOT, yes)
+    assert run.cautions == []
+    assert cautions(grid, "LAP", preflight=False) == []
+
+
+@pytest.mark.parametrize(("batch", "said"), [("1", []), ("2", ["these are the last running APs: AP1, AP2"])])
+def test_restart_warns_of_what_is_down_at_once(grid: FakeGrid, batch: str, said: list[str]) -> None:
+    run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
+    rolling_restart(run, ROOT, yes, RestartOptions(batch))
+    assert run.cautions == said
