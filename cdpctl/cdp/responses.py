@@ -278,7 +278,6 @@ def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
     """
     refused = AuthError(
         f"cannot log in to {where}: wrong user name or password",
-        hint=command_line("login --username NAME"),
         http_status=answer.status,
     )
     if answer.status in (400, 401, 403):

@@ -59,6 +59,8 @@ def run(
     if password_stdin and password_file is not None:
         raise UsageError("--password-stdin and --password-file exclude each other", hint="use one of them")
     settings = _settle(runtime, address, username, token_store)
+    if save_password:
+        _check_password_store(runtime, settings)
     deadline = runtime.deadline()
     with runtime.session(deadline) as session:
         credentials = session.credentials
@@ -121,6 +123,16 @@ def _settle(runtime: Runtime, address: str | None, username: str | None, store: 
         settings = configure()
         store_of(runtime, settings).check(_SECONDS)
     return settings
+
+
+def _check_password_store(runtime: Runtime, settings: Settings) -> None:
+    try:
+        store_of(runtime, settings).check_keyring()
+    except ConfigError as error:
+        raise ConfigError(
+            f"cannot store the password: {error.message}",
+            hint="leave out --save-password, or set password_command in the profile",
+        ) from None
 
 
 def _password(credentials: "Credentials", deadline: "Deadline", from_stdin: bool, file: str | None) -> str:

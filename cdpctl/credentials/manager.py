@@ -95,7 +95,11 @@ class Credentials:
     def login(self, username: str, password: str) -> Token:
         """Log in whatever there is already; the session is ended with the run unless `keep` stores it."""
         redactor.add(password)
-        token = checked(self._login(username, password), "login")
+        try:
+            token = checked(self._login(username, password), "login")
+        except AuthError as error:
+            error.hint = error.hint or login_hint(self._settings)
+            raise
         self._fresh = self.to_log_out = token
         return token
 

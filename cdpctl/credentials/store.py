@@ -91,6 +91,14 @@ class Store:
                 return
         if store is TokenStore.NONE:
             return
+        self.check_keyring()
+
+    def check_keyring(self) -> None:
+        """Make sure that there is a keyring that answers.
+
+        Raises:
+            ConfigError: there is none; the message says why.
+        """
         if self._settings.no_keyring:
             raise ConfigError("CDPCTL_NO_KEYRING is set, so no keyring is used")
         self._keyring.get(f"token:{self._account}")

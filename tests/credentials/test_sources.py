@@ -282,7 +282,7 @@ def test_password_command_is_bounded_and_ends_with_all_it_started(
     for name in ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
         del cdpctl.env[name]
     cdpctl.env["CDPCTL_CONFIG"] = str(config)
-    assert said in cdpctl("peer", "list", "--timeout", "1s", code=4, seconds=20).stderr
+    assert said in cdpctl("peer", "list", "--timeout", "5s", code=4, seconds=60).stderr
     assert sandbox.journal == []
     if "{pid}" in command:
         with pytest.raises(ProcessLookupError):

@@ -434,3 +434,25 @@ def test_environment_alone_logs_in_and_out_in_every_command(tmp_path: Path, sand
         cdpctl(*words, code=0)
         assert open_sessions(sandbox) == set()
     assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
+def test_refused_login_says_how_to_try_again(cdpctl: Program, sandbox: Sandbox) -> None:
+    user = ("--username", "operator", "--password-stdin", "--token-store", "none")
+    error = cdpctl.json("login", sandbox.url, *user, stdin="wrong-password", code=4)["error"]
+    assert error["message"].endswith("wrong user name or password")
+    assert error["hint"] == f"cdpctl login {sandbox.url} --username operator"
+    log_in(cdpctl, sandbox, "-p", "prod")
+    sandbox.expire_sessions()
+    cdpctl.env["CDPCTL_PASSWORD"] = "wrong-password"
+    assert cdpctl.json("peer", "list", code=4)["error"]["hint"] == "cdpctl login --profile prod"
+
+
+def test_password_that_no_keyring_can_keep_is_refused_before_anything_is_sent(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    user = ("--username", "operator", "--password-stdin", "--token-store", "file", "--save-password")
+    error = cdpctl.json("login", sandbox.url, *user, stdin=sandbox.password, code=10)["error"]
+    assert "cannot store the password" in error["message"]
+    assert "--save-password" in error["hint"]
+    assert sandbox.journal == []
+    assert list(tmp_path.rglob("tokens/*.json")) == []
