@@ -42,6 +42,45 @@ _OWNERS = {
     "trustme": {"sandbox"},
     "http.server": {"sandbox"},
 }
+_TESTS = Path(__file__).parent
+# Modules without a test file of their own name, and the one that covers each. Commands are not named: all
+# are walked through by `commands/test_tree.py`, and run as installed by the tests in `e2e/`.
+_TESTED_BY = {
+    # What holds for whole processes, and parts that only mean something in one.
+    "__main__.py": "e2e/test_streams.py",
+    "cli.py": "e2e/test_usage.py",
+    "commands/build.py": "commands/test_tree.py",
+    "commands/bug.py": "e2e/test_streams.py",
+    "commands/command_line.py": "e2e/test_usage.py",
+    "commands/grids.py": "e2e/test_grids.py",
+    "commands/inputs.py": "e2e/test_selection.py",
+    "commands/options.py": "commands/test_tree.py",
+    "commands/peer_options.py": "e2e/test_selection.py",
+    "commands/report.py": "e2e/test_lifecycle.py",
+    "commands/run_operation.py": "e2e/test_lifecycle.py",
+    "commands/runtime.py": "e2e/test_streams.py",
+    "commands/several.py": "e2e/test_grids.py",
+    "commands/signals.py": "e2e/test_signals.py",
+    "commands/stored_sessions.py": "e2e/test_login.py",
+    "commands/usage.py": "e2e/test_usage.py",
+    "output/grids.py": "e2e/test_grids.py",
+    # Each check is told by what it finds on a grid that is ill in that way.
+    "doctor/local.py": "e2e/test_doctor.py",
+    "doctor/network.py": "e2e/test_doctor.py",
+    "doctor/run.py": "e2e/test_doctor.py",
+    "doctor/service.py": "e2e/test_doctor_findings.py",
+    # Steps of an operation: tested in order, on a grid in memory.
+    "operations/confirm.py": "operations/test_delete.py",
+    "operations/details.py": "e2e/test_peer_list.py",
+    "operations/follow.py": "operations/test_change.py",
+    "operations/preflight.py": "operations/test_change.py",
+    "operations/reconcile.py": "operations/test_change.py",
+    "operations/run.py": "operations/test_change.py",
+    "operations/send.py": "operations/test_change.py",
+    "operations/watch.py": "output/test_watch.py",
+    "peers/name_files.py": "e2e/test_selection.py",
+    "peers/not_found.py": "operations/test_change.py",
+}
 # Where a layer has to be reached from below: each with its reason.
 _ALLOWED: dict[tuple[str, str], str] = {}
 
@@ -138,3 +177,19 @@ def test_nothing_below_the_output_prints() -> None:
             if isinstance(node, ast.Call)
         ]
         assert not [call for call in calls if ast.unparse(call.func) == "print"], path
+
+
+def _is_command(path: Path) -> bool:
+    return room(path) == "commands" and "\nEXAMPLES = " in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in modules() if path.name != "__init__.py" and room(path) != "ansible_collections"],
+    ids=lambda path: str(path.relative_to(_ROOT)),
+)
+def test_module_has_a_test_file_of_its_own_name(path: Path) -> None:
+    name = path.relative_to(_ROOT)
+    own = _TESTS / name.parent / f"test_{name.name}"
+    if not own.exists() and not _is_command(path):
+        assert (_TESTS / _TESTED_BY.get(name.as_posix(), own)).exists(), f"{own} is missing"

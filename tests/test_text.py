@@ -1,10 +1,13 @@
 """Text for people: what makes it harmless, and the command lines of hints."""
 
 import shlex
+import unicodedata
 
 import pytest
+from hypothesis import given
 
 from cdpctl.text import CommandLines, did_you_mean, join_names, near_misses, plural, printable
+from tests.support.strategies import SAME, texts
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,12 @@ def test_numbers_agree_and_long_lists_are_cut() -> None:
 def test_near_misses_are_named_or_nothing_is() -> None:
     assert did_you_mean(near_misses("ap1", ["AP1", "LAP"])) == "; did you mean AP1?"
     assert did_you_mean(near_misses("zzz", ["AP1"])) == ""
+
+
+@SAME
+@given(texts)
+def test_text_leaves_the_sanitizer_without_control_characters(text: str) -> None:
+    for shown in (printable(text), printable(text, 20)):
+        assert not any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in shown)
+        shown.encode("utf-8")
+    assert len(printable(text, 20)) <= 20 or not text[:21].isprintable()

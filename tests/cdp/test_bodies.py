@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cdpctl.cdp.bodies import decode_json, looks_like_html
 from cdpctl.errors import UnclearAnswerError
 from cdpctl.text import printable
+from tests.support.strategies import SAME, bodies, end_of
 
 # No example has a time of its own: machines differ.
 _quick = settings(deadline=None, database=None)
@@ -128,3 +129,10 @@ def test_printable_leaves_no_control_character_and_keeps_the_limit(text: str, mo
     assert len(shown) <= most
     if text.isprintable() and len(text) <= most:
         assert shown == text
+
+
+@SAME
+@given(bodies, st.booleans())
+def test_body_of_any_bytes_is_a_value_or_a_known_error(body: bytes, strict: bool) -> None:
+    _, error = end_of(lambda: decode_json(body, reject_duplicates=strict))
+    assert error is None or isinstance(error, UnclearAnswerError)

@@ -13,7 +13,7 @@ from cdpctl.output.document import Format
 from tests.support.documents import mistakes
 from tests.support.program import Program
 
-SOURCE = Path(__file__).parents[1] / "cdpctl"
+SOURCE = Path(__file__).parents[2] / "cdpctl"
 
 
 @pytest.fixture

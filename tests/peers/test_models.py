@@ -1,9 +1,12 @@
 """Types of peers and the exit code of an operation."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdpctl.errors import ExitCode
-from cdpctl.peers.models import Outcome, PeerResult, exit_code_of, peer_type
+from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of, peer_type
+from tests.support.strategies import SAME, texts
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,12 @@ def test_peer_type_is_read_in_every_spelling(raw: str | None, expected: str | No
 )
 def test_exit_code_is_the_gravest_where_no_peer_is_ok(outcomes: list[str], code: ExitCode) -> None:
     assert exit_code_of(PeerResult("x", Outcome(each), "") for each in outcomes) is code
+
+
+_odd = st.one_of(st.none(), st.integers(), texts, st.lists(texts))
+
+
+@SAME
+@given(st.dictionaries(st.sampled_from(["type", "status", "hostName", "osName", "description"]), _odd))
+def test_entry_of_any_shape_becomes_a_peer(entry: dict[str, object]) -> None:
+    assert Peer.from_wire({"name": "AP1", **entry}).name == "AP1"

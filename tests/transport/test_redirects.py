@@ -5,10 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cdpctl.errors import RedirectError
+from cdpctl.transport.redirects import redirect_error
+from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
+from tests.support.strategies import SAME, texts
 from tests.support.transport import TOKEN, transport_for
 from tests.support.wire_grid import answer
 
@@ -61,3 +66,10 @@ def test_redirect_is_an_error_and_its_target_sees_nothing(
     assert caught.value.http_status == status
     assert f"({status}) to " in caught.value.message
     assert "never followed" in caught.value.message
+
+
+@SAME
+@given(st.one_of(st.none(), texts))
+def test_redirect_to_any_text_is_an_error_fit_to_be_shown(location: str | None) -> None:
+    error = redirect_error("PUT /x", Route("http://cdp:1/baocdp"), 302, location)
+    assert f"{error.message}{error.hint}".isprintable()

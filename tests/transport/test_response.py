@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpctl.transport.response import Headers, inflate, retry_after
+from tests.support.strategies import SAME
 
 _quick = settings(deadline=None, max_examples=50)
 
@@ -67,3 +68,15 @@ def test_inflate_takes_any_bytes(data: bytes, encoding: str) -> None:
 
 def test_inflate_says_that_a_stream_was_cut() -> None:
     assert inflate(gzip.compress(b"a" * 100)[:-9], "gzip", 1000)[1] is False
+
+
+@SAME
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate"]), st.integers(0, 100))
+def test_compressed_bytes_stay_below_the_cap_or_are_no_such_thing(
+    data: bytes, encoding: str, cap: int
+) -> None:
+    try:
+        body, _ = inflate(data, encoding, cap)
+    except ValueError:
+        return
+    assert len(body) <= cap + 1

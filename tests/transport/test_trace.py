@@ -1,7 +1,10 @@
 """What `-vvv` shows: everything but secrets."""
 
+from hypothesis import given
+
 from cdpctl.redact import redactor
 from cdpctl.transport.trace import answer_text, request_text
+from tests.support.strategies import SAME, bodies
 
 
 def test_request_is_shown_without_its_secrets() -> None:
@@ -25,3 +28,10 @@ def test_long_body_is_cut_and_a_secret_at_the_cut_is_masked_whole() -> None:
     assert "trace-token" not in text
     assert "x9x9" not in text
     assert f"... {len(body)} bytes in all" in text
+
+
+@SAME
+@given(bodies)
+def test_trace_of_any_bytes_is_fit_to_be_shown(body: bytes) -> None:
+    shown = answer_text(200, [("X-Odd\x1b", "\x9b31m")], body)
+    assert all(line.isprintable() for line in shown.split("\n"))

@@ -1,0 +1,35 @@
+"""The settings every layer reads: those of the table, with its defaults."""
+
+from pathlib import Path
+
+from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.settings.table import SETTINGS
+
+
+def _settings() -> Settings:
+    return Settings(Path("/nowhere/config.toml"), Path("/nowhere"))
+
+
+def test_each_setting_of_a_profile_has_a_field_with_the_default_of_the_table() -> None:
+    defaults = _settings()._asdict()
+    for setting in SETTINGS:
+        if setting.in_profile:
+            assert setting.name in defaults
+            if setting.default is not None:
+                assert defaults[setting.name] == setting.default, setting.name
+
+
+def test_nothing_dangerous_is_on_by_itself() -> None:
+    settings = _settings()
+    assert settings.verify
+    assert not settings.insecure_http
+    assert settings.token_store is TokenStore.AUTO
+    assert settings.password_command is None
+
+
+def test_source_of_the_url_is_none_where_there_is_no_url() -> None:
+    settings = _settings()
+    known = settings._replace(sources={"url": "profile"})
+    assert known.url_source == "none"
+    assert known._replace(url="https://cdp:38080/baocdp").url_source == "profile"
+    assert settings._replace(url="https://cdp:38080/baocdp").url_source == "none"
