@@ -117,7 +117,7 @@ def _check_login(
                 "no user name is set",
                 hint=f"cdpctl login {shell_words([settings.url or ''])} --username NAME",
             )
-        fresh = Token(cdp.login(settings.username, credentials.password()), "login")
+        fresh = credentials.login(settings.username, credentials.password())
     except CdpctlError as error:
         examination.fail("login", error)
         examination.skip("token", f"{expired}there is no other")
