@@ -21,6 +21,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("loopback"):
         enable_socket()
-        socket_allow_hosts(["127.0.0.1", "::1"])
+        socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
     else:
         disable_socket(allow_unix_socket=True)

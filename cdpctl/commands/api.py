@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import command
 from cdpctl.commands.run_operation import ask, require_somebody
@@ -17,7 +18,7 @@ from cdpctl.errors import (
     UsageError,
 )
 from cdpctl.output.document import Document, Format
-from cdpctl.text import quoted
+from cdpctl.text import printable, quoted
 
 EXAMPLES = {
     "run": (
@@ -30,6 +31,7 @@ EXAMPLES = {
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS")
+_MOST_LOGGED = 500
 _MOST_BYTES = 16 * 1024 * 1024
 
 
@@ -67,12 +69,19 @@ def run(
     if protected:
         require_somebody(runtime, f"profile {runtime.settings.profile} is protected")
     deadline = runtime.deadline()
-    with runtime.session(deadline) as session:
-        if protected:
-            ask(runtime, f"{verb} {target}")
-            deadline.restart()
-        answer = session.raw(verb, target, data)
-    error = _error(answer, verb, target)
+    trail = AuditTrail(runtime, f"api {verb} {printable(target, _MOST_LOGGED)}", enabled=verb not in _READING)
+    trail.begun = True
+    try:
+        with runtime.session(deadline) as session:
+            if protected:
+                ask(runtime, f"{verb} {target}")
+                deadline.restart()
+            answer = session.raw(verb, target, data)
+            error = _error(answer, verb, target)
+            trail.done((), ExitCode.OK if error is None else error.exit_code)
+    except BaseException as ended:
+        trail.failed(ended)
+        raise
     if runtime.output.format is Format.JSON:
         return _one_document(runtime, verb, target, answer, error)
     runtime.output.answer(answer.body)

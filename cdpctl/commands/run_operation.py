@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
+from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import OperationOptions, PeerSelection, nothing_selected
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
@@ -54,10 +55,46 @@ def run_operation(
     Raises:
         CdpctlError: nothing was sent.
     """
+    # A wait changes nothing, and neither does a dry run.
+    trail = AuditTrail(runtime, operation, enabled=operation != "wait" and not options.dry_run)
+    try:
+        return _run_operation(
+            runtime,
+            operation,
+            choice,
+            options,
+            work,
+            trail,
+            asking=asking,
+            output_failed=output_failed,
+            timeout=timeout,
+            irreversible=irreversible,
+            read=read,
+        )
+    except BaseException as error:
+        trail.failed(error)
+        raise
+
+
+def _run_operation(
+    runtime: Runtime,
+    operation: str,
+    choice: PeerSelection,
+    options: Options,
+    work: Work,
+    trail: AuditTrail,
+    *,
+    asking: bool,
+    output_failed: str | None,
+    timeout: float | None,
+    irreversible: bool,
+    read: Callable[[Run, Selection], Inventory] | None,
+) -> ExitCode:
     runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
     selection = choice.check(runtime)
     names = [] if selection.selects else choice.given_names(runtime)
     url = runtime.require_url()
+    trail.begun, trail.names = True, names
     why = "a selection" if selection.selects else ""
     if runtime.settings.protected:
         why = why or f"the protected profile {runtime.settings.profile}"
@@ -75,6 +112,7 @@ def run_operation(
         with ExitStack() as stack:
             session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
             started = run = Run(session, deadline, options, teller, operation, names=names)
+            trail.run = run
             inventory = None
             if selection.selects:
                 inventory = _inventory(run, selection, read)
@@ -98,6 +136,8 @@ def run_operation(
                     teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
 
             report = work(run, f"{url}/rest", approve, inventory)
+            # Before anything that may fail or take time: ending the session, writing the results.
+            trail.done(report.results, report.exit_code)
             stack.pop_all().close()
     except (CdpctlError, Interruption) as error:
         if started is None or report is None:

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from cdpctl.errors import OutputError
 from cdpctl.redact import redactor
-from cdpctl.text import reason_of
+from cdpctl.text import command_line, reason_of
 
 # Where systems listen for log messages: Linux and most Unix systems, then macOS.
-_ADDRESSES = ("/dev/log", "/var/run/syslog")
+ADDRESSES = ("/dev/log", "/var/run/syslog")
 # Common syslog daemons cut a message after 8 KiB.
 _MOST_CHARACTERS = 7000
 # A log daemon that hangs must not keep the run from ending.
@@ -65,23 +65,27 @@ class _Handler(SysLogHandler):
             raise error
 
 
-def write_audit(record: AuditRecord, addresses: Sequence[str] = _ADDRESSES) -> None:
+def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> None:
     """Write one line to the system log.
 
     Args:
         record: of the operation.
-        addresses: sockets to try, in this order.
+        addresses: sockets to try, in this order; None for those of the system.
 
     Raises:
         OutputError: no log daemon took it.
     """
+    addresses = ADDRESSES if addresses is None else addresses
     address = next((each for each in addresses if Path(each).exists()), addresses[0])
     try:
         handler = _Handler(address, SysLogHandler.LOG_USER)
         handler.ident = "cdpctl: "
         handler.append_nul = False
         try:
-            handler.socket.settimeout(_SECONDS)  # type: ignore[attr-defined]  # missing in the stubs
+            stream = handler.socket  # type: ignore[attr-defined]  # missing in the stubs
+            # A socket that could not be connected is closed; the message tries again, and tells why not.
+            if stream.fileno() >= 0:
+                stream.settimeout(_SECONDS)
             fields = {"msg": record.line(), "levelno": logging.INFO, "levelname": "INFO"}
             handler.handle(logging.makeLogRecord(fields))
         finally:
@@ -89,5 +93,5 @@ def write_audit(record: AuditRecord, addresses: Sequence[str] = _ADDRESSES) -> N
     except OSError as error:
         raise OutputError(
             f"the operation was not written to the system log: {address}: {reason_of(error)}",
-            hint="start the log daemon, or remove the setting: cdpctl config unset audit",
+            hint=f"start the log daemon, or remove the setting: {command_line('config unset audit')}",
         ) from None

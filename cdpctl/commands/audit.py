@@ -1,0 +1,97 @@
+"""The line in the system log that a profile with `audit` gets for each operation, whatever its end."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+
+from cdpctl.commands.runtime import Runtime
+from cdpctl.errors import CdpctlError, ExitCode, Interruption, OutputError
+from cdpctl.operations.run import Run
+from cdpctl.output.streams import uninterrupted
+from cdpctl.peers.models import Outcome, PeerResult
+
+
+class AuditTrail:
+    """Writes one line for one operation, once.
+
+    Args:
+        runtime: of the command.
+        operation: `stop`, `restart` or `api POST /peer/stop`.
+        enabled: False for what changes nothing.
+
+    Attributes:
+        begun: the arguments make sense; an end before that is none of an operation.
+        names: of the peers, as far as they are known.
+        run: the operation once it is under way.
+    """
+
+    def __init__(self, runtime: Runtime, operation: str, *, enabled: bool = True) -> None:
+        self._runtime = runtime
+        self._operation = operation
+        self._due = enabled
+        self.begun = False
+        self.names: Sequence[str] = ()
+        self.run: Run | None = None
+
+    def done(self, results: Iterable[PeerResult], code: ExitCode) -> None:
+        """Write what came of the operation."""
+        outcomes: dict[str, list[str]] = {}
+        for result in results:
+            outcomes.setdefault(result.outcome.value, []).append(result.name)
+        self._write(outcomes, code)
+
+    def failed(self, error: BaseException) -> None:
+        """Write what is known of an operation that an error or a signal has ended."""
+        if not self.begun:
+            return
+        known = isinstance(error, (CdpctlError, Interruption))
+        code = error.exit_code if known else ExitCode.INTERNAL  # type: ignore[attr-defined]  # both have one
+        outcomes: dict[str, list[str]] = {}
+        for name in self.run.names if self.run is not None else self.names:
+            outcomes.setdefault(self._outcome(name).value, []).append(name)
+        self._write(outcomes, code)
+
+    def _outcome(self, name: str) -> Outcome:
+        run = self.run
+        if run is None:
+            return Outcome.SKIPPED
+        if name in run.results:
+            return run.results[name].outcome
+        if name in run.in_flight:
+            return Outcome.UNKNOWN
+        return Outcome.ACCEPTED if name in run.accepted else Outcome.SKIPPED
+
+    def _write(self, outcomes: Mapping[str, Sequence[str]], code: ExitCode) -> None:
+        if not self._due:
+            return
+        self._due = False
+        settings = self._runtime.settings
+        if settings.audit != "syslog":
+            return
+        from cdpctl.output.audit import AuditRecord, write_audit
+
+        record = AuditRecord(
+            user=_account(),
+            profile=settings.profile,
+            url=settings.url or "",
+            username=settings.username,
+            operation=self._operation,
+            outcomes=outcomes,
+            exit_code=int(code),
+        )
+        try:
+            with uninterrupted(deliver=True):
+                write_audit(record)
+        except OutputError as error:
+            self._runtime.output.warn(error.message)
+            if error.hint:
+                self._runtime.output.say(f"hint: {error.hint}")
+
+
+def _account() -> str:
+    """Return the account that runs this process; variables are anybody's to set."""
+    with suppress(ImportError, KeyError, AttributeError):
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "unknown")
