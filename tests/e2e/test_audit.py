@@ -88,7 +88,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
         ("peer restart AP1 --timeout 20s", 0, "restart", {"confirmed": ["AP1"]}),
         ("peer stop --type lap --yes", 0, "stop", {"accepted": ["LAP"]}),
         ("peer stop --match NO* --yes", 5, "stop", {}),
-        ("peer delete LAP --yes", 0, "delete", {"confirmed": ["LAP"]}),
+        ("peer delete AP3 --yes", 0, "delete", {"confirmed": ["AP3"]}),
         ("api PUT /peer/AP1/stop", 0, "api PUT /peer/AP1/stop", {}),
         ("api POST /nothing", 5, "api POST /nothing", {}),
         ("api GET /peer", 0, None, {}),
