@@ -50,6 +50,7 @@ _TESTED_BY = {
     "__main__.py": "e2e/test_streams.py",
     "cli.py": "e2e/test_usage.py",
     "commands/build.py": "commands/test_tree.py",
+    "commands/audit.py": "e2e/test_audit.py",
     "commands/bug.py": "e2e/test_streams.py",
     "commands/command_line.py": "e2e/test_usage.py",
     "commands/grids.py": "e2e/test_grids.py",
