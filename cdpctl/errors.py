@@ -87,6 +87,10 @@ class UnreachableError(CdpctlError):
     exit_code = ExitCode.UNREACHABLE
 
 
+class NoConnectionError(UnreachableError):
+    """No connection to the CDP came about: it provably got nothing."""
+
+
 class LostAnswerError(CdpctlError):
     """A request that may have reached the CDP, whose answer never came whole."""
 

@@ -1,6 +1,9 @@
 """A method for each documented call, with the run's token, renewed once after a 401."""
 
+import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.cdp import calls
@@ -17,7 +20,14 @@ from cdpctl.cdp.responses import (
     read_token,
 )
 from cdpctl.deadline import Deadline
-from cdpctl.errors import AuthError, CdpctlError, LostAnswerError, TokenRefusedError, UnreachableError
+from cdpctl.errors import (
+    AuthError,
+    CdpctlError,
+    LostAnswerError,
+    NoConnectionError,
+    TokenRefusedError,
+    UnreachableError,
+)
 from cdpctl.redact import redactor
 from cdpctl.text import command_line
 
@@ -33,6 +43,14 @@ LIST_CAP = 16 * 1024 * 1024
 _CAP = 1024 * 1024
 # A courtesy at the end of a run must not hold up the shell.
 _LOGOUT_SECONDS = 2.0
+
+
+#: Takes why the first CDP cannot be reached, and returns the way to the standby and its credentials.
+ChangeOver = Callable[[NoConnectionError], "tuple[Transport, Credentials]"]
+
+
+class _ChangedOverError(Exception):
+    """From now on the calls go to the standby: the one under way begins anew."""
 
 
 class CdpClient:
@@ -60,6 +78,8 @@ class CdpClient:
         self._token = token
         self._credentials: Credentials | None = None
         self._taken: set[Token] = set()
+        self._change_over: ChangeOver | None = None
+        self._first_call = threading.Lock()
 
     @property
     def credentials(self) -> "Credentials":
@@ -68,9 +88,15 @@ class CdpClient:
             raise RuntimeError("this client works with one token, or with none")
         return self._credentials
 
-    def use(self, credentials: "Credentials") -> None:
-        """Take tokens from these credentials, which log in by this client."""
-        self._credentials = credentials
+    def use(self, credentials: "Credentials", change_over: ChangeOver | None = None) -> None:
+        """Take tokens from these credentials, which log in by this client.
+
+        Args:
+            credentials: of the run.
+            change_over: leads to the standby CDP. Once anything may have reached the first one, the calls
+                stay there.
+        """
+        self._credentials, self._change_over = credentials, change_over
 
     def with_token(self, token: "Token | None") -> "CdpClient":
         """Return a client that uses this token as it is, or none at all, and renews nothing."""
@@ -87,7 +113,10 @@ class CdpClient:
 
         call = calls.login_call(username, password)
         try:
-            answer = self._transport.send(call.method, call.path, body=call.body, lost_statuses=False)
+            answer = self._carry(
+                self._transport,
+                lambda carrier: carrier.send(call.method, call.path, body=call.body, lost_statuses=False),
+            )
         except LostAnswerError as error:
             raise UnreachableError(
                 f"login: {error.message}",
@@ -173,9 +202,10 @@ class CdpClient:
         Raises:
             AuthError: no credentials, or the login was refused; nothing else was sent.
         """
-        if self._token is None and self._credentials is not None:
-            self._token = self._credentials.obtain()
-            redactor.add(self._token.value)
+        while self._token is None and self._credentials is not None:
+            with suppress(_ChangedOverError):
+                self._token = self._credentials.obtain()
+                redactor.add(self._token.value)
 
     def close(self) -> None:
         """Log out of a session that this run opened and could keep nowhere."""
@@ -196,6 +226,35 @@ class CdpClient:
     def _change(self, call: Call, deadline: Deadline | None) -> Accepted:
         return check_accepted(self._exchange(call, deadline=deadline), call)
 
+    def _carry(self, transport: "Transport", send: "Callable[[Transport], Response]") -> "Response":
+        """Make one call; where provably nothing has reached the first CDP, change over to the standby.
+
+        Args:
+            transport: that the call was made ready for.
+            send: makes the call.
+
+        Raises:
+            _ChangedOverError: the call has to be made ready anew, with a token of the standby.
+            CdpctlError: as the transport says.
+        """
+        if self._change_over is None and transport is self._transport:
+            return send(transport)
+        # Until the first CDP has been reached, one call at a time finds out whether it can be.
+        with self._first_call:
+            if transport is not self._transport:
+                raise _ChangedOverError
+            if self._change_over is not None and not transport.touched:
+                try:
+                    return send(transport)
+                except NoConnectionError as error:
+                    if transport.touched:
+                        raise
+                    change_over, self._change_over = self._change_over, None
+                    self._transport, self._credentials = change_over(error)
+                    self._token = None
+                    raise _ChangedOverError from None
+        return send(transport)
+
     def _exchange(
         self,
         call: Call,
@@ -210,24 +269,31 @@ class CdpClient:
         of this run's own login that was never accepted is not renewed: the next would fare no better.
         """
         from cdpctl.cdp.auth import TokenAuth
+        from cdpctl.transport.client import Transport
 
         renewed = False
         while True:
+            transport = self._transport
             self.ensure_token()
             token = self._token
             auth = None if token is None else TokenAuth(token.value)
             if call.method == "GET" and call.body is None:
-                answer = self._transport.read(call.path, auth=auth, deadline=deadline, cap=cap)
+                carry = partial(Transport.read, path=call.path, auth=auth, deadline=deadline, cap=cap)
             else:
-                answer = self._transport.send(
-                    call.method,
-                    call.path,
+                carry = partial(
+                    Transport.send,
+                    method=call.method,
+                    path=call.path,
                     auth=auth,
                     body=call.body,
                     deadline=deadline,
                     cap=cap,
                     lost_statuses=lost_statuses,
                 )
+            try:
+                answer = self._carry(transport, carry)
+            except _ChangedOverError:
+                continue
             if answer.status != 401:
                 if token is not None:
                     self._taken.add(token)

@@ -62,7 +62,7 @@ def run(
     if save_password:
         _check_password_store(runtime, settings)
     deadline = runtime.deadline()
-    with runtime.session(deadline) as session:
+    with runtime.session(deadline, standby=False) as session:
         credentials = session.credentials
         password = _password(credentials, deadline, password_stdin, password_file)
         with credentials.store.locked(credentials.patience), _replacing(runtime, settings):

@@ -135,7 +135,10 @@ def _run_operation(
                 if options.wait:
                     teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
 
-            report = work(run, f"{url}/rest", approve, inventory)
+            if inventory is None and options.dry_run and options.preflight:
+                # Which CDP answers is known from here on.
+                inventory = _read(run, selection, read)
+            report = work(run, f"{runtime.settings.url or url}/rest", approve, inventory)
             # Before anything that may fail or take time: ending the session, writing the results.
             trail.done(report.results, report.exit_code)
             stack.pop_all().close()
@@ -152,6 +155,13 @@ def _run_operation(
     return report_results(runtime, report, teller, failed_file)
 
 
+def _read(run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None) -> Inventory:
+    if read is None:
+        return read_grid(run)
+    with nothing_sent_hint(unseen=False):
+        return read(run, selection)
+
+
 def _inventory(
     run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None
 ) -> Inventory:
@@ -159,11 +169,7 @@ def _inventory(
 
     Where a status is asked for, the longer list can only fill gaps.
     """
-    if read is None:
-        inventory = read_grid(run)
-    else:
-        with nothing_sent_hint(unseen=False):
-            inventory = read(run, selection)
+    inventory = _read(run, selection, read)
     if not inventory.served:
         raise UsageError(
             "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
     from cdpctl.commands.options import SharedOptions
     from cdpctl.credentials.manager import Credentials
+    from cdpctl.errors import NoConnectionError
     from cdpctl.transport.client import Transport
 
+_TOKENS = ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
 #: Seconds for a whole run that does not wait for peers.
 DEFAULT_TIMEOUT = 60.0
 #: Seconds for a whole run that does.
@@ -220,25 +222,44 @@ class Runtime:
         return Deadline(default if timeout is None else timeout)
 
     @contextmanager
-    def session(self, deadline: Deadline, *, parallel: int = 1) -> Iterator["CdpClient"]:
+    def session(
+        self, deadline: Deadline, *, parallel: int = 1, standby: bool = True
+    ) -> Iterator["CdpClient"]:
         """Open the calls of this run; the connection, and a session kept nowhere, end with it.
 
         Args:
             deadline: of the whole run.
             parallel: how many calls there will be at a time.
+            standby: go on with the standby CDP where the first one provably gets nothing.
         """
         from cdpctl.cdp.client import CdpClient
 
         self.require_url()
-        transport = self.transport(self.settings, deadline, parallel=parallel)
-        session = CdpClient(transport, self.output.debug)
-        session.use(self.credentials(deadline, session.login))
-        try:
-            yield session
-        finally:
-            session.close()
-            transport.close()
-            self._remember(session.listed)
+        with ExitStack() as stack:
+            transport = self.transport(self.settings, deadline, parallel=parallel)
+            stack.callback(transport.close)
+            session = CdpClient(transport, self.output.debug)
+            stack.callback(session.close)
+            first, second = self.settings, self.settings.standby() if standby else None
+
+            def change_over(error: "NoConnectionError") -> "tuple[Transport, Credentials]":
+                self._settings = second or first
+                other = self.transport(self.settings, deadline, parallel=parallel)
+                stack.callback(other.close)
+                # The session is ended before its connection is.
+                stack.callback(session.close)
+                self.output.warn(
+                    f"cannot connect to {transport.route.shown} ({error.reason}): "
+                    f"using the standby {other.route.shown}"
+                )
+                return other, self.credentials(deadline, session.login, of_standby=first)
+
+            session.use(self.credentials(deadline, session.login), change_over if second else None)
+            try:
+                yield session
+            finally:
+                stack.close()
+                self._remember(session.listed)
 
     def _remember(self, peers: Collection[str]) -> None:
         """Store the names that the CDP listed for completion; a run never fails because of this."""
@@ -278,7 +299,12 @@ class Runtime:
         )
 
     def credentials(
-        self, deadline: Deadline, login: Callable[[str, str], str], *, asking: bool = True
+        self,
+        deadline: Deadline,
+        login: Callable[[str, str], str],
+        *,
+        asking: bool = True,
+        of_standby: Settings | None = None,
     ) -> "Credentials":
         """Return the credentials of this run's profile.
 
@@ -286,18 +312,27 @@ class Runtime:
             deadline: of the run.
             login: makes the call for a token.
             asking: somebody may be asked, where there is a terminal.
+            of_standby: the settings of the first CDP, where these are credentials for its standby.
         """
         from cdpctl.credentials.manager import Credentials
+        from cdpctl.credentials.store import Store
 
+        environ, settings, passwords = self.environ, self.settings, None
+        if of_standby is not None:
+            # A token given for this run belongs to the first CDP.
+            environ = {name: value for name, value in environ.items() if name not in _TOKENS}
+            settings = of_standby.standby() or of_standby
+            passwords = Store(of_standby, self.output.warn, self.output.debug)
         return Credentials(
-            self.settings,
+            settings,
             login=login,
-            environ=self.environ,
+            environ=environ,
             note=self.output.note,
             warn=self.output.warn,
             debug=self.output.debug,
             ask_secret=self.output.ask_secret if asking and self.interactive else None,
             deadline=deadline,
+            passwords=passwords,
         )
 
     def seconds(self, text: str | None, option: str, default: float) -> float:

@@ -28,6 +28,7 @@ class Credentials:
         debug: takes (level, text).
         ask_secret: asks for a password, or None where there is no terminal to ask on.
         deadline: of the run.
+        passwords: where else the password may be stored: a standby CDP has the users of the first one.
 
     Attributes:
         store: what is stored for this URL and user.
@@ -46,7 +47,9 @@ class Credentials:
         debug: Callable[[int, str], None],
         ask_secret: Callable[[str], str] | None,
         deadline: Deadline,
+        passwords: Store | None = None,
     ) -> None:
+        self._passwords = passwords
         self._settings, self._login, self._environ = settings, login, environ
         self._note, self._debug, self._ask = note, debug, ask_secret
         self._deadline = deadline
@@ -154,9 +157,10 @@ class Credentials:
         given = given_password(settings, self._environ, self._note, self._deadline.remaining())
         if given:
             return given
-        kept = self.store.password()
-        if kept:
-            return kept
+        for store in (self.store, self._passwords):
+            kept = store.password() if store is not None else None
+            if kept:
+                return kept
         if self._ask is None:
             raise self._not_logged_in(refused)
         if refused is not None:

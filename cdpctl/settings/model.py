@@ -70,6 +70,15 @@ class Settings(NamedTuple):
     sources: Mapping[str, str] = MappingProxyType({})
     warnings: tuple[str, ...] = ()
 
+    def standby(self) -> "Settings | None":
+        """Return the settings that lead to the standby CDP; None where there is none.
+
+        A token that a file gives belongs to the first CDP alone, as every session does.
+        """
+        if self.standby_url in (None, self.url):
+            return None
+        return self._replace(url=self.standby_url, standby_url=None, token_file=None)
+
     @property
     def url_source(self) -> str:
         """Where the URL came from, `none` where none is set."""

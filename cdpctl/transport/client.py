@@ -97,6 +97,7 @@ class Transport:
         self._context: ssl.SSLContext | None = None
         self._open = False
         self._answered = False
+        self._touched = False
         self._adapter = Adapter(self._route, max(1, parallel))
         self._headers = {
             "Host": parts.netloc,
@@ -110,6 +111,11 @@ class Transport:
     def route(self) -> Route:
         """The way to the CDP, for checking its steps one by one."""
         return self._route
+
+    @property
+    def touched(self) -> bool:
+        """Whether anything of any request may have reached the CDP."""
+        return self._touched
 
     @property
     def context(self) -> ssl.SSLContext | None:
@@ -303,6 +309,8 @@ class Transport:
                 self._tell(request, broken.failure.name.lower(), begun)
                 raise
             answer = attempt.head
+        finally:
+            self._touched = self._touched or attempt.sent
         self._tell(request, str(answer.status), begun, f" {len(answer.body)} bytes")
         if self._level >= 3:
             self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))

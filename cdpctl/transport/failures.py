@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from urllib3.exceptions import HTTPError
 
-from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, UnreachableError
+from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
 
 if TYPE_CHECKING:
     from cdpctl.transport.guard import Attempt
@@ -42,6 +42,9 @@ class Failure(Enum):
 
 # The first bytes may have left, and yet no CDP can have understood them.
 _NEVER_ARRIVED = (Failure.PROXY, Failure.TLS_ALERT, Failure.TLS_ANSWER)
+
+
+_NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.ETIMEDOUT)
 
 
 class TransportError(Exception):
@@ -229,9 +232,20 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
         Failure.CONNECT_TIMEOUT: f"check address and firewall, or add --connect-timeout 30s; {doctor}",
     }
     words = broken.words or "the connection failed"
-    return UnreachableError(
+    error = NoConnectionError if _without_connection(broken) else UnreachableError
+    return error(
         f"cannot connect to {who}: {words}; nothing was sent", hint=hints.get(failure, doctor), reason=words
     )
+
+
+def _without_connection(broken: TransportError) -> bool:
+    """Say whether there was no connection to the CDP at all: refused, no route, no such name, or no time."""
+    if broken.where is not None:
+        # The proxy is at fault, and says nothing about the CDP.
+        return False
+    if broken.failure is Failure.NETWORK:
+        return getattr(broken.cause, "errno", None) in _NO_ROUTE
+    return broken.failure in (Failure.REFUSED, Failure.DNS, Failure.CONNECT_TIMEOUT)
 
 
 def _happened(broken: TransportError, attempt: "Attempt") -> str:

@@ -111,7 +111,7 @@ def test_terminal_shows_each_peer_and_keeps_only_the_result(serve: Serve, tmp_pa
     assert screen.code == 0
     assert re.search(r"stop: 0 of 2 done\x1b\[K\r\n  AP1       STOPPING  \d s", screen.text)
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP", "2"]
+    assert [line.split()[0] for line in lines] == ["warning:", "NAME", "AP1", "LAP", "2"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -124,8 +124,8 @@ def test_interruption_says_what_goes_on_and_leaves_a_clean_terminal(
     screen = on_terminal(words, environ, [Answer("LAP       STOPPING", number=number)], columns=200)
     assert screen.code == code
     lines = [line for line in final_screen(screen.text) if line]
-    assert [line.split()[0] for line in lines] == ["NAME", "AP1", "LAP", "error:", "hint:", "2"]
-    assert "AP1, LAP were accepted and go on in the grid" in lines[3]
+    assert [line.split()[0] for line in lines] == ["warning:", "NAME", "AP1", "LAP", "error:", "hint:", "2"]
+    assert "AP1, LAP were accepted and go on in the grid" in lines[4]
     assert sandbox.journal[-1].path.endswith("/logout")
 
 

@@ -11,7 +11,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import Approve
 from cdpctl.operations.delete import delete
-from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.run import Report, Run
 
 EXAMPLES = {
@@ -57,4 +57,5 @@ def run(
         output_failed=pace.output_failed,
         timeout=CHANGE_TIMEOUT,
         irreversible=True,
+        read=lambda run, _: read_inventory(run.session),
     )

@@ -104,7 +104,7 @@ def _chooser(
 
 
 def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitCode:
-    url = runtime.require_url()
+    runtime.require_url()
     selection, shown = choice.selection(runtime), _chooser(runtime, choice, sort_by)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
@@ -112,7 +112,9 @@ def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitC
     for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
         runtime.output.warn(text)
     peers = shown(inventory)
-    runtime.output.document(_document(peers, {"profile": runtime.settings.profile, "url": url}))
+    runtime.output.document(
+        _document(peers, {"profile": runtime.settings.profile, "url": runtime.settings.url})
+    )
     if not peers:
         runtime.output.note("no peer matches the selection" if inventory.peers else "the grid has no peers")
     runtime.output.totals(peer_totals(peer.status for peer in peers))

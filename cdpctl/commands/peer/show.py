@@ -33,14 +33,14 @@ def run(
     """
     runtime.output.check_fields({**Peer("").to_json(), "details": None})
     check_names([name])
-    url = runtime.require_url()
+    runtime.require_url()
     with runtime.session(runtime.deadline()) as session:
         found = read_details(session, name, runtime.output.warn)
     record = found.peer.to_json()
     runtime.output.document(
         Document(
             schema="cdpctl.peer/1",
-            head={"profile": runtime.settings.profile, "url": url},
+            head={"profile": runtime.settings.profile, "url": runtime.settings.url},
             key=None,
             records=[{**record, "details": found.raw}],
             columns=tuple(record),
