@@ -232,16 +232,16 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
         Failure.CONNECT_TIMEOUT: f"check address and firewall, or add --connect-timeout 30s; {doctor}",
     }
     words = broken.words or "the connection failed"
-    error = NoConnectionError if _without_connection(broken) else UnreachableError
+    error = NoConnectionError if _without_connection(broken, attempt) else UnreachableError
     return error(
         f"cannot connect to {who}: {words}; nothing was sent", hint=hints.get(failure, doctor), reason=words
     )
 
 
-def _without_connection(broken: TransportError) -> bool:
+def _without_connection(broken: TransportError, attempt: "Attempt") -> bool:
     """Say whether there was no connection to the CDP at all: refused, no route, no such name, or no time."""
-    if broken.where is not None:
-        # The proxy is at fault, and says nothing about the CDP.
+    if broken.where is not None or "TLS" in attempt.step:
+        # The proxy is at fault, and says nothing about the CDP; or something answers there.
         return False
     if broken.failure is Failure.NETWORK:
         return getattr(broken.cause, "errno", None) in _NO_ROUTE

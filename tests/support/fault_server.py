@@ -131,6 +131,12 @@ class FaultServer:
         with self._lock:
             return [each.line for each in self.requests if not methods or each.method in methods]
 
+    def refuse(self) -> None:
+        """Refuse connections from now on; those that there are go on."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
     def __enter__(self) -> Self:
         self._start(self._accept)
         return self
@@ -139,9 +145,7 @@ class FaultServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stop.set()
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self.refuse()
         with self._lock:
             for sock in self._sockets:
                 with suppress(OSError):

@@ -9,7 +9,7 @@ import pytest
 from urllib3.exceptions import ProtocolError
 
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, UnreachableError
+from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
 from cdpctl.transport.failures import (
     Failure,
     TransportError,
@@ -121,7 +121,8 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
     never = {Failure.PROXY, Failure.TLS_ALERT, Failure.TLS_ANSWER}
     for reading in (True, False):
         before = _explained(failure, sent=False, reading=reading)
-        assert type(before) is (DeadlineError if failure is Failure.DEADLINE else UnreachableError)
+        assert isinstance(before, DeadlineError if failure is Failure.DEADLINE else UnreachableError)
+        assert failure is Failure.DEADLINE or not isinstance(before, DeadlineError)
         assert before.hint
         after = _explained(failure, sent=True, reading=reading)
         assert isinstance(after, UnreachableError if reading or failure in never else LostAnswerError)
@@ -143,3 +144,28 @@ def test_reason_is_the_cause_alone() -> None:
     reset = after_sending(ConnectionResetError(), fresh=True, plain=True)
     error = explain(reset, attempt, "GET /peer", _ROUTE, reading=True)
     assert error.reason == "the connection was reset before the answer came"
+
+
+@pytest.mark.parametrize(
+    ("error", "none"),
+    [
+        (ConnectionRefusedError(), True),
+        (socket.gaierror(socket.EAI_NONAME, "no name"), True),
+        (OSError(errno.EHOSTUNREACH, "no route"), True),
+        (OSError(errno.ENETUNREACH, "no route"), True),
+        (TimeoutError(errno.ETIMEDOUT, "no answer"), True),
+        (TimeoutError(), True),
+        (ConnectionResetError(), False),
+        (OSError(errno.EMFILE, "too many"), False),
+        (ssl.SSLEOFError(), False),
+    ],
+)
+def test_standby_may_be_tried_only_where_there_was_no_connection(error: Exception, none: bool) -> None:
+    def explained(where: str | None = None, step: str = "") -> CdpctlError:
+        attempt = Attempt(Deadline(9.0), 1.0, 2.0)
+        attempt.step = step
+        return explain(before_sending(error, where), attempt, "GET /peer", _ROUTE, reading=True)
+
+    assert isinstance(explained(), NoConnectionError) is none
+    assert not isinstance(explained("the proxy p:3128"), NoConnectionError)
+    assert not isinstance(explained(step=" to the TLS handshake"), NoConnectionError)
