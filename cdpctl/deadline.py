@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from cdpctl.errors import UsageError
 from cdpctl.text import quoted
@@ -64,11 +65,31 @@ class Deadline:
     def reserve(self, share: float, most: float) -> "Deadline":
         """Return an earlier deadline that leaves time to read the peers once more.
 
+        Its `seconds`, which messages name, stay those of this one.
+
         Args:
             share: the part of the remaining time to keep, 0 to 1.
             most: the most seconds to keep.
         """
+        earlier = Deadline(self.seconds, self._clock)
         left = self.remaining()
-        if left == float("inf"):
-            return Deadline(None, self._clock)
-        return Deadline(left - min(left * share, most), self._clock)
+        if left != float("inf"):
+            earlier._end = self._clock() + left - min(left * share, most)
+        return earlier
+
+    def within(self, seconds: float) -> "Deadline":
+        """Return a deadline that many seconds from now, or this one where it comes sooner."""
+        sooner = Deadline(seconds, self._clock)
+        if self._end < sooner._end:
+            sooner.seconds, sooner._end = self.seconds, self._end
+        return sooner
+
+    @contextmanager
+    def extended(self, seconds: float) -> Iterator[None]:
+        """Leave at least `seconds` for what is done in a `with`, whatever is left of the time."""
+        end = self._end
+        self._end = max(end, self._clock() + seconds)
+        try:
+            yield
+        finally:
+            self._end = end

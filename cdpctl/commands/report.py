@@ -8,7 +8,8 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import write_output
 from cdpctl.operations.run import Report
-from cdpctl.output.document import Document, Rows
+from cdpctl.output.document import Document, Format, Rows
+from cdpctl.output.streams import uninterrupted
 from cdpctl.output.totals import operation_totals
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.peers.name_files import written
@@ -39,6 +40,7 @@ class OutputReporter:
     def __init__(self, runtime: Runtime) -> None:
         self._output = runtime.output
         self._progress: Progress | None = None
+        self._told: set[str] = set()
         self.failure: OutputError | None = None
 
     def show_progress(self, progress: "Progress") -> None:
@@ -58,11 +60,15 @@ class OutputReporter:
         self._output.debug(level, text)
 
     def result(self, result: PeerResult) -> None:
-        """Show a final result."""
+        """Show a final result; a second time where a signal may have kept it from being shown."""
         if self._progress is not None:
             self._progress.update(result.name, result.outcome.value, result.elapsed, final=True, ok=result.ok)
+        if self._output.format is not Format.JSONL or result.name in self._told:
+            return
         try:
-            self._output.record(result.to_json())
+            with uninterrupted(deliver=True):
+                self._output.record(result.to_json())
+                self._told.add(result.name)
         except OutputError as error:
             self.failure = self.failure or error
 
@@ -163,11 +169,14 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
             )
         )
     if report.left_down:
-        one = len(report.left_down) == 1
+        names, one = list(report.left_down), len(report.left_down) == 1
+        states = dict.fromkeys(
+            printable(state or "without a status", 40) for state in report.left_down.values()
+        )
         runtime.output.warn(
-            f"{join_names(report.left_down)} {'is' if one else 'are'} stopped or stopping and "
-            f"{'was' if one else 'were'} not started again. To start {'it' if one else 'them'}:\n"
-            f"  {command_line('peer start', *report.left_down)}"
+            f"{join_names(names)} {'is' if one else 'are'} stopped or stopping and "
+            f"{'was' if one else 'were'} not started again (last seen {' or '.join(states)}). "
+            f"To start {'it' if one else 'them'}:\n  {command_line('peer start', *names)}"
         )
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import OperationOptions, PeerSelection, nothing_selected
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import Approve, change, interrupted_error, read_grid
+from cdpctl.operations.change import Approve, change, interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
 from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Action, Options, Report, Run
-from cdpctl.peers.models import Outcome, PeerResult
+from cdpctl.output.streams import uninterrupted
+from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
@@ -34,6 +36,8 @@ def run_operation(
     timeout: float | None = None,
     irreversible: bool = False,
     read: Callable[[Run, Selection], Inventory] | None = None,
+    unlimited: bool = False,
+    running_only: bool = False,
 ) -> ExitCode:
     """Run an operation from the choice of peers to the document on standard output.
 
@@ -48,6 +52,8 @@ def run_operation(
         timeout: seconds for a run that waits, where neither option, variable nor profile say.
         irreversible: it cannot be undone: always asked about, plain names included.
         read: reads the peers that a selection chooses from, where the operation needs other reads.
+        unlimited: there is no deadline for the whole unless the user gives one.
+        running_only: a selection chooses peers that run.
 
     Returns:
         The exit code of the whole.
@@ -105,9 +111,17 @@ def _run_operation(
         require_somebody(runtime, why)
     failed_file = open_failed(output_failed)
     teller = OutputReporter(runtime)
-    deadline = runtime.deadline((timeout or WAITING_TIMEOUT) if options.wait else DEFAULT_TIMEOUT)
+    if unlimited:
+        deadline = runtime.deadline(None)
+    else:
+        deadline = runtime.deadline((timeout or WAITING_TIMEOUT) if options.wait else DEFAULT_TIMEOUT)
     started: Run | None = None
-    report: Report | None = None
+
+    def tell(report: Report) -> ExitCode:
+        # The end of a run is told whole; a second signal ends the process all the same.
+        with uninterrupted(deliver=False):
+            return report_results(runtime, report, teller, failed_file)
+
     try:
         with ExitStack() as stack:
             session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
@@ -116,7 +130,8 @@ def _run_operation(
             inventory = None
             if selection.selects:
                 inventory = _inventory(run, selection, read)
-                run.names = check_names(selection.choose(inventory.peers.values()))[0]
+                chosen = check_names(selection.choose(inventory.peers.values()))[0]
+                run.names = _running(run, selection, chosen, inventory) if running_only else chosen
                 if not run.names:
                     raise nothing_selected()
 
@@ -142,17 +157,42 @@ def _run_operation(
             # Before anything that may fail or take time: ending the session, writing the results.
             trail.done(report.results, report.exit_code)
             stack.pop_all().close()
-    except (CdpctlError, Interruption) as error:
-        if started is None or report is None:
-            if failed_file is not None:
-                # Nothing was sent: none of them is done, and an older list must not pass for this run's.
-                write_failed(failed_file, names if started is None else started.names)
+        return tell(report)
+    except Interruption as interruption:
+        # Whatever the run was doing, logging out included: what is known of the peers is told.
+        if started is None or not started.names:
+            _fail(failed_file, names)
             raise
-        # While the session was being ended: what became of the peers is known.
-        if isinstance(error, Interruption):
-            report = report._replace(error=interrupted_error(started, error))
-    runtime.invocation.may_have_sent = "the results of the run are complete"
-    return report_results(runtime, report, teller, failed_file)
+        return tell(interrupted_report(started, interruption))
+    except CdpctlError as error:
+        if started is None or not started.sent:
+            _fail(failed_file, names if started is None else started.names)
+            raise
+        runtime.output.error(error)
+        return tell(started.report())
+
+
+def _fail(failed_file: Path | None, names: Sequence[str]) -> None:
+    """Write all names: none of them is done, and an older list must not pass for this run's."""
+    if failed_file is not None:
+        write_failed(failed_file, names)
+
+
+def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:
+    """Leave out what does not run; a status that was asked for is kept, unless it is stopped."""
+    kept = []
+    for name in names:
+        peer = inventory.peers[name]
+        asked = bool(selection.statuses) and not peer.is_at(STOPPED)
+        if peer.status is None or peer.is_at(RUNNING) or asked:
+            kept.append(name)
+    if len(kept) < len(names):
+        left = set(names).difference(kept)
+        run.reporter.note(
+            f"not running, left out: {join_names([name for name in names if name in left])} "
+            "(--start-stopped restarts them too)"
+        )
+    return kept
 
 
 def _read(run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None) -> Inventory:

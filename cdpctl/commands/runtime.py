@@ -212,11 +212,11 @@ class Runtime:
         check_plain_http(settings.url, settings.insecure_http)
         return settings.url
 
-    def deadline(self, default: float = DEFAULT_TIMEOUT) -> Deadline:
+    def deadline(self, default: float | None = DEFAULT_TIMEOUT) -> Deadline:
         """Begin the run's one deadline.
 
         Args:
-            default: seconds where neither option, variable nor profile say.
+            default: seconds where neither option, variable nor profile say; None for no limit.
         """
         timeout = self.settings.timeout
         return Deadline(default if timeout is None else timeout)

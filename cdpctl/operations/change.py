@@ -11,7 +11,7 @@ from cdpctl.operations.restart import RestartOptions, batch_size, restart, settl
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
 from cdpctl.peers.models import Outcome
-from cdpctl.text import command_line
+from cdpctl.text import command_line, join_names, plural
 
 __all__ = [
     "START",
@@ -79,7 +79,7 @@ def change(
             send(run, action, names)
             follow(run, action)
     except Interruption as interruption:
-        return run.report(interrupted_error(run, interruption))
+        return interrupted_report(run, interruption)
     return run.report()
 
 
@@ -98,8 +98,8 @@ def rolling_restart(
     batch_size(rolling.batch, 1)
     if not run.options.preflight:
         raise UsageError(
-            "restart needs to see the peers' states: it cannot go without the preflight",
-            hint="leave --no-preflight out",
+            "restart has to read the peers' states first: --no-preflight cannot be combined with it",
+            hint="nothing was sent; leave --no-preflight out",
         )
     try:
         inventory = _looked_up(run, inventory)
@@ -113,9 +113,7 @@ def rolling_restart(
             approve(names)
             restart(run, names, rolling)
     except Interruption as interruption:
-        error = interrupted_error(run, interruption)
-        settle_halfway(run)
-        return run.report(error)
+        return interrupted_report(run, interruption)
     return run.report()
 
 
@@ -145,9 +143,7 @@ def wait_for(run: Run, action: Action) -> Report:
                 run.accept(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
         follow(run, action)
     except Interruption as interruption:
-        for name in list(run.accepted):
-            run.settle_again(name, Outcome.UNKNOWN, f"not {action.done} yet when the run was interrupted")
-        return run.report(interrupted_error(run, interruption))
+        return interrupted_report(run, interruption)
     return run.report()
 
 
@@ -161,37 +157,38 @@ def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOpt
     size = batch_size(rolling.batch, len(names))
     for begin in range(0, len(names), size):
         batch = names[begin : begin + size]
-        up, stopped = split(run, batch, rolling)
+        up, _ = split(run, batch)
         stops = plan(run, STOP, up, root)
-        both = {*up, *stopped}
-        starts = plan(run, START, [name for name in batch if name in both], root)
+        starts = plan(run, START, batch, root)
         for name, request in starts.items():
             first = f"{stops[name]}, then " if name in stops else ""
             run.settle(run.result(name, Outcome.PLANNED, f"would send {first}{request}"))
 
 
-def interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
-    """Return the error of an interrupted run: what continues in the grid, or that nothing was sent."""
-    accepted = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
-    accepted += [name for name in run.accepted if name not in accepted]
-    going_on = (
-        f"; {', '.join(accepted[:10])}{' …' if len(accepted) > 10 else ''} "
-        f"{'was' if len(accepted) == 1 else 'were'} accepted and "
-        f"{'goes' if len(accepted) == 1 else 'go'} on in the grid"
-        if accepted
-        else ""
-    )
-    unknown = len(run.in_flight)
-    lost = (
-        f"; the answer for {unknown} {'peer was' if unknown == 1 else 'peers was'} still out"
-        if unknown
-        else ""
-    )
-    unsent = (Outcome.UNCHANGED, Outcome.NOT_FOUND, Outcome.REFUSED, Outcome.SKIPPED)
-    untouched = not accepted and not unknown and all(each.outcome in unsent for each in run.results.values())
-    nothing = "; nothing was sent" if untouched else ""
+def interrupted_report(run: Run, interruption: Interruption) -> Report:
+    """Close the books of a run that a signal ended, whatever it was doing."""
+    error = _interrupted_error(run, interruption)
+    if run.operation == "wait":
+        for name in list(run.accepted):
+            run.settle_again(name, Outcome.UNKNOWN, "not there yet when the run was interrupted")
+    settle_halfway(run)
+    return run.report(error)
+
+
+def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
+    """Return the error of an interrupted run: what goes on in the grid, or that nothing was sent."""
+    done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
+    accepted = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
+    parts = ["interrupted"]
+    if accepted:
+        verb = "was accepted and goes" if len(accepted) == 1 else "were accepted and go"
+        parts.append(f"{join_names(accepted)} {verb} on in the grid")
+    if run.in_flight:
+        parts.append(f"{plural(len(run.in_flight), 'peer')} had no answer yet")
+    if not run.sent:
+        parts.append("nothing was sent")
     return InterruptedRunError(
-        f"interrupted{going_on}{lost}{nothing}",
-        hint=command_line("peer list") if accepted or unknown else None,
+        "; ".join(parts),
+        hint=command_line("peer list") if accepted or run.in_flight else None,
         exit_code=interruption.exit_code,
     )

@@ -1,9 +1,9 @@
 """Removing peers from the grid for good: one DELETE per peer, confirmed by reading."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 
 from cdpctl.cdp.calls import peer_path
+from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import (
     CdpctlError,
     Interruption,
@@ -12,13 +12,13 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UsageError,
 )
-from cdpctl.operations.change import Approve, interrupted_error
+from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.confirm import Effect, confirm
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, read_inventory
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, settle_missing
 from cdpctl.operations.run import Report, Request, Run
-from cdpctl.operations.send import settle_error, take
+from cdpctl.operations.send import settle_error
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 
 # Of the time left, this much is kept for reading peers whose answer does not come.
@@ -57,7 +57,7 @@ def delete(
             if run.options.fail_fast:
                 run.skip(names, "not sent: --fail-fast, and a request before it failed")
     except Interruption as interruption:
-        return run.report(interrupted_error(run, interruption))
+        return interrupted_report(run, interruption)
     return run.report()
 
 
@@ -105,27 +105,32 @@ def _why_not(peer: Peer, *, force: bool) -> str:
 def _send(run: Run, names: Sequence[str]) -> dict[str, CdpctlError]:
     """Send one request per peer, each once, and return those whose answer was lost."""
     run.session.ensure_token()
-    lock = threading.Lock()
     lost: dict[str, CdpctlError] = {}
     failed: list[str] = []
 
-    def one(name: str) -> None:
-        with lock:
-            run.in_flight.add(name)
+    def work(name: str) -> Accepted | CdpctlError:
         try:
-            receipt = run.session.delete(name, run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS))
-        except (LostAnswerError, UnclearAnswerError) as error:
-            with lock:
-                lost[name] = error
+            return run.session.delete(name, run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS))
         except CdpctlError as error:
-            with lock:
-                failed.append(name)
-                settle_error(run, [name], error)
-        else:
-            with lock:
-                take(run, name, receipt)
+            return error
 
-    run_parallel(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
+    def done(name: str, answer: Accepted | CdpctlError) -> None:
+        if isinstance(answer, LostAnswerError | UnclearAnswerError):
+            lost[name] = answer
+        elif isinstance(answer, CdpctlError):
+            failed.append(name)
+            settle_error(run, [name], answer)
+        else:
+            run.take([name], answer)
+
+    run_parallel(
+        names,
+        work,
+        run.options.parallel,
+        lambda: run.options.fail_fast and bool(failed or lost),
+        begin=lambda name: run.leave("delete", [name]),
+        done=done,
+    )
     return lost
 
 

@@ -4,22 +4,23 @@ from collections.abc import Mapping
 
 from cdpctl.errors import CdpctlError
 from cdpctl.operations.inventory import read_inventory
-from cdpctl.operations.run import Action, Run
-from cdpctl.peers.models import Outcome
+from cdpctl.operations.run import CHECK_FIRST, Action, Run
+from cdpctl.peers.models import Outcome, normalised
 
-# Seconds before each look. A CDP short of memory may begin late; a few seconds tell most of what can
+#: Seconds for a last read at or after the deadline.
+LAST_POLL_SECONDS = 2.0
+# Seconds before each poll. A CDP short of memory may begin late; a few seconds tell most of what can
 # be told, and an operator who needs more has --wait.
-_LOOKS = (0.0, 0.7, 1.5)
-#: So many lost answers are told of by themselves; every one of them is in its peer's result.
+_POLLS = (0.0, 0.7, 1.5)
+# The most lost answers that get a note; every one of them is in its peer's result.
 _NOTED = 3
 
 
 def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None:
-    """Look at the peers until they show that the request worked, or no more can be told.
+    """Read the peers until they show that the request worked, or no more can be told.
 
-    A peer that is where it was asked to be, or has left the state it was in, was reached by the
-    request: accepted. One that shows no change proves nothing: with `--wait` it is followed to the
-    deadline, else it is `unknown`.
+    A peer that is where it was asked to be, or on its way there, was reached by the request: accepted.
+    Anything else proves nothing: with `--wait` it is followed to the deadline, else it is `unknown`.
 
     Args:
         run: the run.
@@ -29,12 +30,14 @@ def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None
     open_names = list(lost)
     for message in list(dict.fromkeys(error.message for error in lost.values()))[:_NOTED]:
         run.reporter.note(f"{message}: reading the peers to see what became of it")
-    for pause in _LOOKS:
-        if pause >= run.deadline.remaining():
+    for pause in _POLLS:
+        if pause and pause >= run.deadline.remaining():
             break
         run.sleep(pause)
         try:
-            inventory = read_inventory(run.session, open_names)
+            # Also where the process was stopped until after the deadline: one read is always made.
+            with run.overall.extended(0.0 if pause else LAST_POLL_SECONDS):
+                inventory = read_inventory(run.session, open_names)
         except CdpctlError as failure:
             run.reporter.debug(1, f"reading the peers failed: {failure.message}")
             continue
@@ -51,18 +54,22 @@ def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None
 
 
 def shows_effect(run: Run, action: Action, name: str) -> bool:
-    """Whether the peer is where it was asked to be, or has left the state it was in before."""
+    """Whether the peer is where it was asked to be, or has set out on the documented way there.
+
+    Only a read made since the request left counts.
+    """
     peer = run.known.get(name)
-    if peer is None or peer.status is None:
+    if peer is None or name not in run.seen:
         return False
-    before = run.before.get(name)
-    return peer.is_at(action.target) or (before is not None and before != peer.status)
+    if peer.is_at(action.target):
+        return True
+    return normalised(peer.status) == action.way and normalised(run.before.get(name)) != action.way
 
 
 def mark_accepted(run: Run, action: Action, name: str, error: CdpctlError) -> None:
     """Settle a peer whose request shows an effect."""
     peer = run.known[name]
-    message = f"{error.message}; the CDP shows it {peer.status} now"
+    message = f"{error.message}; the CDP now shows it {peer.status}"
     if run.options.wait and not peer.is_at(action.target):
         run.accept(run.result(name, Outcome.ACCEPTED, message, http_status=error.http_status))
         return
@@ -74,7 +81,7 @@ def mark_unknown(run: Run, name: str, error: CdpctlError) -> None:
     """Leave a peer open whose request shows no effect yet."""
     peer = run.known.get(name)
     seen = f"the CDP still shows it {peer.status}" if peer and peer.status else "no read shows its state"
-    message = f"{error.message}; it was sent, and {seen}. Look before you retry: cdpctl peer list"
+    message = f"{error.message}; it was sent, and {seen}; {CHECK_FIRST}"
     result = run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status)
     if run.options.wait and peer is not None and peer.status is not None and not run.deadline.expired:
         run.accept(result)

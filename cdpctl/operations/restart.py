@@ -1,28 +1,31 @@
-"""Rolling restart: stop, confirmed, start, confirmed, so many peers at a time."""
+"""Rolling restart: stop, confirmed, start, confirmed, a few peers at a time."""
 
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cdpctl.errors import UsageError
+from cdpctl.errors import CdpctlError, UsageError
 from cdpctl.operations.follow import follow
+from cdpctl.operations.inventory import read_inventory
+from cdpctl.operations.reconcile import LAST_POLL_SECONDS
 from cdpctl.operations.run import START, STOP, Action, Run
 from cdpctl.operations.send import send
-from cdpctl.peers.models import STOPPED, Outcome, PeerResult
+from cdpctl.peers.models import STOPPED, Outcome, PeerResult, normalised
+from cdpctl.text import quoted
 
 
 class RestartOptions(NamedTuple):
-    """How many at a time, and how many failures are one too many.
+    """How many at a time, how long they may take, and how many failures are too many.
 
     Attributes:
         batch: `N` or `N%` of the peers to restart.
         max_failures: go on as long as no more than this many have failed.
-        start_stopped: start a peer that was stopped already.
+        batch_timeout: seconds for the stop and the start of a batch together.
     """
 
     batch: str = "1"
     max_failures: int = 0
-    start_stopped: bool = False
+    batch_timeout: float = 600.0
 
 
 def batch_size(text: str, count: int) -> int:
@@ -34,30 +37,25 @@ def batch_size(text: str, count: int) -> int:
     number = text.strip().removesuffix("%")
     if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 1_000_000:
         raise UsageError(
-            f"--batch: {text[:40]!r} is no number of peers", hint="write --batch 2 or --batch 25%"
+            f"--batch: {quoted(text, 40)} is not a valid batch size",
+            hint="for example --batch 2 or --batch 25%",
         )
     if not text.strip().endswith("%"):
         return int(number)
     if int(number) > 100:
-        raise UsageError(f"--batch: {text[:40]!r} is more than all of them", hint="write --batch 25%")
+        raise UsageError(
+            f"--batch: {quoted(text, 40)} is more than all peers", hint="for example --batch 25%"
+        )
     return max(1, math.floor(count * int(number) / 100))
 
 
-def split(run: Run, batch: Sequence[str], options: RestartOptions) -> tuple[list[str], list[str]]:
-    """Part a batch into what has to be stopped first, and what is stopped and may be started.
-
-    A peer that is stopped and is not to be started is settled here: it is left alone.
-    """
-    up, stopped = [], []
+def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Part a batch into what has to be stopped first, and what is stopped already."""
+    up: list[str] = []
+    stopped: list[str] = []
     for name in batch:
         peer = run.known.get(name)
-        if peer is None or not peer.is_at(STOPPED):
-            up.append(name)
-        elif options.start_stopped:
-            stopped.append(name)
-        else:
-            message = "stopped already, and left so; --start-stopped would start it"
-            run.settle(run.result(name, Outcome.SKIPPED, message))
+        (stopped if peer is not None and peer.is_at(STOPPED) else up).append(name)
     return up, stopped
 
 
@@ -78,44 +76,50 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
                 if run.options.fail_fast
                 else f"--max-failures is {options.max_failures}"
             )
-            run.skip(names[begin:], f"not touched: {failures} failed before its turn, and {limit}")
-            return
-        if run.deadline.expired:
-            run.skip(names[begin:], "not touched: the deadline passed before its turn")
-            return
+            run.skip(names[begin:], f"not attempted: {failures} failed before its turn, and {limit}")
+            break
+        if run.overall.expired:
+            run.skip(names[begin:], "not attempted: the deadline passed before its turn")
+            break
         batch = names[begin : begin + size]
-        untouched = _restart_batch(run, batch, options)
-        failures += sum(not run.results[name].ok for name in batch if name not in untouched)
+        run.deadline = run.overall.within(options.batch_timeout)
+        try:
+            _restart_batch(run, batch)
+        finally:
+            run.deadline = run.overall
+        failures += sum(not run.results[name].ok for name in batch)
+    _look_for_down(run)
 
 
 def settle_halfway(run: Run) -> None:
     """Settle what an interrupted restart leaves between stop and start: none of those peers is done."""
-    cut = "the run ended before it was started again"
+    cut = "the run was interrupted before it was started again"
     for name in list(run.down):
-        result = run.results.get(name)
-        if name in run.in_flight:
-            continue
-        if not run.halfway:
-            if name in run.accepted:
-                del run.down[name]
-            elif result is None:
-                run.settle(run.result(name, Outcome.FAILED, f"stopped, and {cut}"))
-        elif name in run.accepted:
-            run.settle_again(name, Outcome.UNKNOWN, f"its stop was accepted and goes on in the grid; {cut}")
-        elif result is not None and result.outcome is Outcome.CONFIRMED:
-            run.settle(result._replace(outcome=Outcome.FAILED, message=f"stopped, and {cut}"))
-        elif result is None:
+        result, verb = run.results.get(name), run.sent.get(name)
+        going = name in run.accepted or name in run.receipts
+        if verb is None:
             # Its stop was never sent.
+            del run.down[name]
+        elif name in run.in_flight:
+            continue
+        elif verb == START.verb:
+            if going or (result is not None and result.ok):
+                del run.down[name]
+        elif going:
+            run.settle_again(name, Outcome.UNKNOWN, f"its stop was accepted and goes on in the grid; {cut}")
+        elif result is None:
+            run.settle(run.result(name, Outcome.FAILED, f"stopped, but {cut}"))
+        elif result.outcome is Outcome.CONFIRMED:
+            run.settle(result._replace(outcome=Outcome.FAILED, message=f"stopped, but {cut}"))
+        elif not _may_be_down(run, result):
             del run.down[name]
 
 
-def _restart_batch(run: Run, batch: Sequence[str], options: RestartOptions) -> set[str]:
-    """Restart a batch and return the peers of it that were left alone."""
-    up, stopped = split(run, batch, options)
+def _restart_batch(run: Run, batch: Sequence[str]) -> None:
+    up, stopped = split(run, batch)
     to_start = {*stopped, *_half(run, STOP, up)}
     # In the order asked, whichever of them had to be stopped first.
     _half(run, START, [name for name in batch if name in to_start])
-    return {*batch}.difference(up, stopped)
 
 
 def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
@@ -130,11 +134,8 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
     for name in names:
         peer = run.known.get(name)
         run.before[name] = peer.status if peer else None
-    # An interruption leaves it as it is: it tells which half the peers are in.
-    run.halfway = action is STOP
     send(run, action, names)
     follow(run, action)
-    run.halfway = False
     arrived = [name for name in names if run.results[name].outcome is Outcome.CONFIRMED]
     for name in names:
         result = run.results[name]
@@ -146,7 +147,25 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
 
 
 def _may_be_down(run: Run, result: PeerResult) -> bool:
+    """Whether a peer whose stop did not get there may be down, or on its way, all the same."""
     if result.outcome is Outcome.FAILED:
         # Refused, it is where it was; gone to a fault after its stop was accepted, it is not.
         return result.status != run.before[result.name]
     return result.outcome in (Outcome.TIMED_OUT, Outcome.UNKNOWN)
+
+
+def _look_for_down(run: Run) -> None:
+    """Read once more what is said to be down: another run may have started it meanwhile."""
+    if not run.down:
+        return
+    try:
+        with run.overall.extended(LAST_POLL_SECONDS):
+            inventory = read_inventory(run.session, run.down)
+    except CdpctlError as error:
+        run.reporter.debug(1, f"reading the peers failed: {error.message}")
+        return
+    run.update_known(inventory.peers)
+    for name in list(run.down):
+        peer = inventory.peers.get(name)
+        if peer is not None and normalised(peer.status) in (START.target, START.way):
+            del run.down[name]

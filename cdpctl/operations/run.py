@@ -3,25 +3,30 @@
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from cdpctl.cdp.client import CdpClient
+from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
 
+#: What to do about a peer of which nobody knows what became.
+CHECK_FIRST = "check before you retry: cdpctl peer list"
+
 
 class Action(NamedTuple):
-    """A verb of the API and the state it leads to."""
+    """A verb of the API, the state it leads to, and the state on the way there."""
 
     verb: str
     target: str
     done: str
-    doing: str
+    way: str
 
 
-STOP = Action("stop", STOPPED, "stopped", "stopping")
-START = Action("start", RUNNING, "running", "starting")
+STOP = Action("stop", STOPPED, "stopped", "STOPPING")
+START = Action("start", RUNNING, "running", "STARTING")
 
 
 class Options(NamedTuple):
@@ -29,13 +34,13 @@ class Options(NamedTuple):
 
     Attributes:
         wait: follow every accepted peer until it is there.
-        interval: seconds between two looks at the grid.
-        each: one PUT a peer even where one POST would do.
+        interval: the most seconds between two polls of the grid.
+        each: one PUT per peer even where one POST would do.
         parallel: how many PUTs at a time, at most.
         strict: send nothing unless every name is good.
         fail_fast: send nothing more after the first request that did not end well.
         dry_run: say what would be sent, and send nothing.
-        preflight: look at the grid first.
+        preflight: read the grid first.
     """
 
     wait: bool = False
@@ -80,14 +85,14 @@ class Report(NamedTuple):
 
     Attributes:
         error: what broke the run off, or None.
-        left_down: peers that a restart stopped and did not bring back.
+        left_down: peers that a restart stopped and did not start again, and their status when last seen.
         requests: what a dry run would have sent.
     """
 
     operation: str
     results: tuple[PeerResult, ...]
     error: CdpctlError | None = None
-    left_down: tuple[str, ...] = ()
+    left_down: Mapping[str, str | None] = MappingProxyType({})
     requests: tuple[Request, ...] = ()
 
     @property
@@ -98,16 +103,24 @@ class Report(NamedTuple):
 
 @dataclass
 class Run:
-    """The state that the steps of an operation share.
+    """The state that the steps of an operation share, and the one record of what was sent.
+
+    Whatever ends the run reads the record. A signal may come between any two steps, so a name is in the
+    record before its request leaves, and stands in the next place before it leaves the one before.
 
     Attributes:
+        deadline: of the step; of a restart that of the batch.
         known: the peers as last seen, by name.
+        seen: names that a read has shown since their last request left.
         before: the status of each peer when first seen, for telling a change.
-        in_flight: names whose request is out and unanswered.
-        down: names a restart has stopped (or may have) and not brought back.
+        sent: the last verb sent for each name; taken back only where provably nothing left.
+        in_flight: names whose request has left, or is about to, and has no answer yet.
+        receipts: the answer for names that were accepted and are not settled yet.
+        refused: the answer to a request for many peers that was turned down, for each name in it.
+        accepted: names that are followed, and the result of each if the run ended now.
+        down: names a restart has stopped (or may have) and not started again.
         cautions: what whoever approves the run must know.
         must_confirm: why it has to be confirmed even where the names alone are no reason to ask.
-        halfway: a confirmed peer has the other half of a restart before it, and no final result yet.
     """
 
     session: CdpClient
@@ -119,19 +132,24 @@ class Run:
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     known: dict[str, Peer] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
     before: dict[str, str | None] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
     in_flight: set[str] = field(default_factory=set)
+    receipts: dict[str, Accepted] = field(default_factory=dict)
+    refused: dict[str, CdpctlError] = field(default_factory=dict)
     accepted: dict[str, PeerResult] = field(default_factory=dict)
     down: dict[str, None] = field(default_factory=dict)
     results: dict[str, PeerResult] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
     must_confirm: str = ""
-    halfway: bool = False
+    _untold: dict[str, PeerResult] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._started = self.clock()
+        self.overall = self.deadline
 
     def warn(self, text: str) -> None:
         """Warn, once of each thing."""
@@ -171,26 +189,89 @@ class Run:
             reason=reason,
         )
 
+    def leave(self, verb: str, names: Sequence[str]) -> None:
+        """Record that a request for `names` is about to leave."""
+        self.in_flight.update(names)
+        self.sent.update(dict.fromkeys(names, verb))
+        self.seen.difference_update(names)
+
+    def take_back(self, names: Iterable[str]) -> None:
+        """Record that provably nothing left for `names`."""
+        for name in names:
+            if self.sent.get(name) == START.verb and name in self.down:
+                self.sent[name] = STOP.verb
+            else:
+                self.sent.pop(name, None)
+            self.in_flight.discard(name)
+
+    def is_halfway(self, name: str) -> bool:
+        """Whether a peer that is to be restarted has had its stop, and not its start."""
+        return self.operation == "restart" and self.sent.get(name) == STOP.verb
+
     def settle(self, result: PeerResult) -> None:
         """Record the final result of a peer and tell it."""
-        self.in_flight.discard(result.name)
-        self.accepted.pop(result.name, None)
-        if result.outcome is Outcome.SKIPPED and result.name in self.down and not self.halfway:
-            # Of a restart it has had the stop: not started is worse than never attempted.
+        self.settle_all([result])
+
+    def settle_all(self, results: Iterable[PeerResult]) -> None:
+        """Record the final results of peers, all of them before the first is told."""
+        made = {result.name: self._true_result(result) for result in results}
+        self._untold.update(
+            (name, result)
+            for name, result in made.items()
+            if result.outcome is not Outcome.CONFIRMED or not self.is_halfway(name)
+        )
+        self.results.update(made)
+        self.in_flight.difference_update(made)
+        for name, result in made.items():
+            self.accepted.pop(name, None)
+            self.receipts.pop(name, None)
+            if name in self._untold:
+                self._tell(name)
+            else:
+                # The start that follows gives the peer its result.
+                self.reporter.state(name, result.status or "stopped", self.elapsed)
+
+    def _tell(self, name: str) -> None:
+        self.reporter.result(self._untold[name])
+        del self._untold[name]
+
+    def _true_result(self, result: PeerResult) -> PeerResult:
+        """Return a result that does not say "not attempted" of a peer that something was sent for."""
+        if result.outcome is not Outcome.SKIPPED:
+            return result
+        name = result.name
+        if name in self.down and name in self.sent:
             outcome = Outcome.TIMED_OUT if self.deadline.expired else Outcome.FAILED
-            message = f"stopped, and not started again: {result.message}"
-            result = result._replace(outcome=outcome, message=message, reason=ExitCode.OK)
-        self.results[result.name] = result
-        if self.halfway and result.outcome is Outcome.CONFIRMED:
-            # The start that follows gives the peer its result.
-            self.reporter.state(result.name, result.status or "stopped", self.elapsed)
-        else:
-            self.reporter.result(result)
+            message = f"stopped, but not started again: {result.message}"
+            return result._replace(outcome=outcome, message=message, reason=ExitCode.OK)
+        if (refusal := self.refused.get(name)) is not None:
+            message = f"{refusal.message}; {result.message}"
+            return result._replace(
+                outcome=Outcome.FAILED,
+                message=message,
+                http_status=refusal.http_status,
+                reason=ExitCode.FAILED,
+            )
+        return result
 
     def settle_again(self, name: str, outcome: Outcome, message: str) -> None:
         """Settle an accepted peer with another outcome, its answer's status kept."""
-        was = self.accepted.get(name)
-        self.settle(self.result(name, outcome, message, http_status=was.http_status if was else None))
+        was, receipt = self.accepted.get(name), self.receipts.get(name)
+        status = was.http_status if was else receipt.http_status if receipt else None
+        self.settle(self.result(name, outcome, message, http_status=status))
+
+    def take(self, names: Sequence[str], receipt: Accepted) -> None:
+        """Record that the CDP took the request for `names`, and settle or follow each."""
+        self.receipts.update(dict.fromkeys(names, receipt))
+        results = [
+            self.result(name, Outcome.ACCEPTED, receipt.message, http_status=receipt.http_status)
+            for name in names
+        ]
+        if self.options.wait:
+            for result in results:
+                self.accept(result)
+        else:
+            self.settle_all(results)
 
     def accept(self, result: PeerResult, state: str = "accepted") -> None:
         """Record that the CDP took the request for a peer that is still to be followed.
@@ -199,44 +280,57 @@ class Run:
             result: the peer's if the run ended now.
             state: shown until a read says more.
         """
-        self.in_flight.discard(result.name)
         self.accepted[result.name] = result
+        self.in_flight.discard(result.name)
+        self.receipts.pop(result.name, None)
         self.reporter.state(result.name, state, self.elapsed)
 
     def skip(self, names: Iterable[str], message: str) -> None:
-        """Settle as never attempted every one of `names` that has no result yet."""
-        for name in names:
-            if name not in self.results and name not in self.accepted and name not in self.in_flight:
-                self.settle(self.result(name, Outcome.SKIPPED, message))
+        """Settle as not attempted every one of `names` that has no result yet."""
+        done = (self.results, self.accepted, self.receipts, self.in_flight)
+        self.settle_all(
+            [
+                self.result(name, Outcome.SKIPPED, message)
+                for name in names
+                if not any(name in each for each in done)
+            ]
+        )
 
     def update_known(self, peers: Mapping[str, Peer]) -> None:
-        """Take in a look at the grid."""
+        """Take in a read of the grid."""
         for name in self.names:
             peer = peers.get(name)
             if peer is None:
                 continue
             was = self.known.get(name)
             self.known[name] = peer if peer.type or was is None else peer._replace(type=was.type)
-            if was is not None and peer.status is not None and peer.status != was.status:
-                self.reporter.state(name, peer.status, self.elapsed)
+            if peer.status is not None:
+                self.seen.add(name)
+                if was is not None and peer.status != was.status:
+                    self.reporter.state(name, peer.status, self.elapsed)
             self.before.setdefault(name, peer.status)
 
     def report(self, error: CdpctlError | None = None) -> Report:
         """Close the books: whoever has no result by now gets the one that is true."""
+        for name in list(self._untold):
+            self._tell(name)
+        ended = "interrupted" if error is not None else "ended"
         for name in self.names:
             if name in self.results:
                 continue
-            if name in self.in_flight:
-                message = "the run ended before the answer came; check before you retry"
-                self.settle(self.result(name, Outcome.UNKNOWN, message))
-            elif name in self.accepted:
+            if name in self.accepted:
                 self.settle(self.accepted[name])
+            elif name in self.receipts:
+                self.settle_again(name, Outcome.ACCEPTED, self.receipts[name].message)
+            elif name in self.in_flight:
+                message = f"its request may have arrived: the run was {ended} before the answer came; "
+                self.settle(self.result(name, Outcome.UNKNOWN, f"{message}{CHECK_FIRST}"))
             else:
-                self.settle(self.result(name, Outcome.SKIPPED, "never attempted: the run ended before"))
+                self.settle(self.result(name, Outcome.SKIPPED, f"not attempted: the run was {ended}"))
         return Report(
             self.operation,
             tuple(self.results[name] for name in self.names),
             error,
-            tuple(self.down),
+            {name: peer.status if (peer := self.known.get(name)) else None for name in self.down},
             tuple(self.requests),
         )

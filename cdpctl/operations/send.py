@@ -1,42 +1,52 @@
-"""Sending: one PUT, one POST for many, or one PUT a peer, and each of them once."""
+"""Sending: one PUT, one POST for many, or one PUT per peer, and each of them once."""
 
-import threading
 from collections.abc import Sequence
 
 from cdpctl.cdp.calls import bulk_body, peer_path
 from cdpctl.cdp.responses import Accepted
+from cdpctl.deadline import Deadline
 from cdpctl.errors import (
     CdpctlError,
     DeadlineError,
     ExitCode,
     LostAnswerError,
     UnclearAnswerError,
+    UnreachableError,
 )
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.reconcile import reconcile
-from cdpctl.operations.run import STOP, Action, Request, Run
+from cdpctl.operations.run import START, STOP, Action, Request, Run
 from cdpctl.peers.models import Outcome
 
 # 400 and 404 to the call for many do not say which name is meant, 405 that there is no such call:
-# a PUT a peer then keeps one bad name from stranding the rest.
+# a PUT per peer then keeps one bad name from stranding the rest.
 _TRY_ONE_BY_ONE = (400, 404, 405)
-# Of the time left, so much is kept for a last look at peers whose answer does not come.
+# Of the time left, this much is kept for reading peers whose answer does not come.
 _KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def send(run: Run, action: Action, names: Sequence[str]) -> None:
-    """Ask the CDP for every one of `names`; each ends settled, or accepted where the run waits."""
+    """Ask the CDP for every one of `names`; each ends settled, or accepted where the run waits.
+
+    Raises:
+        CdpctlError: there is no token; nothing was sent in this run.
+    """
     if not names:
         return
-    # Before anything else: a login that fails is one error of the run, not one a peer.
-    run.session.ensure_token()
+    try:
+        # Before anything else: a login that fails is one error of the run, not one per peer.
+        run.session.ensure_token()
+    except CdpctlError as error:
+        if not run.sent:
+            raise
+        settle_error(run, names, error, action)
+        return
     if run.options.each or len(names) == 1:
         _send_each(run, action, names)
         return
-    run.in_flight.update(names)
-    receipt: Accepted | None = None
+    run.leave(action.verb, names)
     try:
-        deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
+        deadline = _sooner(run)
         if action is STOP:
             receipt = run.session.stop_many(names, deadline)
         else:
@@ -45,17 +55,15 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         reconcile(run, action, dict.fromkeys(names, error))
     except CdpctlError as error:
         if error.http_status not in _TRY_ONE_BY_ONE:
-            settle_error(run, names, error)
+            settle_error(run, names, error, action)
             return
+        refusal = f"the CDP refused the request for {len(names)} peers ({error.http_status})"
+        run.refused.update(dict.fromkeys(names, CdpctlError(refusal, http_status=error.http_status)))
         run.in_flight.difference_update(names)
-        run.reporter.note(
-            f"the CDP refused the request for {len(names)} peers ({error.http_status}): "
-            "sending one request per peer instead"
-        )
+        run.reporter.note(f"{refusal}: sending one request per peer instead")
         _send_each(run, action, names)
     else:
-        for name in names:
-            take(run, name, receipt)
+        run.take(names, receipt)
 
 
 def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
@@ -81,57 +89,77 @@ def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str,
     return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
 
 
+def _sooner(run: Run) -> Deadline:
+    return run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
+
+
 def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
-    lock = threading.Lock()
     lost: dict[str, CdpctlError] = {}
     failed: list[str] = []
 
-    def one(name: str) -> None:
-        with lock:
-            run.in_flight.add(name)
-        deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
+    def work(name: str) -> Accepted | CdpctlError:
         try:
             if action is STOP:
-                receipt = run.session.stop(name, deadline)
-            else:
-                receipt = run.session.start(name, deadline)
-        except (LostAnswerError, UnclearAnswerError) as error:
-            with lock:
-                lost[name] = error
+                return run.session.stop(name, _sooner(run))
+            return run.session.start(name, _sooner(run))
         except CdpctlError as error:
-            with lock:
-                failed.append(name)
-                settle_error(run, [name], error)
-        else:
-            with lock:
-                take(run, name, receipt)
+            return error
 
-    # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
-    run_parallel(names, one, run.options.parallel, lambda: run.options.fail_fast and bool(failed or lost))
+    def done(name: str, answer: Accepted | CdpctlError) -> None:
+        if isinstance(answer, LostAnswerError | UnclearAnswerError):
+            lost[name] = answer
+        elif isinstance(answer, CdpctlError):
+            failed.append(name)
+            settle_error(run, [name], answer, action)
+        else:
+            run.take([name], answer)
+
+    run_parallel(
+        names,
+        work,
+        run.options.parallel,
+        # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
+        lambda: run.options.fail_fast and bool(failed or lost),
+        begin=lambda name: run.leave(action.verb, [name]),
+        done=done,
+    )
     if lost:
         reconcile(run, action, lost)
     if run.options.fail_fast:
-        run.skip(names, "not sent: --fail-fast, and a request before it did not end well")
+        run.skip(names, f"not sent by itself: {_first(failed or list(lost))}, and --fail-fast was given")
 
 
-def take(run: Run, name: str, receipt: Accepted) -> None:
-    """Settle a peer whose request was accepted, or keep it open where the run waits."""
-    result = run.result(name, Outcome.ACCEPTED, receipt.message, http_status=receipt.http_status)
-    if run.options.wait:
-        run.accept(result)
-    else:
-        run.settle(result)
+def _first(names: Sequence[str]) -> str:
+    return f"the request for {names[0]} did not succeed" if names else "nothing is left"
 
 
-def settle_error(run: Run, names: Sequence[str], error: CdpctlError) -> None:
-    """Settle peers whose request was refused or never left."""
-    outcome = Outcome.FAILED
+def settle_error(run: Run, names: Sequence[str], error: CdpctlError, action: Action | None = None) -> None:
+    """Settle peers whose request was refused or never left.
+
+    Args:
+        run: the run.
+        names: in the request.
+        error: that it met.
+        action: stop or start; None for another request.
+    """
+    outcome, reason = Outcome.FAILED, error.exit_code
     if error.http_status == 404 and len(names) == 1:
-        outcome = Outcome.NOT_FOUND
+        outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
     elif isinstance(error, DeadlineError):
         # No byte of it has left: had one, the answer would count as lost.
         outcome = Outcome.SKIPPED
-    reason = ExitCode.NOT_FOUND if outcome is Outcome.NOT_FOUND else error.exit_code
+    if isinstance(error, UnreachableError):
+        run.take_back(names)
+        if any(name in run.refused for name in names):
+            # Something did reach the CDP before.
+            reason = ExitCode.FAILED
+    message = f"{error.message}; {error.hint}" if error.hint else error.message
+    results = []
     for name in names:
-        result = run.result(name, outcome, error.message, http_status=error.http_status, reason=reason)
-        run.settle(result._replace(message=f"{error.message}; {error.hint}") if error.hint else result)
+        result = run.result(name, outcome, message, http_status=error.http_status, reason=reason)
+        if action is START and name in run.down and outcome is not Outcome.SKIPPED:
+            # Whatever kept it from starting, its stop was done: that is not "not found" or "unreachable".
+            text = f"stopped, but not started again: {message}"
+            result = result._replace(outcome=Outcome.FAILED, message=text, reason=ExitCode.FAILED)
+        results.append(result)
+    run.settle_all(results)

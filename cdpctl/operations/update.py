@@ -11,13 +11,13 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UsageError,
 )
-from cdpctl.operations.change import Approve, interrupted_error
+from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.confirm import Effect, confirm
 from cdpctl.operations.inventory import Inventory, describe, read_settings
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import nothing_sent_hint, settle_missing
 from cdpctl.operations.run import Report, Request, Run
-from cdpctl.operations.send import settle_error, take
+from cdpctl.operations.send import settle_error
 from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import join_names
@@ -55,7 +55,7 @@ def update(
             approve(names)
             confirm(run, Effect("updated", _missing(run, changes)), _send(run, changes, names))
     except Interruption as interruption:
-        return run.report(interrupted_error(run, interruption))
+        return interrupted_report(run, interruption)
     return run.report()
 
 
@@ -145,7 +145,7 @@ def _plan(run: Run, root: str, changes: Changes, names: Sequence[str]) -> None:
 def _send(run: Run, changes: Changes, names: Sequence[str]) -> dict[str, CdpctlError]:
     """Send the one request, and return the peers whose answer was lost."""
     run.session.ensure_token()
-    run.in_flight.update(names)
+    run.leave("update", names)
     try:
         deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
         receipt = run.session.update(_body(changes, names), deadline)
@@ -160,8 +160,7 @@ def _send(run: Run, changes: Changes, names: Sequence[str]) -> dict[str, CdpctlE
         else:
             settle_error(run, names, error)
         return {}
-    for name in names:
-        take(run, name, receipt)
+    run.take(names, receipt)
     return {}
 
 

@@ -36,7 +36,7 @@ def test_bad_name_sends_nothing(tmp_path: Path) -> None:
         def refuse(name: str | bytes) -> None:
             run = program("peer", "stop", "AP1", "--", name, code=2)
             assert run.document["error"]["code"] == "usage"
-            assert "not a peer's name" in run.document["error"]["message"]
+            assert "invalid peer name" in run.document["error"]["message"]
 
         together({repr(name)[:20]: partial(refuse, name) for name in _BAD})
         assert server.connections == 0

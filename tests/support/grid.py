@@ -23,14 +23,21 @@ class Clock:
     def __init__(self) -> None:
         self.now = 100.0
         self.before_sleep: list[Callable[[], None]] = []
+        self._due: list[tuple[float, Callable[[], None]]] = []
 
     def __call__(self) -> float:
         return self.now
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        """Call something in the sleep that reaches this time from now."""
+        self._due.append((self.now + seconds, call))
 
     def sleep(self, seconds: float) -> None:
         if self.before_sleep:
             self.before_sleep.pop(0)()
         self.now += seconds
+        while self._due and self._due[0][0] <= self.now:
+            self._due.pop(0)[1]()
 
 
 class FakeGrid:

@@ -1,11 +1,12 @@
-"""`cdpctl peer restart`: stop, confirmed, start, confirmed, so many peers at a time."""
+"""`cdpctl peer restart`: stop, confirmed, start, confirmed, a few peers at a time."""
 
 from typing import Annotated
 
 from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import SENDING, OperationOptions, PeerSelection, option
+from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection, option
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
+from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import Approve, rolling_restart
 from cdpctl.operations.inventory import Inventory
@@ -16,9 +17,11 @@ EXAMPLES = {
     "run": (
         "cdpctl peer restart AP1 AP2 AP3",
         "cdpctl peer restart --type ap --batch 25% --max-failures 1 --yes --timeout 30m",
-        "cdpctl peer restart AP1 --start-stopped",
+        "cdpctl peer restart --all --batch 2 --batch-timeout 15m --start-stopped",
     )
 }
+
+_BATCH_TIMEOUT = 600.0
 
 
 @command
@@ -30,23 +33,35 @@ def run(
         str,
         option("--batch", metavar="N|N%", panel=SENDING, help="Peers to restart at a time (default 1)."),
     ] = "1",
+    batch_timeout: Annotated[
+        str | None,
+        option(
+            "--batch-timeout",
+            metavar="D",
+            panel=WAITING,
+            help="Time for the stop and start of a batch (default 10m).",
+        ),
+    ] = None,
     max_failures: Annotated[
         int,
         option("--max-failures", metavar="N", panel=SENDING, help="Failures to tolerate (default 0)."),
     ] = 0,
     start_stopped: Annotated[
-        bool, option("--start-stopped", panel=SENDING, help="Also start peers that are stopped.")
+        bool,
+        option("--start-stopped", panel=SENDING, help="With a selection: start peers that are stopped, too."),
     ] = False,
 ) -> ExitCode:
     """Stop and start peers, a few at a time, each confirmed.
 
-    A batch is stopped, seen STOPPED, started, seen RUNNING; only then the next one follows. After more
-    than --max-failures failures the rest is left untouched. A restart that breaks off says which peers
-    are down and the command that brings them back.
+    A batch is stopped, seen STOPPED, started, seen RUNNING; only then does the next one follow. Named
+    peers that are stopped are started; a selection takes running peers only. After more than
+    --max-failures failures the rest is left alone. There is no time limit for the whole restart unless
+    --timeout sets one. A restart that breaks off says which peers are down and how to start them.
     """
     if max_failures < 0:
         raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")
-    rolling = RestartOptions(batch, max_failures, start_stopped)
+    seconds = _BATCH_TIMEOUT if batch_timeout is None else parse_duration(batch_timeout, "--batch-timeout")
+    rolling = RestartOptions(batch, max_failures, seconds)
 
     def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
         return rolling_restart(run, root, approve, rolling, inventory)
@@ -59,4 +74,6 @@ def run(
         work,
         asking=not pace.yes,
         output_failed=pace.output_failed,
+        unlimited=True,
+        running_only=not start_stopped,
     )

@@ -16,6 +16,7 @@ EXAMPLES = {
     "run": (
         "cdpctl peer wait AP1 AP2 --for stopped",
         "cdpctl peer wait AP1 --for running --timeout 5m && echo back",
+        "cdpctl peer wait --all --for running",
     )
 }
 
