@@ -134,7 +134,7 @@ function __cdpctl_peers
     string join -- \n $names
 end
 
-set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --max-failures --description --log-level --metrics-sync --workflow-server --expect --openmetrics --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
+set -g __cdpctl_valued --profile -p --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --output -o --fields --username --password-file --token-store --type --match --status --not-status --group --exclude --sort-by --interval --from-file --parallel --output-failed --batch --batch-timeout --max-failures --description --log-level --metrics-sync --workflow-server --expect --openmetrics --for --body --shell --peers --stop-after --start-after --change-after --fault --latency --accepted --reads --idle --max-session --operator --port
 set -g __cdpctl_commands login logout status config peer doctor api completion ansible sandbox help
 
 complete -c cdpctl -f
@@ -376,8 +376,9 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask for 
 complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without reading the grid first.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l batch -d 'Peers to restart at a time (default 1).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l batch-timeout -d 'Time for the stop and start of a batch (default 10m).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l max-failures -d 'Failures to tolerate (default 0).' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'Also start peers that are stopped.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l start-stopped -d 'With a selection: start peers that are stopped, too.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l client-cert -d 'PEM file of the client certificate.' -r -F

@@ -1,0 +1,66 @@
+"""How often a grid is read while somebody waits."""
+
+import pytest
+
+from cdpctl.operations.change import change, wait_for
+from cdpctl.operations.pace import Pace
+from cdpctl.operations.run import STOP
+from tests.support.grid import Clock, FakeGrid, run_on
+
+
+@pytest.mark.parametrize(
+    ("interval", "waited", "cost", "pause"),
+    [
+        (2.0, 0.0, 0.0, 0.05),
+        (2.0, 0.3, 0.0, 0.05),
+        (2.0, 10.0, 0.0, 1.0),
+        (2.0, 10.0, 0.15, 1.5),
+        (2.0, 100.0, 0.0, 2.0),
+        (2.0, 1.0, 5.0, 2.0),
+        (0.02, 0.0, 0.0, 0.02),
+    ],
+)
+def test_pause_grows_with_the_time_waited_and_the_cost_of_a_poll(
+    interval: float, waited: float, cost: float, pause: float
+) -> None:
+    clock = Clock()
+    pace = Pace(interval, clock)
+    clock.now += waited
+    pace.took(cost)
+    assert pace.pause() == pytest.approx(pause)
+
+
+@pytest.mark.parametrize("takes", [0.01, 0.3, 2.0, 7.7, 30.0])
+@pytest.mark.parametrize("waiting", [False, True])
+def test_report_follows_the_stop_soon(takes: float, waiting: bool) -> None:
+    grid = FakeGrid(["AP1"], Clock(), takes=takes)
+    run = run_on(grid, ["AP1"], "wait" if waiting else "stop", wait=True, interval=5.0)
+    begun = grid.clock.now
+    if waiting:
+        grid.coming["AP1"] = (begun + takes, "STOPPED")
+        report = wait_for(run, STOP)
+    else:
+        report = change(run, STOP, "", lambda _names: None)
+    assert report.results[0].outcome == "confirmed"
+    assert grid.clock.now - begun <= takes * 1.1 + 0.1
+
+
+@pytest.mark.parametrize("interval", [0.5, 3.0, 60.0])
+@pytest.mark.parametrize("takes", [3.9, 4.0])
+def test_last_poll_comes_at_the_deadline(interval: float, takes: float) -> None:
+    grid = FakeGrid(["AP1"], Clock(), takes=takes)
+    report = change(
+        run_on(grid, ["AP1"], seconds=4.0, wait=True, interval=interval), STOP, "", lambda _names: None
+    )
+    assert report.results[0].outcome == "confirmed"
+
+
+def test_process_that_was_stopped_until_after_the_deadline_polls_once_more() -> None:
+    grid = FakeGrid(["AP1"], Clock(), takes=30.0)
+
+    def stopped() -> None:
+        grid.clock.now += 100.0
+
+    grid.clock.after(1.0, stopped)
+    report = change(run_on(grid, ["AP1"], seconds=4.0, wait=True), STOP, "", lambda _names: None)
+    assert report.results[0].outcome == "confirmed"
