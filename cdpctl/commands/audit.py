@@ -57,9 +57,11 @@ class AuditTrail:
             return Outcome.SKIPPED
         if name in run.results:
             return run.results[name].outcome
-        if name in run.in_flight:
-            return Outcome.UNKNOWN
-        return Outcome.ACCEPTED if name in run.accepted else Outcome.SKIPPED
+        if name in run.receipts:
+            return Outcome.ACCEPTED
+        if name in run.accepted:
+            return run.accepted[name].outcome
+        return Outcome.UNKNOWN if name in run.in_flight else Outcome.SKIPPED
 
     def _write(self, outcomes: Mapping[str, Sequence[str]], code: ExitCode) -> None:
         if not self._due:

@@ -76,6 +76,8 @@ def run_operation(
             timeout=timeout,
             irreversible=irreversible,
             read=read,
+            unlimited=unlimited,
+            running_only=running_only,
         )
     except BaseException as error:
         trail.failed(error)
@@ -95,6 +97,8 @@ def _run_operation(
     timeout: float | None,
     irreversible: bool,
     read: Callable[[Run, Selection], Inventory] | None,
+    unlimited: bool,
+    running_only: bool,
 ) -> ExitCode:
     runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
     selection = choice.check(runtime)
@@ -120,6 +124,7 @@ def _run_operation(
     def tell(report: Report) -> ExitCode:
         # The end of a run is told whole; a second signal ends the process all the same.
         with uninterrupted(deliver=False):
+            trail.done(report.results, report.exit_code)
             return report_results(runtime, report, teller, failed_file)
 
     try:
