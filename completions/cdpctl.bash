@@ -436,7 +436,7 @@ _cdpctl_command() {
             ;;
         'help')
             flags+=' --schema'
-            places='exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
+            places='exit-codes environment output ansible login logout status config peer doctor api completion ansible sandbox help'
             ;;
     esac
 }

@@ -603,7 +603,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l idle -d 'Time an unused sessi
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'Time any session lasts (default 24h).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all permissions (default operator).' -x
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: print the JSON Schemas, or the one named after it.'
-complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output login logout status config peer doctor api completion ansible sandbox help'
+complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output ansible login logout status config peer doctor api completion ansible sandbox help'
 complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -l fields -d 'Show only these fields, in this order.' -x

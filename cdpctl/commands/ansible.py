@@ -44,5 +44,5 @@ def collections_folder() -> Path:
             return folder
     raise ConfigError(
         "this installation of cdpctl has no Ansible collection",
-        hint="pip install cdpctl beside ansible-core",
+        hint="pip install cdpctl",
     )

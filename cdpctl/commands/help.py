@@ -28,7 +28,7 @@ def run(
     runtime: Runtime,
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TOPIC]...", help="A command, or exit-codes, environment, output."),
+        typer.Argument(metavar="[TOPIC]...", help="A command, or exit-codes, environment, output, ansible."),
     ] = None,
     schemas: Annotated[
         bool, typer.Option("--schema", help="With output: print the JSON Schemas, or the one named after it.")
@@ -36,7 +36,7 @@ def run(
 ) -> ExitCode:
     """Show help on a command or a topic.
 
-    The topics are exit-codes, environment and output; without any, the commands are listed.
+    The topics are exit-codes, environment, output and ansible; without any, the commands are listed.
     """
     asked = list(words or ())
     known = topics()

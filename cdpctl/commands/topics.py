@@ -90,6 +90,26 @@ def topics() -> dict[str, Topic]:
             f"  {', '.join(schema_names())}\n"
             "`cdpctl help output --schema` prints them all, `--schema operation` prints one.",
         ),
+        "ansible": Topic(
+            "The Ansible collection cdpctl.grid. Its modules run cdpctl on the controller or on a managed host.",
+            ("name", "meaning"),
+            (
+                {"name": "cdpctl.grid.peer", "meaning": "stop, start or restart peers"},
+                {"name": "cdpctl.grid.peer_info", "meaning": "list peers"},
+            ),
+            "ansible-core finds the collection on its own where pip has installed both into one environment. "
+            "Elsewhere, say where it is:\n"
+            '  export ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)"\n'
+            "An example task:\n"
+            "  - name: Stop two peers and wait until they are stopped\n"
+            "    cdpctl.grid.peer:\n"
+            "      profile: prod\n"
+            "      names: [AP1, AP2]\n"
+            "      state: stopped\n"
+            "A second run changes nothing. Check mode is a dry run, and --diff shows each peer before and "
+            "after. A task returns the JSON document of cdpctl and fails with the reason of each peer.\n"
+            "`ansible-doc cdpctl.grid.peer` lists the options, with more examples.",
+        ),
     }
 
 

@@ -182,5 +182,5 @@ TREE = Group(
   cdpctl login https://cdp.example.com:38080 --username operator
   cdpctl peer list
 
-Topics: cdpctl help exit-codes, help environment, help output""",
+Topics: cdpctl help exit-codes, help environment, help output, help ansible""",
 )

@@ -6,6 +6,9 @@ from cdpctl import __version__
 from cdpctl.commands.topics import Topic, topics
 from completions.generate.tree import Command, Option
 
+# Where the section of a topic has a name of its own.
+_TITLES = {"exit-codes": "EXIT STATUS"}
+
 
 def man_page(tree: Command) -> str:
     """Return cdpctl(1) as roff."""
@@ -36,9 +39,8 @@ def man_page(tree: Command) -> str:
     lines.append(".SH OPTIONS OF COMMANDS THAT CALL A CDP")
     for option in connection:
         lines += _option(option)
-    known = topics()
-    for title, name in (("EXIT STATUS", "exit-codes"), ("ENVIRONMENT", "environment"), ("OUTPUT", "output")):
-        lines += [f".SH {title}", *_topic(known[name])]
+    for name, topic in topics().items():
+        lines += [f".SH {_TITLES.get(name, name.upper())}", *_topic(topic)]
     return "\n".join(lines) + "\n"
 
 
@@ -84,8 +86,14 @@ def _paragraphs(text: str, *, filled: bool = True) -> list[str]:
         if lines:
             lines.append(".PP")
         joint = "\n" if filled else "\n.br\n"
-        lines.append(joint.join(_text(line.strip()) for line in paragraph.strip().split("\n")))
+        lines.append(joint.join(_line(line, filled=filled) for line in paragraph.strip().split("\n")))
     return lines
+
+
+def _line(line: str, *, filled: bool) -> str:
+    """Return a line; one that stands by itself keeps the blanks it begins with."""
+    text = line.strip()
+    return ("" if filled else "\\ " * (len(line) - len(line.lstrip()))) + _text(text)
 
 
 def _text(text: str) -> str:

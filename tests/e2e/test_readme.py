@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -103,17 +105,48 @@ def test_configuration_in_it_is_one(shell: Program) -> None:
     assert shell.json("config", "profiles", code=0)["profiles"][0]["name"] == "prod"
 
 
-def test_service_in_it_runs_its_command(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
-    text = block("ini", "ExecStart")
-    password = tmp_path / "cdp-password"
+def used(text: str, shell: Program, sandbox: Sandbox, folder: Path) -> str:
+    """Return a recipe with the grid and the password of the test in the place of its own."""
+    password = folder / "password"
     password.write_text(f"{sandbox.password}\n")
     password.chmod(0o600)
+    shell.env.pop("CDPCTL_PASSWORD", None)
+    text = text.replace("https://cdp.example.com:38080", sandbox.url).replace("/opt/cdpctl/bin/", "")
+    return text.replace("/etc/cdpctl/password", str(password)).replace("%d/cdp-password", str(password))
+
+
+def test_recipe_for_monitoring_answers_as_a_plugin(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    command = used(block("nagios", "command_line"), shell, sandbox, tmp_path).removeprefix("command_line  ")
+    assert run(shell, command, 2).startswith("PEERS CRITICAL - 1 of 3 peers not running: AP3 (STOPPED) | ")
+    assert run(shell, command.replace("--type ap", "AP1"), 0).startswith("PEERS OK - 1 peer running | ")
+    assert run(shell, command.replace(sandbox.url, "http://127.0.0.1:9"), 3).startswith("PEERS UNKNOWN - ")
+
+
+def test_service_in_it_writes_metrics(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    text = used(block("ini", "--openmetrics"), shell, sandbox, tmp_path)
+    text = text.replace("/var/lib/node_exporter", str(tmp_path))
     settings = re.findall(r"CDPCTL_\w+=\S+", text)
-    settings = [each.replace("https://cdp.example.com:38080", sandbox.url) for each in settings]
-    settings = [each.replace("%d", str(tmp_path)) for each in settings]
-    [command] = re.findall(r"^ExecStart=/opt/cdpctl/bin/(.*)$", text, re.MULTILINE)
-    del shell.env["CDPCTL_PASSWORD"]
+    [command] = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    [good] = re.findall(r"^SuccessExitStatus=(.*)$", text, re.MULTILINE)
+    assert good == "1 2", "a peer that is down is no failure of the service"
     # systemd sets no HOME for a service of the system.
     shell.env.pop("XDG_CONFIG_HOME", None)
-    run(shell, f"unset HOME; {' '.join(settings)} {command}")
-    assert changes(sandbox)[-1] == "PUT AP2/start"
+    run(shell, f"unset HOME; {' '.join(settings)} {command}", 2)
+    metrics = (tmp_path / "cdpctl.prom").read_text()
+    assert 'cdpctl_peer_up{grid="default",peer="AP3",type="AP"} 0.0' in metrics
+    assert 'cdpctl_grid_read{grid="default"} 1.0' in metrics
+
+
+@pytest.mark.skipif(find_spec("ansible") is None, reason="ansible-core is not installed")
+def test_play_in_it_runs(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
+    play = block("yaml", "cdpctl.grid.peer").replace("https://cdp.example.com:38080", sandbox.url)
+    (tmp_path / "play.yaml").write_text(play)
+    shell.env |= {"CDP_PASSWORD": sandbox.password, "LC_ALL": "C.UTF-8", "ANSIBLE_LOCAL_TEMP": str(tmp_path)}
+    shell.env = {name: value for name, value in shell.env.items() if not name.startswith("CDPCTL_")}
+    shell.env["CDPCTL_NO_KEYRING"] = "1"
+    run(
+        shell,
+        'ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)" '
+        f"ansible-playbook -e ansible_python_interpreter={sys.executable} play.yaml",
+    )
+    assert changes(sandbox) == ["POST stop"]
