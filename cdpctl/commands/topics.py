@@ -91,7 +91,8 @@ def topics() -> dict[str, Topic]:
             "`cdpctl help output --schema` prints them all, `--schema operation` prints one.",
         ),
         "ansible": Topic(
-            "The Ansible collection cdpctl.grid. Its modules run cdpctl on the controller or on a managed host.",
+            "The Ansible collection cdpctl.grid. Its modules run cdpctl on the controller or on any host "
+            "that has it.",
             ("name", "meaning"),
             (
                 {"name": "cdpctl.grid.peer", "meaning": "stop, start or restart peers"},
