@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.catalogue import BODIES, WIRE, After, Fault, by_name
 from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen, closed_port
-from tests.support.program import CANARY_TOKEN, Finished, StrictProgram, together
+from tests.support.program import CANARY_TOKEN, Finished, StrictInProcess, StrictProgram, together
 from tests.support.wire_grid import answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
@@ -59,7 +59,7 @@ def is_change(seen: Seen) -> bool:
     return seen.method != "GET"
 
 
-def meet(fault: Fault, home: Path, *names: str) -> Finished:
+def meet(fault: Fault, home: Path, *names: str, kind: type[StrictProgram] = StrictProgram) -> Finished:
     """Stop peers on a grid whose answer to that, and to nothing else, goes wrong."""
     behaviour = faulty(lambda _: fault.script, is_change, CANARY_TOKEN)
     with FaultServer(behaviour, greeting=fault.script if fault.greeting else ()) as server:
@@ -68,7 +68,8 @@ def meet(fault: Fault, home: Path, *names: str) -> Finished:
             "closed": f"http://127.0.0.1:{closed_port()}/baocdp",
             "unresolvable": "https://cdp.invalid:38080/baocdp",
         }
-        run = StrictProgram(home, places[fault.place])("peer", "stop", *names, code=expected(fault))
+        program = kind(home, places[fault.place]).hurried(fault.slow)
+        run = program("peer", "stop", *names, code=expected(fault))
         assert len(stops(server)) <= 1, stops(server)
         if run.code == 7:
             assert set(run.outcomes.values()) == {"unknown"}
@@ -77,18 +78,23 @@ def meet(fault: Fault, home: Path, *names: str) -> Finished:
     return run
 
 
-# The slow ones first: they wait for the same seconds side by side.
-_ALL = sorted((*WIRE, *BODIES), key=lambda fault: not fault.slow)
-_AT_ONCE = 22
+# The slow ones wait for the same seconds side by side.
+_SLOW = [fault for fault in WIRE if fault.slow]
+_QUICK = [fault for fault in WIRE if not fault.slow]
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [_ALL[begin : begin + _AT_ONCE] for begin in range(0, len(_ALL), _AT_ONCE)],
-    ids=lambda some: f"from_{some[0]}",
-)
+@pytest.mark.parametrize("faults", [_QUICK[::2], _QUICK[1::2]], ids=["odd", "even"])
 def test_stop_meets_the_fault(faults: Sequence[Fault], tmp_path: Path) -> None:
-    together({fault.name: partial(meet, fault, tmp_path, "AP1") for fault in faults})
+    together({fault.name: partial(meet, fault, tmp_path, "AP1") for fault in faults}, at_a_time=3)
+
+
+def test_stop_meets_a_fault_that_only_a_time_limit_ends(tmp_path: Path) -> None:
+    together({fault.name: partial(meet, fault, tmp_path, "AP1") for fault in _SLOW})
+
+
+def test_stop_meets_the_body(tmp_path: Path) -> None:
+    meet_it = partial(meet, kind=StrictInProcess)
+    together({fault.name: partial(meet_it, fault, tmp_path, "AP1") for fault in BODIES}, at_a_time=1)
 
 
 _MANY = (
@@ -102,7 +108,8 @@ _MANY = (
 
 
 def test_stop_of_many_meets_the_fault(tmp_path: Path) -> None:
-    together({name: partial(meet, by_name(name), tmp_path, "AP1", "LAP1") for name in _MANY})
+    meet_it = partial(meet, kind=StrictInProcess)
+    together({name: partial(meet_it, by_name(name), tmp_path, "AP1", "LAP1") for name in _MANY}, at_a_time=1)
 
 
 _READ_CODES = {
@@ -127,11 +134,12 @@ _READ_CODES = {
 
 def test_list_meets_the_fault(tmp_path: Path) -> None:
     def meet_reading(name: str, code: int) -> None:
-        with FaultServer([by_name(name).script]) as server:
-            StrictProgram(tmp_path, server.url)("peer", "list", code=code)
+        fault = by_name(name)
+        with FaultServer([fault.script]) as server:
+            StrictInProcess(tmp_path, server.url).hurried(fault.slow)("peer", "list", code=code)
             assert 1 <= len(server.sent()) <= 3
 
-    together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()})
+    together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()}, at_a_time=1)
 
 
 def test_list_is_read_again_where_that_helps(tmp_path: Path) -> None:
@@ -157,7 +165,7 @@ _LOST: dict[str, Script] = {
 
 
 def test_lost_answer_is_accepted_where_the_peers_show_it(tmp_path: Path) -> None:
-    def lose(script: Script) -> None:
+    def lose(name: str, script: Script) -> None:
         good = healthy(CANARY_TOKEN)
 
         def behave(seen: Seen) -> Script:
@@ -165,12 +173,13 @@ def test_lost_answer_is_accepted_where_the_peers_show_it(tmp_path: Path) -> None
             return script if is_change(seen) else played
 
         with FaultServer(behave) as server:
-            run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", code=0)
+            program = StrictInProcess(tmp_path, server.url).hurried(name == "silent")
+            run = program("peer", "stop", "AP1", code=0)
             assert len(stops(server)) == 1
         [result] = run.document["results"]
         assert (result["outcome"], result["status"]) == ("accepted", "STOPPED")
 
-    together({name: partial(lose, script) for name, script in _LOST.items()})
+    together({name: partial(lose, name, script) for name, script in _LOST.items()}, at_a_time=1)
 
 
 def test_reset_of_a_stop_is_unknown_where_the_peers_cannot_be_read_any_more(tmp_path: Path) -> None:
@@ -191,6 +200,6 @@ def test_reset_of_a_stop_is_unknown_where_the_peers_cannot_be_read_any_more(tmp_
 def test_waiting_ends_with_the_one_deadline(tmp_path: Path) -> None:
     behaviour = faulty(lambda _: [answer(202)], is_change, CANARY_TOKEN)
     with FaultServer(behaviour) as server:
-        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", "--wait", code=8)
+        run = StrictProgram(tmp_path, server.url).hurried()("peer", "stop", "AP1", "--wait", code=8)
         assert len(stops(server)) == 1
     assert run.outcomes == {"AP1": "timed_out"}

@@ -8,7 +8,14 @@ import pytest
 
 from tests.support.catalogue import by_name
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, Finished, StrictProgram, together
+from tests.support.program import (
+    CANARY_PASSWORD,
+    CANARY_TOKEN,
+    Finished,
+    StrictInProcess,
+    StrictProgram,
+    together,
+)
 from tests.support.wire_grid import TOKEN, answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
@@ -42,7 +49,7 @@ def is_change(seen: Seen) -> bool:
 def meet(verb: str, script: Script, code: int, home: Path) -> None:
     """Change a peer of a grid whose answer to that goes wrong, and that shows no effect."""
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
-        run = StrictProgram(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
+        run = StrictInProcess(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]
         if code == 7:
             assert run.outcomes == {"AP1": "unknown"}
@@ -55,14 +62,14 @@ def test_change_meets_the_fault_and_is_never_sent_twice(verb: str, tmp_path: Pat
         name: partial(meet, verb, *row, tmp_path) for name, row in _ANSWERS.items()
     }
     cases["404"] = partial(meet, verb, [answer(404)], _NOT_FOUND[verb], tmp_path)
-    together(cases, at_a_time=4)
+    together(cases, at_a_time=1)
 
 
 @pytest.mark.parametrize("verb", _CHANGES)
 def test_lost_answer_is_followed_to_the_deadline(verb: str, tmp_path: Path) -> None:
     script = by_name("reset_before_the_answer").script
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
-        run = StrictProgram(tmp_path, server.url)(*_CHANGES[verb], code=7)
+        run = StrictProgram(tmp_path, server.url).hurried()(*_CHANGES[verb], code=7)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]
     assert run.outcomes == {"AP1": "unknown"}
 
@@ -70,7 +77,7 @@ def test_lost_answer_is_followed_to_the_deadline(verb: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("verb", _CHANGES)
 def test_grid_that_accepts_and_never_changes_is_timed_out(verb: str, tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        run = StrictProgram(tmp_path, server.url)(*_CHANGES[verb], code=8)
+        run = StrictProgram(tmp_path, server.url).hurried()(*_CHANGES[verb], code=8)
         assert len(server.sent("PUT", "POST", "DELETE")) == 1
     assert run.outcomes == {"AP1": "timed_out"}
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 import pytest
 
 from tests.support.fault_server import FaultServer
-from tests.support.program import CANARY_TOKEN, StrictProgram, together
+from tests.support.program import CANARY_TOKEN, StrictInProcess, StrictProgram, together
 from tests.support.wire_grid import healthy
 
 pytestmark = pytest.mark.loopback
@@ -31,38 +31,38 @@ _ODD = ("-x", "--all", "[red]", "peer[a]", "\xfc", "u\u0308", "a b", "ap1", "&=+
 
 def test_bad_name_sends_nothing(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        program = StrictProgram(tmp_path, server.url)
+        program = StrictInProcess(tmp_path, server.url)
 
         def refuse(name: str | bytes) -> None:
             run = program("peer", "stop", "AP1", "--", name, code=2)
             assert run.document["error"]["code"] == "usage"
             assert "invalid peer name" in run.document["error"]["message"]
 
-        together({repr(name)[:20]: partial(refuse, name) for name in _BAD})
+        together({repr(name)[:20]: partial(refuse, name) for name in _BAD}, at_a_time=1)
         assert server.connections == 0
 
 
 def test_bad_name_in_a_file_sends_nothing(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        program = StrictProgram(tmp_path, server.url)
+        program = StrictInProcess(tmp_path, server.url)
 
         def refuse(label: str, text: bytes) -> None:
             (tmp_path / label).write_bytes(text)
             program("peer", "stop", "--from-file", str(tmp_path / label), code=2)
             program("peer", "stop", "-", stdin=text, code=2)
 
-        together({label: partial(refuse, label, text) for label, text in _IN_FILES.items()})
+        together({label: partial(refuse, label, text) for label, text in _IN_FILES.items()}, at_a_time=1)
         assert server.connections == 0
 
 
 def test_odd_name_arrives_as_it_was_typed(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN, _ODD)) as server:
-        program = StrictProgram(tmp_path, server.url)
+        program = StrictInProcess(tmp_path, server.url)
 
         def stop(name: str) -> None:
             assert program("peer", "stop", "--", name, code=0).outcomes == {name: "accepted"}
 
-        together({name: partial(stop, name) for name in _ODD})
+        together({name: partial(stop, name) for name in _ODD}, at_a_time=1)
         targets = [line.split(" ")[1] for line in server.sent("PUT")]
     assert sorted(unquote(target) for target in targets) == sorted(
         f"/baocdp/rest/peer/{name}/stop" for name in _ODD

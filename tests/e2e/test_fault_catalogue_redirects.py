@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictProgram, together
+from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictInProcess, StrictProgram, together
 from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -41,7 +41,8 @@ def test_redirected_call_ends_and_its_target_sees_nothing(tmp_path: Path) -> Non
 
             tls = ca.server() if kind == "scheme_down" else None
             with FaultServer(behave, tls=tls) as cdp:
-                program = StrictProgram(tmp_path, cdp.url, CDPCTL_CA_BUNDLE=str(ca.bundle) if tls else "")
+                bundle = str(ca.bundle) if tls else ""
+                program = StrictInProcess(tmp_path, cdp.url, CDPCTL_CA_BUNDLE=bundle)
                 if call == "login":
                     program.env |= {"CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": CANARY_PASSWORD}
                     del program.env["CDPCTL_TOKEN"]
@@ -56,7 +57,7 @@ def test_redirected_call_ends_and_its_target_sees_nothing(tmp_path: Path) -> Non
         *product(_KINDS, ("PUT", "POST")),
         *product(("ticket", "half_an_address", "scheme_down"), ("GET", "login")),
     ]
-    together({f"{call}-{kind}": partial(redirect, kind, call) for kind, call in cases})
+    together({f"{call}-{kind}": partial(redirect, kind, call) for kind, call in cases}, at_a_time=1)
 
 
 @pytest.mark.parametrize(

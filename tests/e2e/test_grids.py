@@ -13,7 +13,16 @@ from cdpctl.sandbox.server import Sandbox
 from tests.support.catalogue import BODIES, WIRE, After, Fault
 from tests.support.fault_server import FaultServer, Hold, closed_port
 from tests.support.profiles import of_sandboxes, write_profiles
-from tests.support.program import CANARY_TOKEN, SCRIPT, InProcess, StrictProgram, changes, logins, together
+from tests.support.program import (
+    CANARY_TOKEN,
+    SCRIPT,
+    InProcess,
+    StrictInProcess,
+    StrictProgram,
+    changes,
+    logins,
+    together,
+)
 from tests.support.wire_grid import PEERS, faulty, healthy
 
 pytestmark = pytest.mark.loopback
@@ -217,11 +226,8 @@ def test_status_and_doctor_show_each_grid(cdpctl: InProcess, tmp_path: Path) -> 
     assert [line.split()[0] for line in table[1:]] == ["prod-a"] * 10 + ["dead"] * 10
 
 
-# In one grid the wire does what it likes; the slow ones wait side by side.
-_FAULTS: list[Fault] = sorted((*WIRE, *BODIES), key=lambda fault: not fault.slow)
-
-
 def meet(fault: Fault, home: Path, good: tuple[str, str]) -> None:
+    kind = StrictProgram if fault.slow else StrictInProcess
     home.mkdir()
     (home / "token").write_text(CANARY_TOKEN)
     (home / "token").chmod(0o600)
@@ -236,7 +242,7 @@ def meet(fault: Fault, home: Path, good: tuple[str, str]) -> None:
         write_profiles(
             home, {name: {"url": url, "token_file": str(home / "token")} for name, url in urls.items()}
         )
-        program = StrictProgram(home, CDPCTL_TOKEN="")
+        program = kind(home, CDPCTL_TOKEN="").hurried(fault.slow)
         run = program("peer", "list", "--all-profiles")
     first, bad, last = run.document["grids"]
     for each in (first, last):
@@ -253,8 +259,10 @@ def meet(fault: Fault, home: Path, good: tuple[str, str]) -> None:
 def test_every_fault_in_one_grid_leaves_the_others_whole(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as first, FaultServer(healthy(CANARY_TOKEN)) as last:
         good = (first.url, last.url)
-        cases = {fault.name: partial(meet, fault, tmp_path / fault.name, good) for fault in _FAULTS}
-        together(cases)
+        for slow in (True, False):
+            faults = [fault for fault in (*WIRE, *BODIES) if fault.slow is slow]
+            cases = {fault.name: partial(meet, fault, tmp_path / fault.name, good) for fault in faults}
+            together(cases, at_a_time=len(cases) if slow else 1)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
