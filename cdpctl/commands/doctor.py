@@ -25,6 +25,7 @@ EXAMPLES = {
 
 #: As wide as the longest name of a check.
 _NAME = 13
+_STANDBY_NAME = 15
 
 
 @command(grids=True)
@@ -32,8 +33,9 @@ def run(runtime: Runtime) -> ExitCode:
     """Check everything a command needs, and say what to do where something is missing.
 
     Configuration, keyring, DNS, TCP, TLS, a single sign-on in the way, login, token, what the CDP
-    serves, its version. A check that cannot be made without one before it is marked skipped. Nothing
-    is asked and nothing changed: a session that had to be opened is ended again.
+    serves, its version; then the same for a standby CDP. A check that cannot be made without one before
+    it is marked skipped. Nothing is asked and nothing changed: a session that had to be opened is ended
+    again.
 
     The exit code is that of the gravest failure, in the order 10 2 6 4 9 1 5; warnings count as good.
     Of several profiles it is 3 if some are good and some are not.
@@ -45,7 +47,7 @@ def run(runtime: Runtime) -> ExitCode:
 
 
 def _examine(runtime: Runtime) -> ExitCode:
-    from cdpctl.doctor.checks import Check
+    from cdpctl.doctor.checks import STANDBY, Check
     from cdpctl.doctor.run import examine
 
     # People read a check a line as it is made; everything else is the document's business.
@@ -55,9 +57,10 @@ def _examine(runtime: Runtime) -> ExitCode:
         if not for_people:
             runtime.output.record(check.to_json())
             return
-        runtime.output.line(check.status.value, f"{check.name.ljust(_NAME)} {check.message}")
+        width = _STANDBY_NAME if check.name.startswith(STANDBY) else _NAME
+        runtime.output.line(check.status.value, f"{check.name.ljust(width)} {check.message}")
         if check.hint:
-            runtime.output.line("", f"{''.ljust(_NAME)} hint: {check.hint}")
+            runtime.output.line("", f"{''.ljust(width)} hint: {check.hint}")
 
     def settings() -> Settings:
         found = runtime.settings
@@ -68,8 +71,10 @@ def _examine(runtime: Runtime) -> ExitCode:
     def transport_of(found: Settings, deadline: "Deadline") -> "Transport":
         return runtime.transport(found, deadline, asking=False)
 
-    def credentials_of(_found: Settings, deadline: "Deadline", cdp: "CdpClient") -> "Credentials":
-        return runtime.credentials(deadline, cdp.login, asking=False)
+    def credentials_of(found: Settings, deadline: "Deadline", cdp: "CdpClient") -> "Credentials":
+        first = runtime.settings
+        of_standby = None if found.url == first.url else first
+        return runtime.credentials(deadline, cdp.login, asking=False, of_standby=of_standby)
 
     examination = examine(
         settings,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
+from cdpctl.commands.stored_sessions import store_of
 from cdpctl.credentials.manager import expired, login_hint
 from cdpctl.errors import (
     AuthError,
@@ -22,6 +23,7 @@ from cdpctl.text import printable
 
 if TYPE_CHECKING:
     from cdpctl.credentials.token import Token
+    from cdpctl.deadline import Deadline
 
 _PLACES = {"keyring": "the keyring", "file": "a file"}
 EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
@@ -32,8 +34,9 @@ def run(runtime: Runtime) -> ExitCode:
     """Show the profile, the CDP, the user and the source of the token, and check CDP and token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
-    or the CDP refuses it, and 6 if the CDP cannot be reached. Of several profiles it is 3 if some are good
-    and some are not.
+    or the CDP refuses it, and 6 if the CDP cannot be reached. Where the profile has a standby CDP, it is
+    checked if the first one cannot be reached, and its own token counts. Of several profiles it is 3 if
+    some are good and some are not.
     """
     return in_grids(runtime, _status)
 
@@ -42,8 +45,11 @@ def _status(runtime: Runtime) -> ExitCode:
     url = runtime.require_url()
     settings = runtime.settings
     record: dict[str, Any] = {"token_source": None, "cdp": "unknown", "token": "none", "message": ""}
+    if settings.standby() is not None:
+        record |= {"standby_url": settings.standby_url, "standby": "not checked"}
     failure: CdpctlError | None = None
-    with runtime.session(runtime.deadline()) as session:
+    deadline = runtime.deadline()
+    with runtime.session(deadline, standby=False) as session:
         token = None
         try:
             token = session.credentials.current()
@@ -64,12 +70,23 @@ def _status(runtime: Runtime) -> ExitCode:
         except UnreachableError as error:
             record |= {"cdp": "unreachable", "token": "unknown" if token is not None else "none"}
             failure = error
+            if (second := settings.standby()) is not None:
+                token, failure = _standby(runtime, second, deadline, record, failure)
         except CdpctlError as error:
             record |= {"cdp": "up", "token": "unknown" if token is not None else "none"}
             failure = failure or error
+    record["answers"] = url if record["cdp"] == "up" else None
+    if record.get("standby") == "up":
+        record["answers"] = settings.standby_url
     state = record["token"]
     if failure is None and state != "good":
         failure = _no_good_token(settings, token)
+        if record.get("standby") == "up" and token is None:
+            failure = AuthError(
+                "not logged in to the standby",
+                hint="commands log in there by themselves where they have the password: CDPCTL_PASSWORD_FILE "
+                "or password_command",
+            )
     if failure is not None and not record["message"]:
         record["message"] = failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
@@ -89,6 +106,37 @@ def _status(runtime: Runtime) -> ExitCode:
     if failure is not None:
         runtime.output.error(failure)
     return code
+
+
+def _standby(
+    runtime: Runtime, settings: Settings, deadline: "Deadline", record: dict[str, Any], failure: CdpctlError
+) -> "tuple[Token | None, CdpctlError | None]":
+    """Check the standby, of which the first CDP's token tells nothing: a session belongs to one CDP.
+
+    Returns:
+        The token of the standby that an earlier run stored, and what keeps either CDP from answering.
+    """
+    from cdpctl.cdp.client import CdpClient
+
+    token = None
+    try:
+        token = store_of(runtime, settings).token()
+        transport = runtime.transport(settings, deadline, asking=False)
+        try:
+            CdpClient(transport, token=token).list_peer_info()
+        finally:
+            transport.close()
+        state = "good" if token is not None else "none"
+    except TokenRefusedError:
+        state = "refused" if token is not None else "none"
+    except ForbiddenError:
+        state = "good"
+    except CdpctlError as error:
+        record |= {"standby": "unreachable", "message": f"{failure.message}; standby: {error.message}"}
+        return None, failure
+    source = token.source if token is not None else None
+    record |= {"standby": "up", "token": state, "token_source": source, "message": failure.message}
+    return token, None
 
 
 def _no_good_token(settings: Settings, token: "Token | None") -> AuthError:
@@ -114,6 +162,10 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
     cdp["behind a sign-on"] = "A single sign-on answers in place of the CDP"
     said = cdp.get(record["cdp"], "The CDP was not checked")
+    if record.get("standby") == "up":
+        said = f"The CDP cannot be reached; the standby {settings.standby_url} is up"
+    elif record.get("standby") == "unreachable":
+        said = f"Neither the CDP nor the standby {settings.standby_url} can be reached"
     verdict = {"good": " and accepts the token", "refused": " and refuses the token"}.get(state, "")
     lines.append(f"{said}{verdict}.")
     if state == "good" and record["message"]:

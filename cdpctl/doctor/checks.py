@@ -8,6 +8,9 @@ from cdpctl.errors import CdpctlError, ExitCode
 
 #: Every check, in the order in which they are made.
 NAMES = ("configuration", "keyring", "dns", "tcp", "tls", "sso", "login", "token", "api", "version")
+#: Those of the standby CDP are called the same, with this before it.
+STANDBY = "standby-"
+OF_A_CDP = NAMES[2:]
 
 # What keeps the most from working comes first.
 _GRAVITY = (
@@ -64,10 +67,16 @@ class Examination:
 
     def __init__(self, tell: Callable[[Check], None]) -> None:
         self._tell = tell
+        self._prefix = ""
         self.checks: list[Check] = []
+
+    def turn_to_standby(self) -> None:
+        """Take the checks that follow as those of the standby CDP."""
+        self._prefix = STANDBY
 
     def add(self, check: Check) -> None:
         """Take a check."""
+        check = check._replace(name=f"{self._prefix}{check.name}")
         self.checks.append(check)
         self._tell(check)
 
@@ -92,8 +101,8 @@ class Examination:
     def skip_rest(self, why: str) -> None:
         """Note for every check that is left that it was not made."""
         done = {check.name for check in self.checks}
-        for name in NAMES:
-            if name not in done:
+        for name in OF_A_CDP if self._prefix else NAMES:
+            if f"{self._prefix}{name}" not in done:
                 self.skip(name, f"not looked at: {why}")
 
     @property

@@ -37,18 +37,32 @@ def examine(
         return examination
     check_keyring(examination, found)
     deadline = Deadline(default_seconds if found.timeout is None else found.timeout)
+    _check_cdp(examination, found, transport_of, credentials_of, deadline)
+    standby = found.standby()
+    if standby is not None:
+        examination.turn_to_standby()
+        _check_cdp(examination, standby, transport_of, credentials_of, deadline)
+    return examination
+
+
+def _check_cdp(
+    examination: Examination,
+    found: Settings,
+    transport_of: Callable[[Settings, Deadline], Transport],
+    credentials_of: Callable[[Settings, Deadline, CdpClient], Credentials],
+    deadline: Deadline,
+) -> None:
     try:
         transport = transport_of(found, deadline)
     except CdpctlError as error:
         examination.fail("dns", error)
         examination.skip_rest("the way to the CDP is not known")
-        return examination
+        return
     try:
         if not check_network(examination, found, transport, deadline):
             examination.skip_rest("the CDP cannot be reached")
-            return examination
+            return
         cdp = CdpClient(transport)
         check_service(examination, found, transport, cdp, credentials_of(found, deadline, cdp))
     finally:
         transport.close()
-    return examination

@@ -167,3 +167,43 @@ def test_standby_is_left_alone_while_the_first_cdp_answers(tmp_path: Path) -> No
         run = between(tmp_path, first.url, standby.url)(*_STOP, code=0)
         assert standby.requests == []
     assert run.document["url"] == first.url
+
+
+def test_status_says_which_cdp_answers(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy()) as first, FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        up = between(tmp_path, first.url, standby.url)("status", code=4).document
+        assert (up["answers"], up["standby"]) == (first.url, "not checked")
+        assert standby.requests == []
+        over = between(tmp_path, gone, standby.url)("status", code=4)
+        assert (over.document["answers"], over.document["standby"]) == (standby.url, "up")
+        assert "not logged in to the standby" in over.stderr
+        assert standby.sent("POST") == []
+    neither = between(tmp_path, gone, gone.replace("baocdp", "other"))("status", code=6).document
+    assert (neither["answers"], neither["standby"]) == (None, "unreachable")
+
+
+def test_token_that_was_given_is_never_shown_to_the_standby(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        program = between(tmp_path, gone, standby.url, CDPCTL_TOKEN=CANARY_TOKEN)
+        for words in (("status",), _STOP, ("peer", "list"), ("doctor",)):
+            program(*words)
+        assert CANARY_TOKEN not in {seen.headers.get("authentication-token") for seen in standby.requests}
+
+
+def test_doctor_checks_both(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        checks = between(tmp_path, gone, standby.url)("doctor", code=6).document["checks"]
+    found = {check["name"]: check["status"] for check in checks}
+    assert found["tcp"] == "failed"
+    assert found["standby-tcp"] == found["standby-token"] == found["standby-api"] == "ok"
+    assert len(found) == len(checks)
+
+
+def test_login_stays_with_the_cdp_that_it_is_for(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        between(tmp_path, gone, standby.url)("login", "--token-store", "none", code=6)
+        assert standby.requests == []

@@ -10,12 +10,15 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
 from cdpctl.operations.details import read_details
 from cdpctl.output.document import Document, Section
+from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, is_on
 from cdpctl.peers.models import Peer
 from cdpctl.peers.names import check_names
 
 EXAMPLES = {"run": ("cdpctl peer show AP1", "cdpctl peer show AP1 -o json | jq .details.loggingInfo")}
 
-_TITLES = {"peerComponents": "components", "adaptersStatus": "adapters", "loggingInfo": "logging"}
+_TITLES = {"peerComponents": "components", "adaptersStatus": "adapters", "loggingInfo": "log levels"}
+_COLUMNS: dict[object, str] = {"componentName": "component", "logLevel": "level"}
+_ROLES = {"metrics sync point": SYNC_POINT, "workflow server": WORKFLOW_SERVER}
 # What the record itself shows already.
 _SHOWN = ("name", "type", "status", "hostName", "osName", "productVersion", "description")
 _MOST_COLUMNS = 6
@@ -52,21 +55,43 @@ def run(
 
 def sections(raw: Mapping[str, Any]) -> list[Section]:
     """Make small tables of a peer's own object: its settings, then a table for each list in it."""
+    lists = {key: _as_list(key, value) for key, value in raw.items() if key not in _SHOWN}
+    named = {key for keys in _ROLES.values() for key in keys}
     settings = [
-        {"name": key, "value": value}
-        for key, value in raw.items()
-        if key not in _SHOWN and not isinstance(value, list)
+        *(
+            {"name": role, "value": "yes" if is_on(raw, keys) else "no"}
+            for role, keys in _ROLES.items()
+            if not raw.keys().isdisjoint(keys)
+        ),
+        *(
+            {"name": key, "value": raw[key]}
+            for key, rows in lists.items()
+            if rows is None and key not in named
+        ),
     ]
     tables = [Section("settings", ("name", "value"), settings)] if settings else []
-    for key, value in raw.items():
-        if isinstance(value, list) and value:
-            rows = [each if isinstance(each, Mapping) else {"value": each} for each in value]
+    for key, rows in lists.items():
+        if rows:
             tables.append(Section(_TITLES.get(key, key), _columns(rows), rows))
     return tables
+
+
+def _as_list(key: str, value: object) -> list[Mapping[str, Any]] | None:
+    """Return the rows of a list; of a known one also where a list of one is the object itself."""
+    if isinstance(value, Mapping) and key in _TITLES:
+        value = [value]
+    if not isinstance(value, list):
+        return None
+    return [
+        {_COLUMNS.get(name, str(name)): cell for name, cell in each.items()}
+        if isinstance(each, Mapping)
+        else {"value": each}
+        for each in value
+    ]
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the keys of the rows, what looks like a name first, as many as a screen can take."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
-    keys.sort(key=lambda key: not key.lower().endswith("name"))
+    keys.sort(key=lambda key: not key.lower().endswith(("name", "component")))
     return tuple(keys[:_MOST_COLUMNS])
