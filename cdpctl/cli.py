@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import typer
 
@@ -11,6 +12,7 @@ from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.runtime import Invocation, format_in_use
 from cdpctl.commands.signals import install_signals
+from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, usage_error
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.output import Output
@@ -49,7 +51,9 @@ def _run(invocation: Invocation) -> int:
     typed = typed_values(invocation.words)
     command_line.options = _options_in_use(typed, invocation)
     line = parse_command_line(invocation.words)
-    invocation.monitoring = getattr(line.entry, "monitoring", False)
+    # An option that is not known, before the command, leaves the words of the command unread.
+    unread = isinstance(line.entry, Group) and ("peer", "check") in pairwise(line.arguments)
+    invocation.monitoring = unread or getattr(line.entry, "monitoring", False)
     try:
         made = build(line.path, line.entry)
         check_arguments(line, made)

@@ -457,7 +457,7 @@ _cdpctl_option() {
         'login --token-store')
             place='auto keyring file none'
             ;;
-        'peer list --type')
+        'peer list --type' | 'peer check --type')
             place='cdp ha-cdp ap lap'
             ;;
         'peer list --match' | 'peer list --exclude' | 'peer stop --match' | 'peer stop --exclude' | 'peer start --match' | 'peer start --exclude' | 'peer restart --match' | 'peer restart --exclude' | 'peer update --match' | 'peer update --exclude' | 'peer check --match' | 'peer check --exclude' | 'peer wait --match' | 'peer wait --exclude')
@@ -466,7 +466,7 @@ _cdpctl_option() {
         'peer list --status' | 'peer stop --status' | 'peer start --status' | 'peer restart --status' | 'peer update --status' | 'peer check --status' | 'peer wait --status')
             place='RUNNING STOPPED'
             ;;
-        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer update --type' | 'peer check --type' | 'peer wait --type')
+        'peer stop --type' | 'peer start --type' | 'peer restart --type' | 'peer update --type' | 'peer wait --type')
             place='ap lap'
             ;;
         'peer update --log-level')

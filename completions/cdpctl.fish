@@ -139,7 +139,7 @@ set -g __cdpctl_commands login logout status config peer doctor api completion a
 
 complete -c cdpctl -f
 complete -c cdpctl -n __cdpctl_foreign -F
-complete -c cdpctl -n '__cdpctl_at' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -207,7 +207,7 @@ complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole
 complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l all-profiles -d 'Read the grids of all profiles.'
-complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at config' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at config' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at config' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -239,7 +239,7 @@ complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'url standby_url username
 complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
 complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at peer' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at peer' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at peer' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at peer' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -440,7 +440,7 @@ complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the 
 complete -c cdpctl -n '__cdpctl_in peer delete' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer check' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer check' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer check' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer check' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer check' -l not-status -d 'Only peers without this status.' -x
@@ -508,7 +508,7 @@ complete -c cdpctl -n '__cdpctl_in api' -l connect-timeout -d 'Time to wait for 
 complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
-complete -c cdpctl -n '__cdpctl_at completion' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at completion' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at completion' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at completion' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -532,7 +532,7 @@ complete -c cdpctl -n '__cdpctl_at completion' -a zsh -d 'Print the completion s
 complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the completion script for fish.'
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Install the completion script for your shell.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Shell to install for (default: the one in $SHELL).' -x -a 'bash zsh fish'
-complete -c cdpctl -n '__cdpctl_at ansible' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at ansible' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at ansible' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at ansible' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -552,7 +552,7 @@ complete -c cdpctl -n '__cdpctl_at ansible' -l verbose -s v -d 'Explain decision
 complete -c cdpctl -n '__cdpctl_at ansible' -l no-input -d 'Never ask; fail where an answer is needed.'
 complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_at sandbox' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -604,7 +604,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l max-session -d 'Time any sess
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all permissions (default operator).' -x
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: print the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output ansible login logout status config peer doctor api completion ansible sandbox help'
-complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one.' -x -a '(__cdpctl_profiles)'
+complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
 complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -l no-headers -d 'Leave out the header row of table and tsv.'

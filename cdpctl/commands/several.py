@@ -94,5 +94,5 @@ def takes_one_profile(command: str, typed: Sequence[str] | None, asked: AskedPro
     where = "--profile" if typed else "CDPCTL_PROFILE"
     return UsageError(
         f"{command} takes one profile, and {where} names several: {quoted(','.join(asked.words))}",
-        hint=f"nothing was sent; {command} --profile NAME",
+        hint="nothing was sent; give one --profile",
     )

@@ -84,7 +84,7 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
     if name == "--all-profiles":
         return UsageError(
             f"{line.spelled} takes one profile; --all-profiles is for commands that only read",
-            hint=f"nothing was sent; {line.spelled} --profile NAME",
+            hint="nothing was sent; give one --profile",
         )
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
     words = line.arguments

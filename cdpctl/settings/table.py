@@ -100,8 +100,9 @@ def _option(name: str, kind: Kind, text: str, *option: str, **more: Any) -> Sett
 #: In the order in which `config list` and help show them.
 SETTINGS = (
     Setting(
-        "profile", Kind.TEXT, "Profile to use, instead of the default one", ("--profile", "-p"), "P",
-        "CDPCTL_PROFILE", group=GENERAL, in_profile=False,
+        "profile", Kind.TEXT,
+        "Profile to use, instead of the default one; to read several grids, a list or a pattern",
+        ("--profile", "-p"), "P", "CDPCTL_PROFILE", group=GENERAL, in_profile=False,
     ),
     Setting(
         "url", Kind.URL, "URL of the CDP; a host name is enough", ("--url",), "URL", "CDPCTL_URL",

@@ -101,6 +101,7 @@ class Command(NamedTuple):
 _FILE = Values(Kind.FILES)
 # Components whose names hold a blank are typed by hand.
 _COMPONENTS = ("Adapters", "Configuration", "Context", "Health", "Metrics", "Scheduler")
+_EVERY_TYPE = Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap"))
 _STATES = Values(Kind.WORDS, ("RUNNING", "STOPPED"))
 
 # By metavar, so that a new option of a known kind completes without a line here. A metavar of plain
@@ -133,7 +134,8 @@ _BY_NAME: dict[str, Values] = {
     "--status": _STATES,
 }
 _BY_COMMAND: dict[tuple[str, str], Values] = {
-    ("peer list", "--type"): Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap")),
+    ("peer list", "--type"): _EVERY_TYPE,
+    ("peer check", "--type"): _EVERY_TYPE,
 }
 
 

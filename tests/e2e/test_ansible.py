@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,8 @@ import pytest
 
 from cdpctl import __version__
 from cdpctl.commands.ansible import collections_folder
+from cdpctl.commands.build import build
+from cdpctl.commands.tree import TREE
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
@@ -194,6 +197,20 @@ def test_ansible_doc_shows_options_examples_and_results(module: str, tmp_path: P
     assert {"names", "profile", "url", "password", "timeout", "executable"} <= shown["doc"]["options"].keys()
     assert "cdpctl.grid." in shown["examples"]
     assert shown["return"]
+
+
+@pytest.mark.parametrize("verb", ["list", "stop", "start", "restart"])
+def test_options_of_the_modules_are_options_of_the_program(verb: str) -> None:
+    path = collections_folder() / "ansible_collections/cdpctl/grid/plugins/module_utils/program.py"
+    shared = runpy.run_path(str(path))
+    words = {**shared["_SELECTING"], **shared["_CONNECTING"]}
+    own = {"names", "username", "password", "executable"}
+    assert words.keys() | own == shared["SHARED"].keys()
+    entry = TREE.commands["peer"].commands[verb]  # type: ignore[union-attr]  # a group
+    known = {each for param in build(("peer", verb), entry).params for each in param.opts}
+    more = {"--no-input", "--output"} | ({"--batch", "--max-failures"} if verb == "restart" else set())
+    more |= set() if verb == "list" else {"--all", "--yes", "--dry-run"}
+    assert {*words.values(), *more} <= known
 
 
 def test_collection_has_the_version_of_the_program() -> None:

@@ -73,6 +73,12 @@ def test_answer_is_one_line_and_the_code_of_a_plugin(
         assert document["state"] == ("ok", "warning", "critical", "unknown")[code]
 
 
+def test_errors_before_the_command_are_unknown_too(cdpctl: InProcess) -> None:
+    for words in (("--nope", "peer", "check"), ("-o", "yaml", "peer", "check"), ("--type", "peer", "check")):
+        assert cdpctl(*words, code=3).stdout.startswith("PEERS UNKNOWN - ")
+    assert cdpctl("--nope", "peer", "stop", "check", code=2).stdout == ""
+
+
 def test_peer_in_between_is_a_warning(tmp_path: Path, serve: Callable[..., Sandbox]) -> None:
     sandbox = serve(seconds=60.0)
     cdpctl = InProcess(tmp_path, sandbox)
