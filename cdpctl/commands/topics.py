@@ -82,7 +82,7 @@ def topics() -> dict[str, Topic]:
             tuple({"name": each.value, "meaning": meaning} for each, meaning in _FORMATS.items()),
             "--fields a,b,c selects the fields of the records, in that order. It does not affect -o name.\n"
             "With several profiles, tables and tsv have a column GRID, jsonl records have a grid, and "
-            "-o json is one cdpctl.grids/1 with a document per grid. -o name prints the names of all grids alone.\n"
+            "-o json is one cdpctl.grids/1 with a document per grid. -o name prints the names alone.\n"
             "--no-headers leaves out the header row of table and tsv.\n"
             "Text from the CDP is made harmless: control characters are shown escaped.\n"
             "-o name and --output-failed write one name per line. A name with blanks at either end, with a "
