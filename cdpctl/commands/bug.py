@@ -1,7 +1,5 @@
 """A bug in the program as an error: the places it came from, and no value of any of them."""
 
-import traceback
-
 from cdpctl.errors import CdpctlError
 from cdpctl.output.messages import Messages
 from cdpctl.text import command_line
@@ -14,6 +12,8 @@ def bug(error: Exception, output: Messages) -> CdpctlError:
         error: that nobody expected.
         output: of the run.
     """
+    import traceback
+
     # The places only: a frame's values and an exception's text may hold a secret.
     places = traceback.extract_tb(error.__traceback__)
     for place in places[-8:]:

@@ -16,6 +16,7 @@ _PARTS = {
     "start": rows.start_up,
     "tab": rows.tab,
     "calls": rows.calls,
+    "grids": rows.grids,
     "growth": rows.growth,
     "tools": tools.compare,
 }

@@ -7,11 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cdpctl.commands.grids import AT_A_TIME
 from tests.benchmarks.floors import LIST, STOP
+from tests.benchmarks.server import TOKEN
 from tests.benchmarks.setting import ROOT, Installation, serving
 from tests.benchmarks.timing import Command, cpu, in_turn, peak, wall
+from tests.support.profiles import write_profiles
 
 _SIZES = (500, 5_000, 50_000)
+_GRIDS = 50
 _MOST_GROWTH = 11.0
 _MOST_MEGABYTES = 250.0
 
@@ -116,6 +120,27 @@ def calls(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Ro
         yield Row(name, "requests script", times[1] / times[0], goal, _milliseconds(times[1]))
         if curl:
             yield Row(name, "curl, one read", times[1] / times[2], None, _milliseconds(times[2]))
+
+
+def grids(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time a list of 50 grids of 200 peers, read 8 at a time, against a list of one of them."""
+    home = Path(env["HOME"], "grids")
+    with serving(200) as grid:
+        token = home / "token"
+        values = {"url": grid["CDPCTL_URL"], "token_file": str(token)}
+        write_profiles(home, {f"grid{number}": values for number in range(_GRIDS)})
+        token.write_text(TOKEN, encoding="ascii")
+        token.chmod(0o600)
+        variables = {"HOME": str(home), "CDPCTL_TOKEN": ""}
+        words = [where.cdpctl, "peer", "list", "-o", "json"]
+        commands = [
+            Command([*words, "--profile", "grid0"], variables),
+            Command([*words, "--all-profiles"], variables),
+        ]
+        one, all_of_them = (wall(samples) for samples in in_turn(commands, env, runs))
+    batches = -(-_GRIDS // AT_A_TIME)
+    name = f"peer list --all-profiles, {_GRIDS} grids, a batch of {AT_A_TIME}"
+    yield Row(name, "one grid", all_of_them / batches / one, 2.5, _milliseconds(all_of_them))
 
 
 def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
