@@ -17,6 +17,7 @@ _PARTS = {
     "tab": rows.tab,
     "calls": rows.calls,
     "grids": rows.grids,
+    "operations": rows.operations,
     "growth": rows.growth,
     "tools": tools.compare,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cdpctl.commands.grids import AT_A_TIME
-from tests.benchmarks.floors import LIST, STOP
+from tests.benchmarks.floors import LIST, STOP, STOP_MANY
 from tests.benchmarks.server import TOKEN
 from tests.benchmarks.setting import ROOT, Installation, serving
 from tests.benchmarks.timing import Command, cpu, in_turn, peak, wall
@@ -141,6 +141,35 @@ def grids(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Ro
     batches = -(-_GRIDS // AT_A_TIME)
     name = f"peer list --all-profiles, {_GRIDS} grids, a batch of {AT_A_TIME}"
     yield Row(name, "one grid", all_of_them / batches / one, 2.5, _milliseconds(all_of_them))
+
+
+def operations(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
+    """Time one POST of 10,000 names, a restart of 100 peers, a table of 200 rows and the default store."""
+    names = Path(env["HOME"]) / "10000.txt"
+    names.write_text("".join(f"AP{number}\n" for number in range(1, 10_001)), encoding="utf-8")
+    stop = ["peer", "stop", "--from-file", str(names), "--yes", "-o", "json"]
+    with serving(10_000) as grid:
+        commands = [
+            Command([where.python, "-c", STOP_MANY, grid["CDPCTL_URL"], str(names)]),
+            Command([where.cdpctl, *stop], grid),
+        ]
+        floor, ours = (wall(samples) for samples in in_turn(commands, env, runs))
+    yield Row("peer stop of 10,000 names", "requests script", ours / floor, 1.45, _milliseconds(ours))
+    hundred = [f"AP{number}" for number in range(1, 101)]
+    with serving(100, 0.0) as grid:
+        words = [where.cdpctl, "peer", "restart", *hundred, "--batch", "10", "--yes", "-q", "-o", "json"]
+        [samples] = in_turn([Command(words, grid)], env, max(1, runs // 5))
+    yield Row("peer restart of 100, --batch 10, in seconds", "-", wall(samples), 2.0, "")
+    with serving(200) as grid:
+        commands = [Command([where.cdpctl, "peer", "list", "-o", form], grid) for form in ("json", "table")]
+        floor, ours = (wall(samples) for samples in in_turn(commands, env, runs))
+    yield Row("peer list -o table of 200", "the same as json", ours / floor, 1.3, _milliseconds(ours))
+    with serving(5) as grid:
+        default = {**grid, "CDPCTL_TOKEN": "", "CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": "benchmark"}
+        words = [where.cdpctl, "peer", "stop", "AP1", "-o", "json"]
+        commands = [Command(words, default), Command(words, {**default, "CDPCTL_NO_KEYRING": ""})]
+        floor, ours = (wall(samples) for samples in in_turn(commands, env, runs))
+    yield Row("peer stop AP1, default store", "without keyring", ours / floor, 1.25, _milliseconds(ours))
 
 
 def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:

@@ -12,7 +12,6 @@ from tests.support.program import (
     CANARY_PASSWORD,
     CANARY_TOKEN,
     Finished,
-    StrictInProcess,
     StrictProgram,
     together,
 )
@@ -49,7 +48,7 @@ def is_change(seen: Seen) -> bool:
 def meet(verb: str, script: Script, code: int, home: Path) -> None:
     """Change a peer of a grid whose answer to that goes wrong, and that shows no effect."""
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
-        run = StrictInProcess(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
+        run = StrictProgram(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]
         if code == 7:
             assert run.outcomes == {"AP1": "unknown"}
@@ -62,7 +61,7 @@ def test_change_meets_the_fault_and_is_never_sent_twice(verb: str, tmp_path: Pat
         name: partial(meet, verb, *row, tmp_path) for name, row in _ANSWERS.items()
     }
     cases["404"] = partial(meet, verb, [answer(404)], _NOT_FOUND[verb], tmp_path)
-    together(cases, at_a_time=1)
+    together(cases)
 
 
 @pytest.mark.parametrize("verb", _CHANGES)

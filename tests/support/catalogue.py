@@ -49,6 +49,11 @@ class Fault:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def waits(self) -> bool:
+        """Whether a run that meets it ends with a time limit, of a part or of all of it."""
+        return self.slow or any(isinstance(step, Hold) for step in self.script)
+
 
 def _head(*lines: str, status: str = "200 OK") -> bytes:
     return "\r\n".join([f"HTTP/1.1 {status}", *lines, "", ""]).encode("latin-1")
@@ -84,7 +89,7 @@ WIRE: tuple[Fault, ...] = (
     Fault("cut_chunk", [_head(_CHUNKED), b"40\r\n" + _SUCCESS, Close()]),
     Fault("no_last_chunk", [_head(_CHUNKED), b"17\r\n" + _SUCCESS + b"\r\n", Close()]),
     Fault("bad_chunk", [_head(_CHUNKED), b"zz\r\n" + _SUCCESS + b"\r\n0\r\n\r\n"]),
-    Fault("negative_chunk", [_head(_CHUNKED), b"-1\r\n" + _SUCCESS + b"\r\n0\r\n\r\n"]),
+    Fault("negative_chunk", [_head(_CHUNKED), b"-1\r\n" + _SUCCESS + b"\r\n0\r\n\r\n", Close()]),
     Fault("endless_chunk_line", [_head(_CHUNKED), b"1;", Repeat(b"a" * 1000)]),
     Fault("endless_trailer", [_head(_CHUNKED), b"2\r\n{}\r\n0\r\n", _ENDLESS_HEADER]),
     Fault(
