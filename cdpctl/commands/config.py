@@ -198,7 +198,7 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
         raise _unknown(file, name, known)
     if name not in own:
         raise ConfigError(f"profile {name} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
-    credentials = stored_credentials(runtime, name)
+    stores = [stored_credentials(runtime, name), stored_credentials(runtime, name, standby=True)]
 
     def work(document: Any) -> None:
         del document["profiles"][name]
@@ -206,7 +206,7 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
             del document["default_profile"]
 
     change(file, work, say=_say(runtime))
-    removed = [] if credentials is None else credentials.forget()
+    removed = [each for store in stores if store is not None for each in store.forget()]
     runtime.output.say(f"profile {name} removed" + (f", with {' and '.join(removed)}" if removed else ""))
     _one(runtime, {"removed": removed}, "profile", name)
     return ExitCode.OK

@@ -39,6 +39,10 @@ def run(
     # Profiles of one URL and user share a session.
     ended: dict[tuple[str | None, str | None], bool] = {}
     records = [_log_out(runtime, settings, ended) for settings in chosen]
+    # A standby has sessions of its own, where runs had to go on with it.
+    standbys = [standby for settings in chosen if (standby := settings.standby()) is not None]
+    others = [_log_out(runtime, settings, ended) for settings in standbys]
+    records += [record for record in others if record["ended"] or record["removed"]]
     for record in records:
         runtime.output.say(record["message"])
     if runtime.output.format is not Format.TABLE or runtime.output.fields:

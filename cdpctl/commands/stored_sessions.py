@@ -31,8 +31,13 @@ def store_of(runtime: Runtime, settings: Settings) -> Store:
     return Store(settings, runtime.output.warn, runtime.output.debug)
 
 
-def stored_credentials(runtime: Runtime, name: str) -> Store | None:
+def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) -> Store | None:
     """Return what is stored for a profile alone, to forget it.
+
+    Args:
+        runtime: of the command.
+        name: of the profile.
+        standby: what is stored for its standby CDP.
 
     Returns:
         None where there is no such profile, or another one has the same URL and user.
@@ -40,12 +45,18 @@ def stored_credentials(runtime: Runtime, name: str) -> Store | None:
     Raises:
         ConfigError: the configuration cannot be used.
     """
-    settings = profile_settings(runtime, name)
-    if not settings.profile_exists:
+    first = profile_settings(runtime, name)
+    settings = first.standby() if standby else first
+    if settings is None or not settings.profile_exists:
         return None
     profiles = load(settings.config_file)["profiles"]
     account = (settings.url, settings.username)
-    others = [(each.get("url"), each.get("username")) for other, each in profiles.items() if other != name]
+    others = [
+        (each.get(key), each.get("username"))
+        for other, each in profiles.items()
+        for key in ("url", "standby_url")
+        if other != name
+    ]
     return None if account in others else store_of(runtime, settings)
 
 

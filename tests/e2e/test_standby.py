@@ -9,7 +9,15 @@ import pytest
 from tests.e2e.conftest import Serve
 from tests.support.catalogue import by_name
 from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen, closed_port, unanswering_port
-from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictProgram, changes, logins, together
+from tests.support.program import (
+    CANARY_PASSWORD,
+    CANARY_TOKEN,
+    Program,
+    StrictProgram,
+    changes,
+    logins,
+    together,
+)
 from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -207,3 +215,20 @@ def test_login_stays_with_the_cdp_that_it_is_for(tmp_path: Path) -> None:
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
         between(tmp_path, gone, standby.url)("login", "--token-store", "none", code=6)
         assert standby.requests == []
+
+
+def test_session_of_the_standby_is_kept_apart_and_ended_by_logout(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        program = between(tmp_path, gone, standby.url)
+        config = tmp_path / "config.toml"
+        config.write_text(config.read_text() + 'token_store = "file"\nusername = "operator"\n')
+        program(*_STOP, code=0)
+        program("peer", "list", code=0)
+        assert sum(line.startswith("POST /baocdp/rest/login") for line in standby.sent()) == 1
+        records = program("logout", code=0).document["profiles"]
+        assert [(each["url"], each["ended"]) for each in records] == [(gone, False), (standby.url, True)]
+        assert standby.sent()[-1].startswith("POST /baocdp/rest/logout")
+        program(*_STOP, code=0)
+    plain = Program(tmp_path, None, **program.env)
+    assert plain.json("config", "remove", "default", code=0)["removed"] == ["the token file"]
