@@ -14,6 +14,7 @@ _ALLOCATIONS_BEFORE_A_COLLECTION = 1_000_000
 
 def main() -> "NoReturn":
     """Run the program and end the process with its exit code."""
+    _forget_current_folder()
     try:
         code = _version() if sys.argv[1:] in (["--version"], ["-V"]) else _program()
     except KeyboardInterrupt:
@@ -22,6 +23,14 @@ def main() -> "NoReturn":
     except Exception as error:  # noqa: BLE001 - 1 would say that the CDP turned it down
         code = _broken(error)
     _leave(code)
+
+
+def _forget_current_folder() -> None:
+    """Let no `typer.py` of the current folder, which `python -m` puts first, stand in for the library."""
+    own = f"{os.sep}cdpctl{os.sep}__main__.py"
+    # A checkout is run from the folder that holds the package.
+    if __name__ == "__main__" and not sys.flags.safe_path and f"{sys.path[0]}{own}" != __file__:
+        del sys.path[0]
 
 
 def _version() -> int:

@@ -63,6 +63,7 @@ class CdpClient:
 
     Attributes:
         listed: the names of the peers that the CDP listed last.
+        sent: the last call that may have left and is no read; empty as long as there is none.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class CdpClient:
         token: "Token | None" = None,
     ) -> None:
         self.listed: Collection[str] = ()
+        self.sent = ""
         self._transport = transport
         self._debug = debug
         self._token = token
@@ -212,12 +214,13 @@ class CdpClient:
         credentials = self._credentials
         if credentials is None or (token := credentials.to_log_out) is None:
             return
-        credentials.to_log_out = None
         try:
             self.logout(token, Deadline(_LOGOUT_SECONDS))
         except CdpctlError as error:
             # The session ends by itself when idle; the run's own result must not suffer.
             self._debug(1, f"logging out failed: {error.message}")
+        # Not earlier: where a signal comes first, `close` is called again.
+        credentials.to_log_out = None
 
     def _read_list(self, call: Call, deadline: Deadline | None = None) -> PeerList | None:
         answer = self._exchange(call, cap=LIST_CAP, deadline=deadline)
@@ -280,10 +283,17 @@ class CdpClient:
             if call.method == "GET" and call.body is None:
                 carry = partial(Transport.read, path=call.path, auth=auth, deadline=deadline, cap=cap)
             else:
+<<<<<<< HEAD
                 carry = partial(
                     Transport.send,
                     method=call.method,
                     path=call.path,
+=======
+                self.sent = call.what
+                answer = self._transport.send(
+                    call.method,
+                    call.path,
+>>>>>>> c0970ee (Tell what is known of an interrupted api call, and end a session that a signal would leave open)
                     auth=auth,
                     body=call.body,
                     deadline=deadline,

@@ -1,7 +1,7 @@
 """`cdpctl api`: one raw call with the profile's session, as `gh api`."""
 
 import json
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 from urllib.parse import urlsplit
 
 import typer
@@ -14,11 +14,17 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
     CdpctlError,
     ExitCode,
+    InterruptedRunError,
+    Interruption,
     UnclearAnswerError,
     UsageError,
 )
 from cdpctl.output.document import Document, Format
 from cdpctl.text import printable, quoted
+
+if TYPE_CHECKING:
+    from cdpctl.cdp.client import CdpClient
+    from cdpctl.transport.response import Response
 
 EXAMPLES = {
     "run": (
@@ -68,6 +74,7 @@ def run(
     protected = runtime.settings.protected and verb not in _READING and not yes
     if protected:
         require_somebody(runtime, f"profile {runtime.settings.profile} is protected")
+<<<<<<< HEAD
     deadline = runtime.deadline()
     trail = AuditTrail(runtime, f"api {verb} {printable(target, _MOST_LOGGED)}", enabled=verb not in _READING)
     trail.begun = True
@@ -82,13 +89,45 @@ def run(
     except BaseException as ended:
         trail.failed(ended)
         raise
+=======
+    answer, ended = _call(runtime, verb, target, data, asking=protected)
+    error = _error(answer, verb, target)
+    code = ExitCode.OK
+>>>>>>> c0970ee (Tell what is known of an interrupted api call, and end a session that a signal would leave open)
     if runtime.output.format is Format.JSON:
-        return _one_document(runtime, verb, target, answer, error)
-    runtime.output.answer(answer.body)
-    if error is None:
-        return ExitCode.OK
-    runtime.output.error(error)
-    return error.exit_code
+        code = _one_document(runtime, verb, target, answer, error)
+    else:
+        runtime.output.answer(answer.body)
+        if error is not None:
+            runtime.output.error(error)
+            code = error.exit_code
+    if ended is None:
+        return code
+    said = f"interrupted; {verb} {target} was answered with {answer.status}"
+    runtime.output.error(InterruptedRunError(said, exit_code=ended.exit_code))
+    return ended.exit_code
+
+
+def _call(
+    runtime: Runtime, verb: str, target: str, data: bytes | None, *, asking: bool
+) -> tuple["Response", Interruption | None]:
+    """Make the call, and return its answer with the signal that came while the session was being ended."""
+    deadline = runtime.deadline()
+    answer: Response | None = None
+    session: CdpClient | None = None
+    try:
+        with runtime.session(deadline) as session:
+            if asking:
+                ask(runtime, f"{verb} {target}")
+                deadline.restart()
+            answer = session.raw(verb, target, data)
+    except Interruption as interruption:
+        if answer is not None:
+            return answer, interruption
+        if session is not None and session.sent:
+            runtime.invocation.may_have_sent = f"{session.sent} may have been carried out"
+        raise
+    return answer, None
 
 
 def rest_path(path: str, url: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.several import AskedProfiles
 from cdpctl.deadline import Deadline, parse_duration
-from cdpctl.errors import CdpctlError, ConfigError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, Interruption, UsageError
 from cdpctl.output.document import GRID, Format
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
@@ -239,7 +239,7 @@ class Runtime:
             transport = self.transport(self.settings, deadline, parallel=parallel)
             stack.callback(transport.close)
             session = CdpClient(transport, self.output.debug)
-            stack.callback(session.close)
+            stack.callback(_end, session)
             first, second = self.settings, self.settings.standby() if standby else None
 
             def change_over(error: "NoConnectionError") -> "tuple[Transport, Credentials]":
@@ -247,7 +247,7 @@ class Runtime:
                 other = self.transport(self.settings, deadline, parallel=parallel)
                 stack.callback(other.close)
                 # The session is ended before its connection is.
-                stack.callback(session.close)
+                stack.callback(_end, session)
                 self.output.warn(
                     f"cannot connect to {transport.route.shown} ({error.reason}): "
                     f"using the standby {other.route.shown}"
@@ -344,3 +344,12 @@ class Runtime:
         from cdpctl.commands.inputs import read_input
 
         return read_input(source)
+
+
+def _end(session: "CdpClient") -> None:
+    """Log out, also where a signal comes before that was sent."""
+    try:
+        session.close()
+    except Interruption:
+        session.close()
+        raise

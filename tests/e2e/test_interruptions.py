@@ -50,7 +50,8 @@ def _names_of(sandbox: Sandbox, verb: str) -> set[str]:
     for call in change_calls(sandbox):
         if call.path.endswith(f"/{verb}"):
             name = call.path.split("/")[-2]
-            body: Any = json.loads(call.body) if name == "peer" else {"peers": [{"name": name}]}
+            # A body that was cut off names nobody.
+            body: Any = json.loads(call.body or b'{"peers": []}') if name == "peer" else {"peers": [name]}
             found |= {each if isinstance(each, str) else each["name"] for each in body["peers"]}
     return found
 
@@ -61,7 +62,7 @@ def test_words_agree_with_what_the_cdp_saw(
     cdpctl: Program, serve: Callable[..., Sandbox], kind: str, number: signal.Signals
 ) -> None:
     reached = 0
-    for step in range(20):
+    for step in range(1, 20):
         sandbox = serve(latency=_LATENCY)
         cdpctl.env |= sandbox.environment()
         child = _start(cdpctl, *_RUNS[kind], "-o", "json")
@@ -69,10 +70,8 @@ def test_words_agree_with_what_the_cdp_saw(
         while len(sandbox.journal) < step and child.poll() is None and time.monotonic() < end:
             time.sleep(0.005)
         if child.poll() is not None:
+            child.communicate()
             break
-        if not step:
-            # Not before the handlers are there: what fails earlier is another test's matter.
-            time.sleep(0.5)
         child.send_signal(number)
         out, err = child.communicate(timeout=30)
         # A request that was under way is recorded when its time is over.
@@ -81,6 +80,7 @@ def test_words_agree_with_what_the_cdp_saw(
         if child.returncode == 0:
             break
         assert child.returncode == _CODES[number], where
+        assert out, where
         _check(sandbox, json.loads(out), err.decode(), where)
         reached = step
     assert reached >= 2
@@ -107,7 +107,8 @@ def _check(sandbox: Sandbox, document: Any, said: str, where: str) -> None:
             assert result["name"] in stopped, where
     if document.get("operation") == "restart":
         left = set(document["left_down"])
-        assert stopped - started <= left <= stopped, where
+        unknown = {each["name"] for each in document["results"] if each["outcome"] == "unknown"}
+        assert stopped - started <= left <= stopped | unknown, where
         for name in left:
             assert name in said, where
     ended = sum(call.path.endswith("/logout") for call in sandbox.journal)
@@ -176,7 +177,7 @@ def test_embedded_grid_around_a_restart_ends_with_the_code_of_the_signal(
     out, err = child.communicate(timeout=30)
     document = json.loads(out)
     assert (child.returncode, document["exit_code"]) == (_CODES[number], _CODES[number]), err
-    for name in document["left_down"]:
+    for name in document.get("left_down", ()):
         assert f"cdpctl peer start {name}" in err.decode()
 
 
