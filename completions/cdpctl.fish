@@ -494,8 +494,8 @@ complete -c cdpctl -n '__cdpctl_in doctor' -l timeout -d 'Deadline for the whole
 complete -c cdpctl -n '__cdpctl_in doctor' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l all-profiles -d 'Read the grids of all profiles.'
-complete -c cdpctl -n '__cdpctl_in api' -l body -d 'What to send with it.' -r -F
-complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask.'
+complete -c cdpctl -n '__cdpctl_in api' -l body -d 'Request body to send.' -r -F
+complete -c cdpctl -n '__cdpctl_in api' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in api' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in api' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in api' -l client-cert -d 'PEM file of the client certificate.' -r -F

@@ -283,17 +283,11 @@ class CdpClient:
             if call.method == "GET" and call.body is None:
                 carry = partial(Transport.read, path=call.path, auth=auth, deadline=deadline, cap=cap)
             else:
-<<<<<<< HEAD
+                self.sent = call.what
                 carry = partial(
                     Transport.send,
                     method=call.method,
                     path=call.path,
-=======
-                self.sent = call.what
-                answer = self._transport.send(
-                    call.method,
-                    call.path,
->>>>>>> c0970ee (Tell what is known of an interrupted api call, and end a session that a signal would leave open)
                     auth=auth,
                     body=call.body,
                     deadline=deadline,

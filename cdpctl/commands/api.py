@@ -44,26 +44,28 @@ _MOST_BYTES = 16 * 1024 * 1024
 @command
 def run(
     runtime: Runtime,
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, PUT, POST, DELETE, …")],
-    path: Annotated[str, typer.Argument(metavar="PATH", help="Below the REST root; /info/peer, say.")],
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="HTTP method: GET, PUT, POST, DELETE, …")],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="Path below the REST root, such as /info/peer.")
+    ],
     body: Annotated[
-        str | None, typer.Option("--body", metavar="JSON|@FILE|-", help="What to send with it.")
+        str | None, typer.Option("--body", metavar="JSON|@FILE|-", help="Request body to send.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
 ) -> ExitCode:
     """Make one call of the REST API as it is.
 
     The answer goes to standard output untouched, whatever its status; on a terminal JSON is indented.
     The status decides the exit code: 2xx 0, 401 4, 403 9, 404 5, any other 1. Only a GET may be sent
-    again. Nothing is checked before: a stop sent this way stops a CDP too. A protected profile asks
-    before anything but GET and HEAD.
+    again. Nothing is checked before: a stop sent this way stops a CDP too. DELETE always asks, a protected
+    profile before anything but GET and HEAD.
 
-    With -o json an answer that is no JSON, or none at all, is wrapped into a document, and an error
+    With -o json an answer that is not JSON, or that is empty, is wrapped into a document, and an error
     takes the place of the answer, so that standard output always holds one JSON document.
     """
     verb = method.upper()
     if verb not in _METHODS:
-        raise UsageError(f"{quoted(method)} is no method of a call", hint=f"one of {', '.join(_METHODS)}")
+        raise UsageError(f"{quoted(method)} is not a valid method", hint=f"use one of {', '.join(_METHODS)}")
     if runtime.output.fields:
         raise UsageError(
             "--fields is for records, and an answer is not one", hint="pipe the answer through jq"
@@ -71,29 +73,14 @@ def run(
     url = runtime.require_url()
     target = rest_path(path, url)
     data = None if body is None else _body(body)
-    protected = runtime.settings.protected and verb not in _READING and not yes
-    if protected:
-        require_somebody(runtime, f"profile {runtime.settings.profile} is protected")
-<<<<<<< HEAD
-    deadline = runtime.deadline()
-    trail = AuditTrail(runtime, f"api {verb} {printable(target, _MOST_LOGGED)}", enabled=verb not in _READING)
-    trail.begun = True
-    try:
-        with runtime.session(deadline) as session:
-            if protected:
-                ask(runtime, f"{verb} {target}")
-                deadline.restart()
-            answer = session.raw(verb, target, data)
-            error = _error(answer, verb, target)
-            trail.done((), ExitCode.OK if error is None else error.exit_code)
-    except BaseException as ended:
-        trail.failed(ended)
-        raise
-=======
-    answer, ended = _call(runtime, verb, target, data, asking=protected)
+    protected = runtime.settings.protected and verb not in _READING
+    asking = (protected or verb == "DELETE") and not yes
+    if asking:
+        why = f"the protected profile {runtime.settings.profile}" if protected else "DELETE"
+        require_somebody(runtime, why)
+    answer, ended = _call(runtime, verb, target, data, asking=asking)
     error = _error(answer, verb, target)
     code = ExitCode.OK
->>>>>>> c0970ee (Tell what is known of an interrupted api call, and end a session that a signal would leave open)
     if runtime.output.format is Format.JSON:
         code = _one_document(runtime, verb, target, answer, error)
     else:
@@ -115,17 +102,22 @@ def _call(
     deadline = runtime.deadline()
     answer: Response | None = None
     session: CdpClient | None = None
+    trail = AuditTrail(runtime, f"api {verb} {printable(target, _MOST_LOGGED)}", enabled=verb not in _READING)
+    trail.begun = True
     try:
         with runtime.session(deadline) as session:
             if asking:
                 ask(runtime, f"{verb} {target}")
                 deadline.restart()
             answer = session.raw(verb, target, data)
-    except Interruption as interruption:
-        if answer is not None:
-            return answer, interruption
-        if session is not None and session.sent:
+            error = _error(answer, verb, target)
+            trail.done((), ExitCode.OK if error is None else error.exit_code)
+    except BaseException as ended:
+        if answer is not None and isinstance(ended, Interruption):
+            return answer, ended
+        if session is not None and session.sent and isinstance(ended, Interruption):
             runtime.invocation.may_have_sent = f"{session.sent} may have been carried out"
+        trail.failed(ended)
         raise
     return answer, None
 
@@ -142,7 +134,7 @@ def rest_path(path: str, url: str) -> str:
     """
     if "://" in path:
         raise UsageError(
-            "the path of a call is no URL: it goes to the CDP of the profile",
+            "the path must not be a URL: calls go to the CDP of the profile",
             hint="write /info/peer; --url names another CDP",
         )
     target = "/" + path.lstrip("/")
@@ -163,7 +155,9 @@ def _body(text: str) -> bytes:
     else:
         data = text.encode("utf-8", "surrogateescape")
     if len(data) > _MOST_BYTES:
-        raise UsageError(f"{where}: more than {_MOST_BYTES >> 20} MiB is no body", hint="nothing was sent")
+        raise UsageError(
+            f"{where}: more than {_MOST_BYTES >> 20} MiB is too long for a body", hint="nothing was sent"
+        )
     try:
         json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
