@@ -176,7 +176,8 @@ def _options(line: CommandLine) -> Iterator[_Option]:
     words = line.arguments
     place = 0
     while place < len(words) and words[place] != "--":
-        option = _option(words[place:])
+        # No more than two words belong to an option.
+        option = _option(words[place : place + 2])
         if option is not None:
             yield option
         elif not whole and not words[place].startswith("-"):

@@ -32,12 +32,15 @@ def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
 
 def look_up(run: Run, inventory: Inventory) -> Inventory:
     """Take in what an inventory says of the run's peers, asking the longer list for what it lacks."""
+    if inventory is run.inventory:
+        return inventory
     if lacks(inventory, run.names):
         run.reporter.debug(1, "/info/peer lacks a name, a type or a status: reading /peer as well")
         inventory = complete_inventory(run.session, inventory)
     if inventory.nameless:
         run.warn(next(incomplete(inventory)))
     run.update_known(inventory.peers)
+    run.inventory = inventory
     return inventory
 
 

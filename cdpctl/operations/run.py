@@ -4,13 +4,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
+
+if TYPE_CHECKING:
+    from cdpctl.operations.inventory import Inventory
 
 #: What to do about a peer of which nobody knows what became.
 CHECK_FIRST = "check before you retry: cdpctl peer list"
@@ -111,6 +114,7 @@ class Run:
     Attributes:
         deadline: of the step; of a restart that of the batch.
         known: the peers as last seen, by name.
+        inventory: what `known` was first taken from.
         seen: names that a read has shown since their last request left.
         before: the status of each peer when first seen, for telling a change.
         sent: the last verb sent for each name; taken back only where provably nothing left.
@@ -134,6 +138,7 @@ class Run:
     known: dict[str, Peer] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     before: dict[str, str | None] = field(default_factory=dict)
+    inventory: "Inventory | None" = None
     sent: dict[str, str] = field(default_factory=dict)
     in_flight: set[str] = field(default_factory=set)
     receipts: dict[str, Accepted] = field(default_factory=dict)
@@ -263,9 +268,12 @@ class Run:
     def take(self, names: Sequence[str], receipt: Accepted) -> None:
         """Record that the CDP took the request for `names`, and settle or follow each."""
         self.receipts.update(dict.fromkeys(names, receipt))
+        (status, message), elapsed, known = receipt, self.elapsed, self.known
+        nothing = Peer("")
         results = [
-            self.result(name, Outcome.ACCEPTED, receipt.message, http_status=receipt.http_status)
+            PeerResult(name, Outcome.ACCEPTED, message, peer.type, status, peer.status, elapsed)
             for name in names
+            for peer in (known.get(name, nothing),)
         ]
         if self.options.wait:
             for result in results:
@@ -298,17 +306,19 @@ class Run:
 
     def update_known(self, peers: Mapping[str, Peer]) -> None:
         """Take in a read of the grid."""
+        known, before, seen = self.known, self.before, self.seen
         for name in self.names:
             peer = peers.get(name)
             if peer is None:
                 continue
-            was = self.known.get(name)
-            self.known[name] = peer if peer.type or was is None else peer._replace(type=was.type)
+            was = known.get(name)
+            known[name] = peer if peer.type or was is None else peer._replace(type=was.type)
             if peer.status is not None:
-                self.seen.add(name)
+                seen.add(name)
                 if was is not None and peer.status != was.status:
                     self.reporter.state(name, peer.status, self.elapsed)
-            self.before.setdefault(name, peer.status)
+            if name not in before:
+                before[name] = peer.status
 
     def report(self, error: CdpctlError | None = None) -> Report:
         """Close the books: whoever has no result by now gets the one that is true."""

@@ -41,7 +41,14 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
             raise
         settle_error(run, names, error, action)
         return
-    if run.options.each or len(names) == 1:
+    if len(names) == 1:
+        run.leave(action.verb, names)
+        answer = _ask(run, action, names[0])
+        _take_answer(run, action, names[0], answer)
+        if isinstance(answer, LostAnswerError | UnclearAnswerError):
+            reconcile(run, action, {names[0]: answer})
+        return
+    if run.options.each:
         _send_each(run, action, names)
         return
     run.leave(action.verb, names)
@@ -93,30 +100,27 @@ def _sooner(run: Run) -> Deadline:
     return run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
 
 
+def _ask(run: Run, action: Action, name: str) -> Accepted | CdpctlError:
+    try:
+        if action is STOP:
+            return run.session.stop(name, _sooner(run))
+        return run.session.start(name, _sooner(run))
+    except CdpctlError as error:
+        return error
+
+
 def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
     lost: dict[str, CdpctlError] = {}
-    failed: list[str] = []
-
-    def work(name: str) -> Accepted | CdpctlError:
-        try:
-            if action is STOP:
-                return run.session.stop(name, _sooner(run))
-            return run.session.start(name, _sooner(run))
-        except CdpctlError as error:
-            return error
+    failed: dict[str, CdpctlError] = {}
 
     def done(name: str, answer: Accepted | CdpctlError) -> None:
-        if isinstance(answer, LostAnswerError | UnclearAnswerError):
-            lost[name] = answer
-        elif isinstance(answer, CdpctlError):
-            failed.append(name)
-            settle_error(run, [name], answer, action)
-        else:
-            run.take([name], answer)
+        if isinstance(answer, CdpctlError):
+            (lost if _is_lost(answer) else failed)[name] = answer
+        _take_answer(run, action, name, answer)
 
     run_parallel(
         names,
-        work,
+        lambda name: _ask(run, action, name),
         run.options.parallel,
         # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
         lambda: run.options.fail_fast and bool(failed or lost),
@@ -126,7 +130,19 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
     if lost:
         reconcile(run, action, lost)
     if run.options.fail_fast:
-        run.skip(names, f"not sent by itself: {_first(failed or list(lost))}, and --fail-fast was given")
+        run.skip(names, f"not sent by itself: {_first([*failed, *lost])}, and --fail-fast was given")
+
+
+def _is_lost(answer: object) -> bool:
+    return isinstance(answer, LostAnswerError | UnclearAnswerError)
+
+
+def _take_answer(run: Run, action: Action, name: str, answer: Accepted | CdpctlError) -> None:
+    """Settle one peer by its answer; one whose answer is lost stays open."""
+    if not isinstance(answer, CdpctlError):
+        run.take([name], answer)
+    elif not _is_lost(answer):
+        settle_error(run, [name], answer, action)
 
 
 def _first(names: Sequence[str]) -> str:

@@ -101,15 +101,17 @@ class Peer(NamedTuple):
     @classmethod
     def from_wire(cls, raw: Mapping[str, Any]) -> "Peer":
         """Read an entry of `peerInfoList` or of `GET /peer`; `raw["name"]` must be a non-empty string."""
+        get = raw.get
+        # By position, and without a call for what is not there: a grid may have thousands.
         return cls(
-            name=raw["name"],
-            type=peer_type(raw.get("type")),
-            status=_status(raw.get("status")),
-            host=_text(raw.get("hostName")),
-            os=_text(raw.get("osName")),
-            version=_text(raw.get("productVersion")),
-            description=_text(raw.get("description")),
-            raw=raw,
+            raw["name"],
+            peer_type(get("type")),
+            _status(get("status")),
+            None if (host := get("hostName")) is None else _text(host),
+            None if (system := get("osName")) is None else _text(system),
+            None if (version := get("productVersion")) is None else _text(version),
+            None if (description := get("description")) is None else _text(description),
+            raw,
         )
 
     @property

@@ -126,7 +126,7 @@ def test_interruption_says_what_goes_on_and_leaves_a_clean_terminal(
     lines = [line for line in final_screen(screen.text) if line]
     assert [line.split()[0] for line in lines] == ["warning:", "NAME", "AP1", "LAP", "error:", "hint:", "2"]
     assert "AP1, LAP were accepted and go on in the grid" in lines[4]
-    assert sandbox.journal[-1].path.endswith("/logout")
+    assert any(call.path.endswith("/logout") for call in sandbox.journal)
 
 
 def test_password_asked_for_while_waiting_is_not_drawn_over(serve: Serve, tmp_path: Path) -> None:
