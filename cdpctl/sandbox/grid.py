@@ -10,7 +10,7 @@ from typing import Any
 from cdpctl.sandbox.peers import VITAL, SandboxPeer, apply_update, is_sync_point
 
 _MOST_PATTERN = 1000
-# So long an update or a removal takes where stopping a peer takes at least as long.
+# The longest default time of an update or a removal.
 _CHANGE_SECONDS = 0.5
 
 

@@ -12,10 +12,10 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-#: So long a client may take to send a request, and to take its answer.
+#: Time a client has to send a request, and to take its answer.
 SECONDS = 30.0
-# After a refusal, what a client still sends is read and thrown away for so long: closing at once would
-# reset the connection, and the client would never see why.
+# After a refusal, what a client still sends is read and dropped for this long. Closing at once would reset
+# the connection, and the client would never see why.
 _LAST_SECONDS = 2.0
 _MOST_CONNECTIONS = 256
 _MOST_LINE = 1024
@@ -56,7 +56,7 @@ class Server(ThreadingHTTPServer):
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay quiet: a client that leaves, or trusts no certificate, is not the grid's trouble."""
+        """Stay quiet: a client may leave, or refuse the certificate."""
 
 
 class _TimedReader(io.RawIOBase):

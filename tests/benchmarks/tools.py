@@ -1,5 +1,6 @@
 """Other tools of the kind, installed into an environment of their own and timed in the same run."""
 
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,9 +19,15 @@ _TOOLS: tuple[tuple[str, str, list[str]], ...] = (
     ("awscli", "aws", []),
 )
 
+#: Compiled tools, timed where they are installed.
+_COMPILED = ("gh", "kubectl")
+
 
 def compare(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time `--version`, `--help` and one request of cdpctl against each tool that can be installed."""
+    """Time `--version`, `--help` and one request of cdpctl against each tool that is or can be installed."""
+    for tool in filter(shutil.which, _COMPILED):
+        for word in ("--version", "--help"):
+            yield _row(tool, word, [where.cdpctl, word], [tool, word], env, runs)
     with tempfile.TemporaryDirectory(prefix="cdpctl-tools-") as folder, serving(5) as grid:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         scripts = Path(Installation(Path(folder)).python).parent
