@@ -1,18 +1,21 @@
 """`cdpctl doctor`: what keeps it from working, one check a line."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
-from cdpctl.errors import ExitCode
+from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.output.document import Document
 from cdpctl.settings.model import Settings
+from cdpctl.text import plural
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
     from cdpctl.credentials.manager import Credentials
     from cdpctl.deadline import Deadline
+    from cdpctl.doctor.checks import Check
     from cdpctl.transport.client import Transport
 
 EXAMPLES = {
@@ -84,6 +87,7 @@ def _examine(runtime: Runtime) -> ExitCode:
         DEFAULT_TIMEOUT,
     )
     if for_people:
+        _tell_verdict(runtime, examination.checks)
         return examination.exit_code
     head = {}
     if examination.checks[0].code is ExitCode.OK:
@@ -98,4 +102,20 @@ def _examine(runtime: Runtime) -> ExitCode:
             exit_code=examination.exit_code,
         )
     )
+    _tell_verdict(runtime, examination.checks)
     return examination.exit_code
+
+
+def _tell_verdict(runtime: Runtime, checks: "Sequence[Check]") -> None:
+    """Say on standard error what the checks add up to; a failure in every format and with --quiet."""
+    from cdpctl.doctor.checks import Status
+
+    failed = [check.name for check in checks if check.status is Status.FAILED]
+    warnings = sum(check.status is Status.WARNING for check in checks)
+    if failed:
+        runtime.output.error(
+            CdpctlError(f"{len(failed)} of {plural(len(checks), 'check')} failed: {', '.join(failed)}")
+        )
+    else:
+        also = f", with {plural(warnings, 'warning')}" if warnings else ""
+        runtime.output.say(f"no problems found{also}")

@@ -85,13 +85,13 @@ def test_status_decides_the_exit_code(tmp_path: Path, method: str, status: int, 
     body = b'{"message": "said so"}'
     with answering(status, body) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        done = cdpctl("api", method, "/odd", code=code)
+        done = cdpctl("api", method, "/odd", "--yes", code=code)
         assert len(server.sent(method)) == 1
         if status != 302:
             assert done.data == body
         assert code == 0 or "error: " in done.stderr
         if code:
-            document = cdpctl.json("api", method, "/odd", code=code)
+            document = cdpctl.json("api", method, "/odd", "--yes", code=code)
             assert document["schema"] == "cdpctl.error/1"
             assert document["error"]["http_status"] == status
 
@@ -157,6 +157,14 @@ def test_protected_profile_must_be_confirmed(sandbox: Sandbox, tmp_path: Path) -
     assert "--yes" in cdpctl.json("api", "PUT", "/peer/AP1/stop", code=2)["error"]["message"]
     assert sandbox.journal == []
     cdpctl("api", "PUT", "/peer/AP1/stop", "--yes", code=0)
+
+
+def test_delete_is_always_confirmed(cdpctl: InProcess, sandbox: Sandbox) -> None:
+    error = cdpctl.json("api", "DELETE", "/peer/AP1", code=2)["error"]
+    assert error["message"].startswith("DELETE needs confirmation")
+    assert sandbox.journal == []
+    done = on_terminal(("api", "DELETE", "/peer/AP1"), sandbox.environment(), [Answer("[y/N]", "n\n")])
+    assert (done.code, sandbox.grid.find("AP1") is None) == (2, False)
 
 
 def test_no_on_a_terminal_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:

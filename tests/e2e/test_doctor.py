@@ -207,7 +207,15 @@ def test_people_get_a_line_a_check_and_what_to_do(sandbox: Sandbox, tmp_path: Pa
     assert [line.split()[1] for line in lines if line[0] != " "] == NAMES
     place = next(number for number, line in enumerate(lines) if line.startswith("failed   login "))
     assert lines[place + 1].strip().startswith("hint: ")
-    assert done.stderr == ""
+    assert done.stderr.startswith("error: 1 of ")
+    assert done.stderr.endswith(" checks failed: login\n")
+
+
+def test_verdict_stands_at_the_end(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = InProcess(tmp_path, sandbox)
+    assert program("doctor", code=0).stderr == "no problems found\n"
+    program.env["CDPCTL_PASSWORD"] = "wrong"
+    assert "failed: login\n" in program("doctor", "-q", "-o", "json", code=4).stderr
 
 
 @pytest.mark.parametrize(("store", "status", "code"), [("auto", "warning", 0), ("keyring", "failed", 10)])
