@@ -147,3 +147,22 @@ def test_no_peer_is_asked_after_the_signal(tmp_path: Path) -> None:
     assert asked <= told
     assert len(asked) < 20
     assert len(told) <= len(asked) + 4
+
+
+def test_run_that_was_stopped_until_after_its_deadline_polls_once_more(serve: Serve, tmp_path: Path) -> None:
+    sandbox = serve(seconds=1.0)
+    child = subprocess.Popen(
+        [SCRIPT, "peer", "stop", "AP1", "--wait", "--timeout", "4s", "--interval", "1h", "-o", "json"],
+        env=Program(tmp_path, sandbox).env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not change_calls(sandbox) and child.poll() is None:
+        time.sleep(0.005)
+    # Its answer is on the way by then, and the first polls may be.
+    time.sleep(0.1)
+    child.send_signal(signal.SIGSTOP)
+    time.sleep(5.0)
+    child.send_signal(signal.SIGCONT)
+    document, _said = _end(child)
+    assert [each["outcome"] for each in document["results"]] == ["confirmed"]
