@@ -106,7 +106,7 @@ class DeadlineError(UnreachableError):
 
 
 class RejectedError(CdpctlError):
-    """The CDP answered, and the answer is no: 400, 404, 5xx, or a `response` that is no success."""
+    """The CDP answered, and the answer is no: 400, 404, 5xx, or a `response` other than success."""
 
     code = "failed"
     exit_code = ExitCode.FAILED

@@ -104,7 +104,7 @@ def write_output(path: Path, data: bytes) -> None:
 
 def _remove_stale(target: Path, now: float) -> None:
     """Remove what runs that were killed while writing this file left behind."""
-    # The file is written: that a leftover cannot be removed is no failure of this.
+    # The file is written: that a leftover cannot be removed does not matter.
     with suppress(OSError):
         for each in target.parent.iterdir():
             ours = each.name.startswith(_prefix(target)) and each.name.endswith(".tmp")

@@ -76,7 +76,7 @@ _STRICT = json.JSONDecoder(parse_constant=_constant, parse_float=_number, object
 def looks_like_html(body: bytes, content_type: str | None) -> bool:
     """Say whether a body is a web page, whatever status it came under.
 
-    A body that begins as JSON is none even where the header says so; an empty one never is.
+    A body that begins as JSON is not HTML even where the header says so; an empty one never is.
     """
     head = body[:_LOOK_AT].removeprefix(_BOM).lstrip()
     if not head or head[:1] in b'{["':

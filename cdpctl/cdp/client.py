@@ -63,7 +63,7 @@ class CdpClient:
 
     Attributes:
         listed: the names of the peers that the CDP listed last.
-        sent: the last call that may have left and is no read; empty as long as there is none.
+        sent: the last call other than a read that may have left; empty as long as there is none.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ class AuditTrail:
         enabled: False for what changes nothing.
 
     Attributes:
-        begun: the arguments make sense; an end before that is none of an operation.
+        begun: the arguments make sense; an end before that is not logged.
         names: of the peers, as far as they are known.
         run: the operation once it is under way.
     """

@@ -71,7 +71,7 @@ def _topic(runtime: Runtime, name: str, topic: Topic) -> ExitCode:
 
 
 def topic_text(topic: Topic, width: int = 100) -> str:
-    """Return a topic as help shows it, wrapped at so many columns."""
+    """Return a topic as help shows it, wrapped at `width` columns."""
     rows = [[str(entry[column]) for column in topic.columns] for entry in topic.entries]
     widths = [max(len(row[index]) for row in rows) + 2 for index in range(len(topic.columns) - 1)]
     indent = " " * (2 + sum(widths))

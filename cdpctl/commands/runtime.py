@@ -148,7 +148,7 @@ class Runtime:
         """Resolve the settings of this run, and take the profile's output format over.
 
         Args:
-            creating: a profile that does not exist is no error (`login` makes it).
+            creating: a profile that does not exist is not an error (`login` makes it).
             username: of the command's own option.
             store: of the command's own `--token-store`.
         """

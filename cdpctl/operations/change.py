@@ -176,7 +176,7 @@ def interrupted_report(run: Run, interruption: Interruption) -> Report:
 
 
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
-    """Return the error of an interrupted run: what goes on in the grid, or that nothing was sent."""
+    """Return the error of an interrupted run: what continues in the grid, or that nothing was sent."""
     done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
     accepted = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
     parts = ["interrupted"]

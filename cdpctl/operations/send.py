@@ -122,7 +122,7 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
         names,
         lambda name: _ask(run, action, name),
         run.options.parallel,
-        # A lost answer is no failure yet, but with --fail-fast nothing more is sent until it is settled.
+        # A lost answer is not a failure yet, but with --fail-fast nothing more is sent until it is settled.
         lambda: run.options.fail_fast and bool(failed or lost),
         begin=lambda name: run.leave(action.verb, [name]),
         done=done,

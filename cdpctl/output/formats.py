@@ -10,7 +10,7 @@ from cdpctl.peers.name_files import written
 from cdpctl.redact import redactor
 from cdpctl.text import printable
 
-# One call of the encoder for so many records is the quick way, and bounds the memory.
+# One call of the encoder for a block of records is the quick way, and bounds the memory.
 _CHUNK = 500
 
 

@@ -147,7 +147,7 @@ class Messages:
             raise
 
     def _drawing(self) -> "Region | None":
-        """Return a place on standard error to draw lines in, or None where it is no terminal for it."""
+        """Return a place on standard error to draw lines in, or None where it is not a terminal that can."""
         if self.quiet or not self.redraws(self._err.is_terminal):
             return None
         from cdpctl.output.live import Region

@@ -132,7 +132,7 @@ class Output(Messages):
     def watch_table(
         self, columns: Sequence[str], interval: float
     ) -> "AbstractContextManager[WatchTable | None]":
-        """Give a table that is drawn in place, or None where standard output is no terminal for it.
+        """Give a table that is drawn in place, or None where standard output is not a terminal that can.
 
         Args:
             columns: where `--fields` names no others.
@@ -196,7 +196,7 @@ class Output(Messages):
 
     @property
     def columns(self) -> int | None:
-        """How wide the terminal is that standard output is; None where it is none."""
+        """How wide the terminal is that standard output is; None where it is not one."""
         if not self._out.is_terminal:
             return None
         asked = self._environ.get("COLUMNS", "")

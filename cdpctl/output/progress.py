@@ -35,7 +35,7 @@ class Progress:
         title: the operation.
         total: how many peers.
         write: writes text to standard error as it is.
-        region: where to draw in place; None where standard error is no terminal that can.
+        region: where to draw in place; None where standard error is not a terminal that can.
         clock: in seconds.
         tick: seconds between two drawings; None draws on a change only.
     """

@@ -4,7 +4,7 @@ from cdpctl.text import NearMisses, did_you_mean, printable, shell_words
 
 
 def separate_names(name: str) -> list[str]:
-    """Return the names of a comma list that was typed as one name, or nothing where it is none."""
+    """Return the names of a comma list that was typed as one name, or nothing where it is not one."""
     names = [part.strip() for part in name.split(",") if part.strip()]
     return names if "," in name else []
 

@@ -71,7 +71,7 @@ def parse_fault(text: str) -> Fault:
 
 
 def call_of(method: str, path: str) -> str:
-    """Return which of `CALLS` a request is; `other` where it is none.
+    """Return which of `CALLS` a request is; `other` where it is not one.
 
     Args:
         method: of HTTP.

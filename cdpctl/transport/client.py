@@ -58,7 +58,7 @@ class Transport:
         deadline: of the whole run; every wait here is cut by it.
         trace: takes (level, text): 1 decisions, 2 a line a call, 3 headers and bodies.
         warn: takes a warning for the user.
-        ask_secret: asks for the password of an encrypted key; None where nobody can be asked.
+        ask_secret: asks for the password of an encrypted key; None where there is no terminal.
         parallel: how many calls there will be at a time.
         trace_level: the highest level anybody reads; nothing is put into words above it.
 

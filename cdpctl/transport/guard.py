@@ -49,7 +49,7 @@ class Attempt:
         deadline: of the run, or an earlier one of a single call.
         connect_timeout: seconds for everything before the request leaves.
         read_timeout: seconds for each part of the answer.
-        target: what the request line must hold, to the letter.
+        target: exactly what the request line must hold.
         cap: the most bytes of body wanted.
 
     Attributes:

@@ -22,7 +22,7 @@ def make_context(
 
     Args:
         settings: `verify`, `ca_bundle`, `client_cert` and `client_key`.
-        ask_secret: asks for the password of an encrypted key; None where nobody can be asked.
+        ask_secret: asks for the password of an encrypted key; None where there is no terminal.
         public_cas: the file of the public CAs, for runs without a bundle.
 
     Raises:
@@ -95,7 +95,7 @@ def _present(
         if ask_secret is None:
             # Without an answer of our own OpenSSL would open the terminal and wait there.
             raise ConfigError(
-                f"the client key {shown} is encrypted, and nobody can be asked for its password",
+                f"the client key {shown} is encrypted, and there is no terminal to ask for its password",
                 hint="run on a terminal, or write a key without a password: "
                 "openssl pkey -in KEY -out PLAIN_KEY; chmod 600 PLAIN_KEY",
             )

@@ -1,0 +1,40 @@
+"""The words of the program: no text of the package or of its documents uses a phrase that nobody says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[1]
+_ENDINGS = {".py", ".md", ".json", ".1", ".bash", ".fish", ".sh", ".zsh", ".toml"}
+_FILES = sorted(
+    path.relative_to(_ROOT).as_posix()
+    for place in ("cdpctl", "completions", "README.md", ".github")
+    for path in ([_ROOT / place] if (_ROOT / place).is_file() else (_ROOT / place).rglob("*"))
+    if path.is_file() and (path.suffix in _ENDINGS or path.name == "_cdpctl")
+)
+# "is no longer" and "there is no keyring" are plain English; "'x' is no duration" is not.
+_OLD = re.compile(
+    r"""(?<![Tt]here\ )\bis\ no\ (?!longer\b|different\b) | \b(?:a|last|another)\ look\b | \bso\ many\b
+    | (?<![Tt]here\ )\bis\ none\b | \bnone\ for\ it\b | \ba\ call\ a\ peer\b | \bto\ the\ letter\b
+    | \bnever\ attempted\b | \btake\ one\ \w+\ out\b | \ba\ HA-CDP\b | \bno\ URL\ of\ a\ CDP\b
+    | \bgoe?s?\ on\ in\ the\ grid\b
+    | \bGo\ on\?
+    | \bnobody\ can\ be\ asked\b | \bresolver\ knows\b | \bwhoever\ stands\b | \beverybody\ on\ this\b
+    | \bstopped\ already,\ and\ left\b | \bvital\ to\ the\ grid\b | \bwhat\ comes\ of\ a\ peer\b
+    | \bthe\ server\ answered\ \d+,
+    | \bpeers'\ disfavour\b | \bhost\ alone\ will\ do\b""",
+    re.VERBOSE,
+)
+# A command of a hint stands on its own, so that it can be pasted.
+_QUOTED_HINT = re.compile(r'hint=\(?\s*f?"[^"]*`')
+
+
+@pytest.mark.parametrize("name", _FILES)
+def test_text_uses_no_old_phrase(name: str) -> None:
+    text = (_ROOT / name).read_text(encoding="utf-8")
+    # A phrase may be broken over two lines of a text, a comment or a string.
+    flat = re.sub(r'\s*\n\s*(?:f?"|\#\s)?', " ", text).replace("\\-", "-")
+    found = [flat[max(0, each.start() - 40) : each.end() + 30] for each in _OLD.finditer(flat)]
+    assert found == []
+    assert _QUOTED_HINT.findall(text) == []
