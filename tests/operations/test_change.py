@@ -21,7 +21,8 @@ from cdpctl.errors import (
 from cdpctl.operations.change import change, rolling_restart, wait_for
 from cdpctl.operations.restart import RestartOptions
 from cdpctl.operations.run import START, STOP, Report, Run
-from tests.support.grid import Clock, FakeGrid, Told, outcomes, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 

@@ -19,7 +19,8 @@ from cdpctl.errors import (
 )
 from cdpctl.operations.delete import delete
 from cdpctl.operations.run import Report
-from tests.support.grid import Clock, FakeGrid, outcomes, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 

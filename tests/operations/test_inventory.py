@@ -17,8 +17,9 @@ from cdpctl.operations.inventory import complete_inventory, lacks, read_inventor
 from cdpctl.operations.run import START, STOP
 from cdpctl.peers.models import Peer, peer_type
 from cdpctl.peers.selection import Selection
+from tests.support.clock import Clock
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.grid import Clock, FakeGrid, run_on
+from tests.support.grid import FakeGrid, run_on
 from tests.support.program import InProcess, in_grid
 from tests.support.wire_grid import TOKEN, answer
 

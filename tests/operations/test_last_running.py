@@ -9,7 +9,8 @@ from cdpctl.errors import UnreachableError
 from cdpctl.operations.change import change, rolling_restart
 from cdpctl.operations.restart import RestartOptions
 from cdpctl.operations.run import START, STOP
-from tests.support.grid import Clock, FakeGrid, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 

@@ -5,7 +5,8 @@ import pytest
 from cdpctl.operations.change import change, wait_for
 from cdpctl.operations.pace import Pace
 from cdpctl.operations.run import STOP
-from tests.support.grid import Clock, FakeGrid, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, run_on
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ from cdpctl.operations.change import change, interrupted_report, rolling_restart
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.restart import RestartOptions
 from cdpctl.operations.run import START, STOP, Report, Run
-from tests.support.grid import Clock, FakeGrid, Told, outcomes, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 LOST = LostAnswerError("it was sent, and nothing came")

@@ -8,7 +8,8 @@ from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, Re
 from cdpctl.operations.change import rolling_restart
 from cdpctl.operations.restart import RestartOptions, batch_size
 from cdpctl.operations.run import Report, Run
-from tests.support.grid import Clock, FakeGrid, Told, outcomes, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 

@@ -18,7 +18,8 @@ from cdpctl.errors import (
 from cdpctl.operations.run import Report, Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
-from tests.support.grid import Clock, FakeGrid, Told, outcomes, run_on
+from tests.support.clock import Clock
+from tests.support.grid import FakeGrid, Told, outcomes, run_on
 
 ROOT = "https://cdp:38080/baocdp/rest"
 DEBUG = Changes(levels={"Adapters": "DEBUG"})

@@ -1,6 +1,6 @@
 """A grid in memory with a clock of its own, for tests of what operations decide."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from cdpctl.cdp.client import CdpClient
@@ -9,35 +9,13 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
 from cdpctl.operations.run import Options, Run
 from cdpctl.peers.models import Peer, PeerResult
+from tests.support.clock import Clock
 
 LONG_TYPES = {
     "CDP": "Configuration Distribution Peer",
     "AP": "Activity Peer",
     "LAP": "Lightweight Activity Peer",
 }
-
-
-class Clock:
-    """Time that passes only while somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-        self.before_sleep: list[Callable[[], None]] = []
-        self._due: list[tuple[float, Callable[[], None]]] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call something in the sleep that reaches this time from now."""
-        self._due.append((self.now + seconds, call))
-
-    def sleep(self, seconds: float) -> None:
-        if self.before_sleep:
-            self.before_sleep.pop(0)()
-        self.now += seconds
-        while self._due and self._due[0][0] <= self.now:
-            self._due.pop(0)[1]()
 
 
 class FakeGrid:
