@@ -406,3 +406,13 @@ def test_signal_at_any_moment_leaves_a_report_that_agrees_with_the_grid(
                 assert name in report.left_down or ended.outcome == "skipped"
             if not verbs and ended.outcome != "unknown":
                 assert name not in report.left_down
+
+
+def test_dry_run_of_many_is_one_post_and_of_none_is_nothing(grid: FakeGrid) -> None:
+    report = change(run_on(grid, list(grid.types), dry_run=True), STOP, ROOT, yes)
+    [request] = report.requests
+    assert (request.method, request.url) == ("POST", f"{ROOT}/peer/stop")
+    assert request.body == '{"peers": [{"name": "AP1"}, {"name": "AP2"}, {"name": "AP3"}]}'
+    assert set(outcomes(report.results).values()) == {"planned"}
+    assert change(run_on(grid, ["AP8", "AP9"], dry_run=True), STOP, ROOT, yes).requests == ()
+    assert grid.sent == []
