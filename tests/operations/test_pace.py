@@ -65,3 +65,17 @@ def test_process_that_was_stopped_until_after_the_deadline_polls_once_more() -> 
     grid.clock.after(1.0, stopped)
     report = change(run_on(grid, ["AP1"], seconds=4.0, wait=True), STOP, "", lambda _names: None)
     assert report.results[0].outcome == "confirmed"
+
+
+def test_grid_that_answers_slowly_is_asked_less_often() -> None:
+    grid = FakeGrid(["AP1"], Clock(), takes=20.0)
+    listed = grid.list_peer_info
+
+    def slow() -> object:
+        grid.clock.now += 0.3
+        return listed()
+
+    grid.list_peer_info = slow  # type: ignore[method-assign, assignment]
+    change(run_on(grid, ["AP1"], wait=True, interval=5.0), STOP, "", lambda _names: None)
+    # The preflight, the first poll after 50 ms, and then at most one in three seconds.
+    assert grid.reads.count("/info/peer") <= 9
