@@ -5,6 +5,8 @@ import sys
 import pytest
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
+from cdpctl.redact import Redactor, redactor
+
 # These run the program on a pseudo-terminal or in shells of Unix.
 collect_ignore_glob = (
     ["completion/*", "credentials/*", "e2e/*", "output/test_progress.py", "release/*", "test_torture.py"]
@@ -24,3 +26,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin without the secrets of earlier tests, which would be masked in the text of this one."""
+    monkeypatch.setattr(redactor, "__dict__", vars(Redactor()))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cdpctl.output import formats
 from cdpctl.output.document import Document, Rows
-from cdpctl.redact import Redactor, redactor
+from cdpctl.redact import redactor
 
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -21,8 +21,7 @@ _RECORDS = st.lists(st.fixed_dictionaries({"name": st.text(max_size=20), "more":
 
 
 @pytest.fixture
-def secret(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(redactor, "__dict__", vars(Redactor()))
+def secret() -> str:
     redactor.add("s3cr3t-value")
     return "s3cr3t-value"
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from cdpctl.deadline import Deadline
-from cdpctl.errors import DeadlineError, LostAnswerError, UnreachableError
+from cdpctl.errors import DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
 from tests.support.fault_server import (
     Close,
     FaultServer,
@@ -227,7 +227,7 @@ def test_connection_that_nobody_answers_ends_with_the_connect_timeout() -> None:
         transport_for(f"http://127.0.0.1:{port}/baocdp", connect_timeout=0.2).send("PUT", "/peer/AP1/stop")
 
 
-@pytest.mark.parametrize(("seconds", "error"), [(60.0, UnreachableError), (0.2, DeadlineError)])
+@pytest.mark.parametrize(("seconds", "error"), [(60.0, NoConnectionError), (0.2, DeadlineError)])
 def test_name_lookup_that_hangs_ends(
     seconds: float, error: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:
