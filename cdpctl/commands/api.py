@@ -102,23 +102,23 @@ def _call(
     deadline = runtime.deadline()
     answer: Response | None = None
     session: CdpClient | None = None
-    trail = AuditTrail(runtime, f"api {verb} {printable(target, _MOST_LOGGED)}", enabled=verb not in _READING)
-    trail.begun = True
-    try:
-        with runtime.session(deadline) as session:
-            if asking:
-                ask(runtime, f"{verb} {target}")
-                deadline.restart()
-            answer = session.raw(verb, target, data)
-            error = _error(answer, verb, target)
-            trail.done((), ExitCode.OK if error is None else error.exit_code)
-    except BaseException as ended:
-        if answer is not None and isinstance(ended, Interruption):
-            return answer, ended
-        if session is not None and session.sent and isinstance(ended, Interruption):
-            runtime.invocation.may_have_sent = f"{session.sent} may have been carried out"
-        trail.failed(ended)
-        raise
+    operation = f"api {verb} {printable(target, _MOST_LOGGED)}"
+    with AuditTrail(runtime, operation, enabled=verb not in _READING) as trail:
+        trail.begun = True
+        try:
+            with runtime.session(deadline) as session:
+                if asking:
+                    ask(runtime, f"{verb} {target}")
+                    deadline.restart()
+                answer = session.raw(verb, target, data)
+                error = _error(answer, verb, target)
+                trail.done((), ExitCode.OK if error is None else error.exit_code)
+        except Interruption as ended:
+            if answer is not None:
+                return answer, ended
+            if session is not None and session.sent:
+                runtime.invocation.may_have_sent = f"{session.sent} may have been carried out"
+            raise
     return answer, None
 
 

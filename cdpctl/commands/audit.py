@@ -33,6 +33,13 @@ class AuditTrail:
         self.names: Sequence[str] = ()
         self.run: Run | None = None
 
+    def __enter__(self) -> "AuditTrail":
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self._failed(error)
+
     def done(self, results: Iterable[PeerResult], code: ExitCode) -> None:
         """Write what came of the operation."""
         outcomes: dict[str, list[str]] = {}
@@ -40,7 +47,7 @@ class AuditTrail:
             outcomes.setdefault(result.outcome.value, []).append(result.name)
         self._write(outcomes, code)
 
-    def failed(self, error: BaseException) -> None:
+    def _failed(self, error: BaseException) -> None:
         """Write what is known of an operation that an error or a signal has ended."""
         if not self.begun:
             return

@@ -9,6 +9,7 @@ from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import write_output
 from cdpctl.operations.run import Report
 from cdpctl.output.document import Document, Format, Rows
+from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
 from cdpctl.output.totals import operation_totals
 from cdpctl.peers.models import Outcome, PeerResult
@@ -35,34 +36,23 @@ class OutputReporter:
 
     A result that cannot be written must not keep the next peer from being asked: the first such error
     is kept, and raised when the operation is over.
+
+    Attributes:
+        progress: shows states, where the run waits.
+        failure: the first result that could not be written.
     """
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._output = runtime.output
-        self._progress: Progress | None = None
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self.note, self.warn, self.debug = output.note, output.warn, output.debug
         self._told: set[str] = set()
+        self.progress: Progress | None = None
         self.failure: OutputError | None = None
-
-    def show_progress(self, progress: "Progress") -> None:
-        """Show states in `progress` from now on."""
-        self._progress = progress
-
-    def note(self, text: str) -> None:
-        """Show a note."""
-        self._output.note(text)
-
-    def warn(self, text: str) -> None:
-        """Show a warning."""
-        self._output.warn(text)
-
-    def debug(self, level: int, text: str) -> None:
-        """Show a decision or a detail where -v asks for it."""
-        self._output.debug(level, text)
 
     def result(self, result: PeerResult) -> None:
         """Show a final result; a second time where a signal may have kept it from being shown."""
-        if self._progress is not None:
-            self._progress.update(result.name, result.outcome.value, result.elapsed, final=True, ok=result.ok)
+        if self.progress is not None:
+            self.progress.update(result.name, result.outcome.value, result.elapsed, final=True, ok=result.ok)
         if self._output.format is not Format.JSONL or result.name in self._told:
             return
         try:
@@ -74,8 +64,8 @@ class OutputReporter:
 
     def state(self, name: str, state: str, elapsed: float) -> None:
         """Show a peer's state."""
-        if self._progress is not None:
-            self._progress.update(name, state, elapsed)
+        if self.progress is not None:
+            self.progress.update(name, state, elapsed)
 
 
 def open_failed(path: str | None) -> Path | None:

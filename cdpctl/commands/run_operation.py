@@ -5,21 +5,22 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cdpctl.commands.audit import AuditTrail
-from cdpctl.commands.peer_options import OperationOptions, PeerSelection, nothing_selected
+from cdpctl.commands.peer_options import PeerSelection, nothing_selected
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import Approve, change, interrupted_report, read_grid
+from cdpctl.operations.change import interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
 from cdpctl.operations.preflight import nothing_sent_hint
-from cdpctl.operations.run import Action, Options, Report, Run
+from cdpctl.operations.run import Options, Report, Run
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
-Work = Callable[[Run, str, Approve, Inventory | None], Report]
+# Takes the run, the REST root, who approves and the inventory; the rest is bound by the command.
+Work = Callable[..., Report]
 #: Seconds for a whole run that updates or deletes peers.
 CHANGE_TIMEOUT = 30.0
 
@@ -33,10 +34,9 @@ def run_operation(
     *,
     asking: bool = True,
     output_failed: str | None = None,
-    timeout: float | None = None,
+    timeout: float | None = WAITING_TIMEOUT,
     irreversible: bool = False,
     read: Callable[[Run, Selection], Inventory] | None = None,
-    unlimited: bool = False,
     running_only: bool = False,
 ) -> ExitCode:
     """Run an operation from the choice of peers to the document on standard output.
@@ -46,13 +46,13 @@ def run_operation(
         operation: `stop`, `start`, `restart`, `update`, `delete` or `wait`.
         choice: which peers.
         options: how.
-        work: the operation itself; takes the run, the REST root, who approves, and the inventory.
+        work: the operation itself.
         asking: False after --yes, and for what changes nothing.
         output_failed: a file for the names that are not ok.
-        timeout: seconds for a run that waits, where neither option, variable nor profile say.
+        timeout: seconds for a run that waits, where neither option, variable nor profile say; None for no
+            limit.
         irreversible: it cannot be undone: always asked about, plain names included.
         read: reads the peers that a selection chooses from, where the operation needs other reads.
-        unlimited: there is no deadline for the whole unless the user gives one.
         running_only: a selection chooses peers that run.
 
     Returns:
@@ -62,119 +62,79 @@ def run_operation(
         CdpctlError: nothing was sent.
     """
     # A wait changes nothing, and neither does a dry run.
-    trail = AuditTrail(runtime, operation, enabled=operation != "wait" and not options.dry_run)
-    try:
-        return _run_operation(
-            runtime,
-            operation,
-            choice,
-            options,
-            work,
-            trail,
-            asking=asking,
-            output_failed=output_failed,
-            timeout=timeout,
-            irreversible=irreversible,
-            read=read,
-            unlimited=unlimited,
-            running_only=running_only,
-        )
-    except BaseException as error:
-        trail.failed(error)
-        raise
+    with AuditTrail(runtime, operation, enabled=operation != "wait" and not options.dry_run) as trail:
+        runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
+        selection = choice.check(runtime)
+        names = [] if selection.selects else choice.given_names(runtime)
+        url = runtime.require_url()
+        trail.begun, trail.names = True, names
+        why = "a selection" if selection.selects else ""
+        if runtime.settings.protected:
+            why = why or f"the protected profile {runtime.settings.profile}"
+        if irreversible:
+            why = f"peer {operation}"
+        asks = asking and bool(why) and not options.dry_run
+        if asks:
+            require_somebody(runtime, why)
+        failed_file = open_failed(output_failed)
+        teller = OutputReporter(runtime.output)
+        deadline = runtime.deadline(timeout if options.wait else DEFAULT_TIMEOUT)
 
+        def tell(report: Report) -> ExitCode:
+            # The end of a run is told whole; a second signal ends the process all the same.
+            with uninterrupted(deliver=False):
+                trail.done(report.results, report.exit_code)
+                return report_results(runtime, report, teller, failed_file)
 
-def _run_operation(
-    runtime: Runtime,
-    operation: str,
-    choice: PeerSelection,
-    options: Options,
-    work: Work,
-    trail: AuditTrail,
-    *,
-    asking: bool,
-    output_failed: str | None,
-    timeout: float | None,
-    irreversible: bool,
-    read: Callable[[Run, Selection], Inventory] | None,
-    unlimited: bool,
-    running_only: bool,
-) -> ExitCode:
-    runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
-    selection = choice.check(runtime)
-    names = [] if selection.selects else choice.given_names(runtime)
-    url = runtime.require_url()
-    trail.begun, trail.names = True, names
-    why = "a selection" if selection.selects else ""
-    if runtime.settings.protected:
-        why = why or f"the protected profile {runtime.settings.profile}"
-    if irreversible:
-        why = f"peer {operation}"
-    asks = asking and bool(why) and not options.dry_run
-    if asks:
-        require_somebody(runtime, why)
-    failed_file = open_failed(output_failed)
-    teller = OutputReporter(runtime)
-    if unlimited:
-        deadline = runtime.deadline(None)
-    else:
-        deadline = runtime.deadline((timeout or WAITING_TIMEOUT) if options.wait else DEFAULT_TIMEOUT)
-    started: Run | None = None
+        try:
+            with ExitStack() as stack:
+                session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
+                run = trail.run = Run(session, deadline, options, teller, operation, names=names)
+                inventory = None
+                if selection.selects:
+                    inventory = _inventory(run, selection, read)
+                    chosen = check_names(selection.choose(inventory.peers.values()))[0]
+                    run.names = _running(run, selection, chosen, inventory) if running_only else chosen
+                    if not run.names:
+                        raise nothing_selected()
 
-    def tell(report: Report) -> ExitCode:
-        # The end of a run is told whole; a second signal ends the process all the same.
-        with uninterrupted(deliver=False):
-            trail.done(report.results, report.exit_code)
-            return report_results(runtime, report, teller, failed_file)
+                def approve(chosen: Sequence[str]) -> None:
+                    must = run.must_confirm if asking else ""
+                    if must and not runtime.interactive:
+                        run.tell_cautions()
+                        require_somebody(runtime, must)
+                    if asks or must:
+                        final = ["this cannot be undone"] if irreversible else []
+                        _ask(runtime, operation, chosen, [*run.cautions, *final])
+                        # Who thinks before answering does not take the time from the grid.
+                        deadline.restart()
+                    else:
+                        run.tell_cautions()
+                    if options.wait:
+                        progress = runtime.output.progress(operation, len(chosen))
+                        teller.progress = stack.enter_context(progress)
 
-    try:
-        with ExitStack() as stack:
-            session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
-            started = run = Run(session, deadline, options, teller, operation, names=names)
-            trail.run = run
-            inventory = None
-            if selection.selects:
-                inventory = _inventory(run, selection, read)
-                chosen = check_names(selection.choose(inventory.peers.values()))[0]
-                run.names = _running(run, selection, chosen, inventory) if running_only else chosen
-                if not run.names:
-                    raise nothing_selected()
-
-            def approve(chosen: Sequence[str]) -> None:
-                must = run.must_confirm if asking else ""
-                if must and not runtime.interactive:
-                    run.tell_cautions()
-                    require_somebody(runtime, must)
-                if asks or must:
-                    final = ["this cannot be undone"] if irreversible else []
-                    _ask(runtime, operation, chosen, [*run.cautions, *final])
-                    # Who thinks before answering does not take the time from the grid.
-                    deadline.restart()
-                else:
-                    run.tell_cautions()
-                if options.wait:
-                    teller.show_progress(stack.enter_context(runtime.output.progress(operation, len(chosen))))
-
-            if inventory is None and options.dry_run and options.preflight:
-                # Which CDP answers is known from here on.
-                inventory = _read(run, selection, read)
-            report = work(run, f"{runtime.settings.url or url}/rest", approve, inventory)
-            # Before anything that may fail or take time: ending the session, writing the results.
-            trail.done(report.results, report.exit_code)
-            stack.pop_all().close()
-        return tell(report)
-    except Interruption as interruption:
-        # Whatever the run was doing, logging out included: what is known of the peers is told.
-        if started is None or not started.names:
-            _fail(failed_file, names)
-            raise
-        return tell(interrupted_report(started, interruption))
-    except CdpctlError as error:
-        if started is None or not started.sent:
-            _fail(failed_file, names if started is None else started.names)
-            raise
-        runtime.output.error(error)
-        return tell(started.report())
+                if inventory is None and options.dry_run and options.preflight:
+                    # Which CDP answers is known from here on.
+                    inventory = _read(run, selection, read)
+                root = f"{runtime.settings.url or url}/rest"
+                report = work(run, root=root, approve=approve, inventory=inventory)
+                # Before anything that may fail or take time: ending the session, writing the results.
+                trail.done(report.results, report.exit_code)
+                stack.pop_all().close()
+            return tell(report)
+        except Interruption as interruption:
+            # Whatever the run was doing, logging out included: what is known of the peers is told.
+            if trail.run is None or not trail.run.names:
+                _fail(failed_file, names)
+                raise
+            return tell(interrupted_report(trail.run, interruption))
+        except CdpctlError as error:
+            if trail.run is None or not trail.run.sent:
+                _fail(failed_file, names if trail.run is None else trail.run.names)
+                raise
+            runtime.output.error(error)
+            return tell(trail.run.report())
 
 
 def _fail(failed_file: Path | None, names: Sequence[str]) -> None:
@@ -266,22 +226,3 @@ def ask(runtime: Runtime, what: str) -> None:
 def _ask(runtime: Runtime, operation: str, names: Sequence[str], cautions: Sequence[str]) -> None:
     warned = "".join(f"\n{text[:1].upper()}{text[1:]}." for text in cautions)
     ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}{warned}")
-
-
-def change_peers(
-    runtime: Runtime, action: Action, choice: PeerSelection, pace: OperationOptions, *, wait: bool
-) -> ExitCode:
-    """Stop or start the chosen peers and return the exit code of the whole."""
-
-    def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
-        return change(run, action, root, approve, inventory)
-
-    return run_operation(
-        runtime,
-        action.verb,
-        choice,
-        pace.options(wait=wait),
-        work,
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-    )

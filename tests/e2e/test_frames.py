@@ -16,7 +16,7 @@ from tests.support.program import InProcess
 pytestmark = pytest.mark.loopback
 
 _OURS = str(Path(cdpctl.__file__).parent)
-_MOST = 15
+_MOST = 12
 
 
 def _ours(frame: FrameType | None) -> list[str]:

@@ -1,5 +1,6 @@
 """`cdpctl peer delete`: remove peers from the grid for good, each confirmed."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,10 +10,8 @@ from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerS
 from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations.change import Approve
 from cdpctl.operations.delete import delete
-from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.run import Report, Run
+from cdpctl.operations.inventory import read_inventory
 
 EXAMPLES = {
     "run": (
@@ -44,15 +43,12 @@ def run(
     if not names:
         raise UsageError("no peers given", hint="give their names: cdpctl peer delete NAME")
 
-    def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
-        return delete(run, root, approve, inventory, force=force)
-
     return run_operation(
         runtime,
         "delete",
         PeerSelection(names),
         pace.options()._replace(fail_fast=fail_fast),
-        work,
+        partial(delete, force=force),
         asking=not pace.yes,
         output_failed=pace.output_failed,
         timeout=CHANGE_TIMEOUT,

@@ -1,5 +1,6 @@
 """`cdpctl peer restart`: stop, confirmed, start, confirmed, a few peers at a time."""
 
+from functools import partial
 from typing import Annotated
 
 from cdpctl.commands.options import command
@@ -8,10 +9,8 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations.change import Approve, rolling_restart
-from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.change import rolling_restart
 from cdpctl.operations.restart import RestartOptions
-from cdpctl.operations.run import Report, Run
 
 EXAMPLES = {
     "run": (
@@ -63,17 +62,14 @@ def run(
     seconds = _BATCH_TIMEOUT if batch_timeout is None else parse_duration(batch_timeout, "--batch-timeout")
     rolling = RestartOptions(batch, max_failures, seconds)
 
-    def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
-        return rolling_restart(run, root, approve, rolling, inventory)
-
     return run_operation(
         runtime,
         "restart",
         choice,
         pace.options(wait=True),
-        work,
+        partial(rolling_restart, rolling=rolling),
         asking=not pace.yes,
         output_failed=pace.output_failed,
-        unlimited=True,
+        timeout=None,
         running_only=not start_stopped,
     )

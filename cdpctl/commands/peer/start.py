@@ -1,12 +1,14 @@
 """`cdpctl peer start`: the documented Start peers call, one peer or many."""
 
+from functools import partial
 from typing import Annotated
 
 from cdpctl.commands.options import command
 from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection, option
-from cdpctl.commands.run_operation import change_peers
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
+from cdpctl.operations.change import change
 from cdpctl.operations.run import START
 
 EXAMPLES = {
@@ -39,4 +41,12 @@ def run(
 
     Names are checked and looked up first, and peers that run already are left alone.
     """
-    return change_peers(runtime, START, choice, pace, wait=wait)
+    return run_operation(
+        runtime,
+        "start",
+        choice,
+        pace.options(wait=wait),
+        partial(change, action=START),
+        asking=not pace.yes,
+        output_failed=pace.output_failed,
+    )

@@ -1,12 +1,14 @@
 """`cdpctl peer stop`: the documented Stop peers call, one peer or many."""
 
+from functools import partial
 from typing import Annotated
 
 from cdpctl.commands.options import command
 from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection, option
-from cdpctl.commands.run_operation import change_peers
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
+from cdpctl.operations.change import change
 from cdpctl.operations.run import STOP
 
 EXAMPLES = {
@@ -41,4 +43,12 @@ def run(
     stopped already are told apart, and the rest is sent: one call for one peer, one for many.
     A CDP and an HA-CDP are never stopped.
     """
-    return change_peers(runtime, STOP, choice, pace, wait=wait)
+    return run_operation(
+        runtime,
+        "stop",
+        choice,
+        pace.options(wait=wait),
+        partial(change, action=STOP),
+        asking=not pace.yes,
+        output_failed=pace.output_failed,
+    )

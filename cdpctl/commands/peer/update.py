@@ -1,6 +1,7 @@
 """`cdpctl peer update`: description, log levels and roles of peers, many of them in one call."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,9 +11,8 @@ from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
 from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations.change import Approve
 from cdpctl.operations.inventory import Inventory, read_settings
-from cdpctl.operations.run import Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
 from cdpctl.peers.selection import Selection
@@ -75,15 +75,12 @@ def run(
         statuses = bool(selection.statuses or selection.not_statuses)
         return read_settings(run.session, None, statuses=statuses)
 
-    def work(run: Run, root: str, approve: Approve, inventory: Inventory | None) -> Report:
-        return update(run, root, approve, changes, inventory)
-
     return run_operation(
         runtime,
         "update",
         choice,
         pace.options(),
-        work,
+        partial(update, changes=changes),
         asking=not pace.yes,
         output_failed=pace.output_failed,
         timeout=CHANGE_TIMEOUT,

@@ -8,7 +8,6 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import Approve, wait_for
-from cdpctl.operations.inventory import Inventory
 from cdpctl.operations.run import START, STOP, Options, Report, Run
 from cdpctl.text import quoted
 
@@ -42,7 +41,7 @@ def run(
         raise UsageError(f"cannot wait for {quoted(target)}: use running or stopped")
     action = actions[target.lower()]
 
-    def work(run: Run, _root: str, approve: Approve, _inventory: Inventory | None) -> Report:
+    def work(run: Run, approve: Approve, **_of_requests: object) -> Report:
         approve(run.names)
         return wait_for(run, action)
 
