@@ -8,7 +8,7 @@ import typer
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.run_operation import ask, require_somebody
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
@@ -48,10 +48,8 @@ def run(
     path: Annotated[
         str, typer.Argument(metavar="PATH", help="Path below the REST root, such as /info/peer.")
     ],
-    body: Annotated[
-        str | None, typer.Option("--body", metavar="JSON|@FILE|-", help="Request body to send.")
-    ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    body: Annotated[Text, option("--body JSON|@FILE|-", "Request body to send.")] = None,
+    yes: Annotated[bool, option("--yes -y", "Do not ask for confirmation.")] = False,
 ) -> ExitCode:
     """Make one call of the REST API as it is.
 

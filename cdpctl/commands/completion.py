@@ -2,9 +2,7 @@
 
 from typing import Annotated
 
-import typer
-
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
 from cdpctl.output.document import Document
@@ -52,10 +50,7 @@ def fish(runtime: Runtime) -> ExitCode:
 def install(
     runtime: Runtime,
     shell: Annotated[
-        str | None,
-        typer.Option(
-            "--shell", metavar="bash|zsh|fish", help="Shell to install for (default: the one in $SHELL)."
-        ),
+        Text, option("--shell bash|zsh|fish", "Shell to install for (default: the one in $SHELL).")
     ] = None,
 ) -> ExitCode:
     """Install the completion script for your shell.

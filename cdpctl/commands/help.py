@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cdpctl.commands.build import help_text
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Texts, command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.topics import Topic, schema, schema_names, topics
 from cdpctl.commands.tree import TREE, Command, Group
@@ -27,11 +27,11 @@ EXAMPLES = {
 def run(
     runtime: Runtime,
     words: Annotated[
-        list[str] | None,
+        Texts,
         typer.Argument(metavar="[TOPIC]...", help="A command, or exit-codes, environment, output, ansible."),
     ] = None,
     schemas: Annotated[
-        bool, typer.Option("--schema", help="With output: print the JSON Schemas, or the one named after it.")
+        bool, option("--schema", "With output: print the JSON Schemas, or the one named after it.")
     ] = False,
 ) -> ExitCode:
     """Show help on a command or a topic.

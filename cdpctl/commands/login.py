@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cdpctl.commands.options import command
-from cdpctl.commands.options import option as setting_option
+from cdpctl.commands.options import Text, command, option, setting_option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, forget_kept, profile_settings, store_of
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
@@ -37,19 +36,17 @@ _SECONDS = 3.0
 def run(
     runtime: Runtime,
     address: Annotated[
-        str | None, typer.Argument(metavar="[URL]", help="The CDP's URL; a host name is enough.")
+        Text, typer.Argument(metavar="[URL]", help="The CDP's URL; a host name is enough.")
     ] = None,
-    username: Annotated[str | None, setting_option("username")] = None,
+    username: Annotated[Text, setting_option("username")] = None,
     password_stdin: Annotated[
-        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+        bool, option("--password-stdin", "Read the password from standard input.")
     ] = False,
-    password_file: Annotated[
-        str | None, typer.Option("--password-file", metavar="F", help="Read the password from a file.")
-    ] = None,
+    password_file: Annotated[Text, option("--password-file F", "Read the password from a file.")] = None,
     save_password: Annotated[
-        bool, typer.Option("--save-password", help="Store the password in the keyring too.")
+        bool, option("--save-password", "Store the password in the keyring too.")
     ] = False,
-    token_store: Annotated[str | None, setting_option("token_store")] = None,
+    token_store: Annotated[Text, setting_option("token_store")] = None,
 ) -> ExitCode:
     """Log in to a CDP, and store the session's token and a profile for it.
 

@@ -3,9 +3,7 @@
 from contextlib import ExitStack
 from typing import Annotated, Any
 
-import typer
-
-from cdpctl.commands.options import command
+from cdpctl.commands.options import command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
@@ -21,7 +19,7 @@ _SECONDS = 10.0
 @command
 def run(
     runtime: Runtime,
-    everything: Annotated[bool, typer.Option("--all", help="Log out of every profile.")] = False,
+    everything: Annotated[bool, option("--all", "Log out of every profile.")] = False,
 ) -> ExitCode:
     """End the session on the CDP, and remove its token and the saved password from this machine.
 

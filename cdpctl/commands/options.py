@@ -14,7 +14,9 @@ from cdpctl.errors import ExitCode
 from cdpctl.settings.table import SETTINGS, Kind, Setting
 
 P = ParamSpec("P")
-
+#: The value of an option that may be left out, and the values of one that may be repeated.
+Text = str | None
+Texts = list[str] | None
 
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
 _PROFILE = "profile"
@@ -34,20 +36,28 @@ class SharedOptions(_Fields):  # type: ignore[misc]
     """The shared options as typed; those of a connection are not given where a command makes no call."""
 
 
-def option(name: str) -> Any:
+def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> Any:
+    """Return an option of a command.
+
+    Args:
+        spelled: as help shows it: `--yes -y` or `--match GLOB`.
+        text: its help.
+        panel: the group of help; None for the command's own.
+        more: as Typer takes it, such as `min` and `max` of a number.
+    """
+    names = [word for word in spelled.split() if word.startswith("-")]
+    metavar = spelled.removeprefix(" ".join(names)).strip()
+    return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, **more)
+
+
+def setting_option(name: str) -> Any:
     """Return the option of a setting, for a command that declares it itself (`login --username`)."""
     return _option(next(each for each in SETTINGS if each.name == name))
 
 
 def _option(setting: Setting) -> Any:
-    return typer.Option(
-        *setting.option,
-        metavar=setting.metavar,
-        help=setting.help_line,
-        count=setting.kind is Kind.COUNT,
-        show_default=False,
-        rich_help_panel=setting.group,
-    )
+    spelled = " ".join((*setting.option, setting.metavar or ""))
+    return option(spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
 
 
 def _type_of(setting: Setting) -> Any:
@@ -72,7 +82,7 @@ _ALL_PROFILES = inspect.Parameter(
     "all_profiles",
     inspect.Parameter.KEYWORD_ONLY,
     default=False,
-    annotation=Annotated[bool, option("all_profiles")],
+    annotation=Annotated[bool, setting_option("all_profiles")],
 )
 
 

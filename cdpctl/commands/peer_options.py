@@ -1,11 +1,12 @@
 """Which peers a command is about and how it goes about them, as typed."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import typer
 
 from cdpctl.commands.inputs import read_input
+from cdpctl.commands.options import Text, Texts, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
@@ -22,67 +23,31 @@ _MOST_PARALLEL = 64
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
 
 
-def option(*names: str, panel: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
-    """Return an option in a group of help."""
-    return typer.Option(*names, metavar=metavar, help=help, rich_help_panel=panel)
-
-
-Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")
-]
-Types = Annotated[
-    list[str] | None,
-    option("--type", metavar="T", panel=SELECTION, help="Only these types: ap, lap."),
-]
-Match = Annotated[
-    list[str] | None,
-    option("--match", metavar="GLOB", panel=SELECTION, help="Only peers whose name matches GLOB."),
-]
-Status = Annotated[
-    list[str] | None,
-    option("--status", metavar="S", panel=SELECTION, help="Only peers with this status, such as RUNNING."),
-]
-NotStatus = Annotated[
-    list[str] | None,
-    option("--not-status", metavar="S", panel=SELECTION, help="Only peers without this status."),
-]
-Group = Annotated[
-    list[str] | None,
-    option("--group", metavar="G", panel=SELECTION, help="Only peers of this group of the profile."),
-]
-Exclude = Annotated[
-    list[str] | None,
-    option("--exclude", metavar="GLOB", panel=SELECTION, help="Leave out peers whose name matches GLOB."),
-]
-AllPeers = Annotated[bool, option("--all", panel=SELECTION, help="Every AP and LAP.")]
+Names = Annotated[Texts, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")]
+Types = Annotated[Texts, option("--type T", "Only these types: ap, lap.", SELECTION)]
+Match = Annotated[Texts, option("--match GLOB", "Only peers whose name matches GLOB.", SELECTION)]
+Status = Annotated[Texts, option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)]
+NotStatus = Annotated[Texts, option("--not-status S", "Only peers without this status.", SELECTION)]
+Group = Annotated[Texts, option("--group G", "Only peers of this group of the profile.", SELECTION)]
+Exclude = Annotated[Texts, option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)]
+AllPeers = Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)]
 FromFile = Annotated[
-    list[str] | None,
+    Texts,
     option(
-        "--from-file",
-        metavar="FILE|-",
-        panel=SELECTION,
-        help="Read names from FILE, one per line, or the JSON of an earlier run.",
+        "--from-file FILE|-", "Read names from FILE, one per line, or the JSON of an earlier run.", SELECTION
     ),
 ]
-Interval = Annotated[
-    str | None,
-    option("--interval", metavar="D", panel=WAITING, help="Time between checks (default 2s)."),
-]
+Interval = Annotated[Text, option("--interval D", "Time between checks (default 2s).", WAITING)]
 
 
-Strict = Annotated[bool, option("--strict", panel=SENDING, help="Send nothing unless every name is good.")]
-FailFast = Annotated[
-    bool, option("--fail-fast", panel=SENDING, help="Send nothing more after the first failure.")
-]
-DryRun = Annotated[bool, option("--dry-run", panel=SENDING, help="Show what would be sent and send nothing.")]
-Yes = Annotated[bool, option("--yes", "-y", panel=SENDING, help="Do not ask for confirmation.")]
+Strict = Annotated[bool, option("--strict", "Send nothing unless every name is good.", SENDING)]
+FailFast = Annotated[bool, option("--fail-fast", "Send nothing more after the first failure.", SENDING)]
+DryRun = Annotated[bool, option("--dry-run", "Show what would be sent and send nothing.", SENDING)]
+Yes = Annotated[bool, option("--yes -y", "Do not ask for confirmation.", SENDING)]
 OutputFailed = Annotated[
-    str | None,
+    Text,
     option(
-        "--output-failed",
-        metavar="FILE",
-        panel=SENDING,
-        help="Write the names of peers that are not ok to FILE, for --from-file.",
+        "--output-failed FILE", "Write the names of peers that are not ok to FILE, for --from-file.", SENDING
     ),
 ]
 
@@ -121,10 +86,7 @@ def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
 class ListSelection(NamedTuple):
     """Which peers of the grid a list shows, as typed."""
 
-    types: Annotated[
-        list[str] | None,
-        option("--type", metavar="T", panel=SELECTION, help="Only these types: cdp, ha-cdp, ap, lap."),
-    ] = None
+    types: Annotated[Texts, option("--type T", "Only these types: cdp, ha-cdp, ap, lap.", SELECTION)] = None
     match: Match = None
     status: Status = None
     not_status: NotStatus = None
@@ -221,16 +183,11 @@ class OperationOptions(NamedTuple):
     """How an operation sends and checks, as typed."""
 
     interval: Interval = None
-    each: Annotated[
-        bool, option("--each", panel=SENDING, help="One call per peer instead of one for all.")
-    ] = False
+    each: Annotated[bool, option("--each", "One call per peer instead of one for all.", SENDING)] = False
     parallel: Annotated[
         int,
         option(
-            "--parallel",
-            metavar="N",
-            panel=SENDING,
-            help=f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).",
+            "--parallel N", f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).", SENDING
         ),
     ] = 8
     strict: Strict = False
@@ -238,7 +195,7 @@ class OperationOptions(NamedTuple):
     dry_run: DryRun = False
     yes: Yes = False
     no_preflight: Annotated[
-        bool, option("--no-preflight", panel=SENDING, help="Send without reading the grid first.")
+        bool, option("--no-preflight", "Send without reading the grid first.", SENDING)
     ] = False
     output_failed: OutputFailed = None
 
@@ -269,8 +226,8 @@ class ChangeOptions(NamedTuple):
         bool,
         option(
             "--wait/--no-wait",
-            panel=WAITING,
-            help="Wait until the grid shows the change, up to --timeout (default --wait, 30s).",
+            "Wait until the grid shows the change, up to --timeout (default --wait, 30s).",
+            WAITING,
         ),
     ] = True
     interval: Interval = None

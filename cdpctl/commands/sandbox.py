@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
 from cdpctl.deadline import parse_duration
@@ -50,63 +50,40 @@ class GridOptions(NamedTuple):
     """What the embedded grid is like, as typed."""
 
     peers: Annotated[
-        str | None,
-        typer.Option(
-            "--peers", metavar="N|FILE", help="Number of APs, or a file of NAME [TYPE [STATUS]] lines."
-        ),
+        Text, option("--peers N|FILE", "Number of APs, or a file of NAME [TYPE [STATUS]] lines.")
     ] = None
-    tls: Annotated[bool, typer.Option("--tls", help="Serve https with a new certificate.")] = False
-    standby: Annotated[
-        bool, typer.Option("--standby", help="Serve the grid by a second CDP too, on the next port.")
-    ] = False
-    stop_after: Annotated[
-        str, typer.Option("--stop-after", metavar="D", help="Time a peer takes to stop (default 2s).")
-    ] = "2s"
+    tls: Annotated[bool, option("--tls", "Serve https with a new certificate.")] = False
+    standby: Annotated[bool, option("--standby", "Serve the grid by a second CDP too, on the next port.")] = (
+        False
+    )
+    stop_after: Annotated[str, option("--stop-after D", "Time a peer takes to stop (default 2s).")] = "2s"
     start_after: Annotated[
-        str | None,
-        typer.Option("--start-after", metavar="D", help="Time a peer takes to start (default: as to stop)."),
+        Text, option("--start-after D", "Time a peer takes to start (default: as to stop).")
     ] = None
     change_after: Annotated[
-        str | None,
-        typer.Option(
-            "--change-after",
-            metavar="D",
-            help="Time an update or a removal takes (default: as to stop, at most 500ms).",
-        ),
+        Text,
+        option("--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."),
     ] = None
     fault: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fault",
-            metavar="CALL:WHAT[:P]",
-            help="Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
+        Texts,
+        option(
+            "--fault CALL:WHAT[:P]",
+            "Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
         ),
     ] = None
-    latency: Annotated[
-        str | None, typer.Option("--latency", metavar="D", help="Time before each answer (default 0s).")
-    ] = None
+    latency: Annotated[Text, option("--latency D", "Time before each answer (default 0s).")] = None
     accepted: Annotated[
-        int,
-        typer.Option(
-            "--accepted", metavar="N", help="Status of an accepted change: 200, 202 or 204 (default 204)."
-        ),
+        int, option("--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).")
     ] = 204
     reads: Annotated[
-        str,
-        typer.Option(
-            "--reads", metavar="R", help="Reads to serve: both, info, peer, part or none (default both)."
-        ),
+        str, option("--reads R", "Reads to serve: both, info, peer, part or none (default both).")
     ] = "both"
-    chunked: Annotated[bool, typer.Option("--chunked", help="Send the bodies of answers in chunks.")] = False
-    idle: Annotated[
-        str, typer.Option("--idle", metavar="D", help="Time an unused session lasts (default 30m).")
-    ] = "30m"
-    max_session: Annotated[
-        str, typer.Option("--max-session", metavar="D", help="Time any session lasts (default 24h).")
-    ] = "24h"
-    operator: Annotated[
-        str, typer.Option("--operator", metavar="U", help="User with all permissions (default operator).")
-    ] = "operator"
+    chunked: Annotated[bool, option("--chunked", "Send the bodies of answers in chunks.")] = False
+    idle: Annotated[str, option("--idle D", "Time an unused session lasts (default 30m).")] = "30m"
+    max_session: Annotated[str, option("--max-session D", "Time any session lasts (default 24h).")] = "24h"
+    operator: Annotated[str, option("--operator U", "User with all permissions (default operator).")] = (
+        "operator"
+    )
 
     def conduct(self) -> "Conduct":
         """Return how the grid behaves.
@@ -174,10 +151,7 @@ def serve(
     runtime: Runtime,
     grid: GridOptions,
     port: Annotated[
-        int,
-        typer.Option(
-            "--port", metavar="N", min=0, max=65535, help="Port to listen on (default: a free one)."
-        ),
+        int, option("--port N", "Port to listen on (default: a free one).", min=0, max=65535)
     ] = 0,
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.

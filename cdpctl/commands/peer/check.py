@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from cdpctl.commands.grids import read_grids
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
-from cdpctl.commands.peer_options import AllPeers, FromFile, ListSelection, Names, PeerSelection, option
+from cdpctl.commands.peer_options import SELECTION, AllPeers, FromFile, ListSelection, Names, PeerSelection
 from cdpctl.commands.runtime import Runtime, output_format
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import absolute_path
@@ -19,6 +19,7 @@ from cdpctl.output.grids import GridOutput, rows_of
 from cdpctl.output.output import Output
 from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
+from cdpctl.settings.table import OUTPUT
 from cdpctl.text import did_you_mean, near_misses, printable, quoted
 
 EXAMPLES = {
@@ -50,20 +51,14 @@ def run(
     from_file: FromFile = None,
     expect: Annotated[
         str,
-        option(
-            "--expect",
-            metavar="running|stopped",
-            panel="Selection",
-            help="State that the peers should have (default running).",
-        ),
+        option("--expect running|stopped", "State that the peers should have (default running).", SELECTION),
     ] = "running",
     openmetrics: Annotated[
-        str | None,
+        Text,
         option(
-            "--openmetrics",
-            metavar="FILE",
-            panel="Output",
-            help="Also write metrics to FILE, for node_exporter's textfile collector.",
+            "--openmetrics FILE",
+            "Also write metrics to FILE, for node_exporter's textfile collector.",
+            OUTPUT,
         ),
     ] = None,
 ) -> ExitCode:

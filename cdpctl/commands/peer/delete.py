@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerSelection, option
+from cdpctl.commands.options import Texts, command, option
+from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerSelection
 from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -27,11 +27,9 @@ def run(
     runtime: Runtime,
     pace: ChangeOptions,
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME...", help="Names of peers; - reads standard input.")
+        Texts, typer.Argument(metavar="NAME...", help="Names of peers; - reads standard input.")
     ] = None,
-    force: Annotated[
-        bool, option("--force", panel=SENDING, help="Also delete peers that are not stopped.")
-    ] = False,
+    force: Annotated[bool, option("--force", "Also delete peers that are not stopped.", SENDING)] = False,
     fail_fast: FailFast = False,
 ) -> ExitCode:
     """Delete peers from the grid. This cannot be undone.

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cdpctl.commands.grids import in_grids
-from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, option, seconds_between
+from cdpctl.commands.options import Text, command, option
+from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, seconds_between
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
@@ -13,6 +13,7 @@ from cdpctl.operations.inventory import Inventory, incomplete, read_whole_invent
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
+from cdpctl.settings.table import OUTPUT
 from cdpctl.text import command_line, did_you_mean, near_misses, quoted
 
 if TYPE_CHECKING:
@@ -38,18 +39,8 @@ _COLUMNS = ("name", "type", "status", "host", "os", "version")
 def run(
     runtime: Runtime,
     choice: ListSelection,
-    sort_by: Annotated[
-        str | None,
-        option(
-            "--sort-by",
-            metavar="FIELD",
-            panel="Output",
-            help="Sort by FIELD (default: as listed).",
-        ),
-    ] = None,
-    watch: Annotated[
-        bool, option("--watch", "-w", panel=WAITING, help="Keep checking until Ctrl-C.")
-    ] = False,
+    sort_by: Annotated[Text, option("--sort-by FIELD", "Sort by FIELD (default: as listed).", OUTPUT)] = None,
+    watch: Annotated[bool, option("--watch -w", "Keep checking until Ctrl-C.", WAITING)] = False,
     interval: Interval = None,
 ) -> ExitCode:
     """List the peers of the grid.

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Annotated
 
-from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection, option
+from cdpctl.commands.options import Text, command, option
+from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import parse_duration
@@ -28,26 +28,15 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     pace: OperationOptions,
-    batch: Annotated[
-        str,
-        option("--batch", metavar="N|N%", panel=SENDING, help="Peers to restart at a time (default 1)."),
-    ] = "1",
+    batch: Annotated[str, option("--batch N|N%", "Peers to restart at a time (default 1).", SENDING)] = "1",
     batch_timeout: Annotated[
-        str | None,
-        option(
-            "--batch-timeout",
-            metavar="D",
-            panel=WAITING,
-            help="Time for the stop and start of a batch (default 10m).",
-        ),
+        Text, option("--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING)
     ] = None,
     max_failures: Annotated[
-        int,
-        option("--max-failures", metavar="N", panel=SENDING, help="Failures to tolerate (default 0)."),
+        int, option("--max-failures N", "Failures to tolerate (default 0).", SENDING)
     ] = 0,
     start_stopped: Annotated[
-        bool,
-        option("--start-stopped", panel=SENDING, help="With a selection: start peers that are stopped, too."),
+        bool, option("--start-stopped", "With a selection: start peers that are stopped, too.", SENDING)
     ] = False,
 ) -> ExitCode:
     """Stop and start peers, a few at a time, each confirmed.

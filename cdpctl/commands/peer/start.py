@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Annotated
 
-from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection, option
+from cdpctl.commands.options import command, option
+from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
@@ -29,8 +29,8 @@ def run(
         bool,
         option(
             "--wait/--no-wait",
-            panel=WAITING,
-            help="Wait until each peer is RUNNING, up to --timeout (default --no-wait).",
+            "Wait until each peer is RUNNING, up to --timeout (default --no-wait).",
+            WAITING,
         ),
     ] = False,
 ) -> ExitCode:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Annotated
 
-import typer
-
-from cdpctl.commands.options import command
+from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
 from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
 from cdpctl.commands.runtime import Runtime
@@ -33,24 +31,19 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     pace: ChangeOptions,
-    description: Annotated[
-        str | None, typer.Option("--description", metavar="T", help="Set the description to T.")
-    ] = None,
+    description: Annotated[Text, option("--description T", "Set the description to T.")] = None,
     log_level: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--log-level",
-            metavar="COMPONENT=LEVEL",
-            help="Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR.",
+        Texts,
+        option(
+            "--log-level COMPONENT=LEVEL",
+            "Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR.",
         ),
     ] = None,
     metrics_sync: Annotated[
-        str | None,
-        typer.Option("--metrics-sync", metavar="on|off", help="Make peers metrics sync points or not."),
+        Text, option("--metrics-sync on|off", "Make peers metrics sync points or not.")
     ] = None,
     workflow_server: Annotated[
-        str | None,
-        typer.Option("--workflow-server", metavar="on|off", help="Make peers workflow servers or not."),
+        Text, option("--workflow-server on|off", "Make peers workflow servers or not.")
     ] = None,
 ) -> ExitCode:
     """Change the description, log levels and roles of peers.

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from cdpctl.commands.options import command
-from cdpctl.commands.peer_options import WAITING, Interval, PeerSelection, option, seconds_between
+from cdpctl.commands.options import command, option
+from cdpctl.commands.peer_options import WAITING, Interval, PeerSelection, seconds_between
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -24,9 +24,7 @@ EXAMPLES = {
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    target: Annotated[
-        str, option("--for", metavar="running|stopped", panel=WAITING, help="State to wait for; required.")
-    ] = "",
+    target: Annotated[str, option("--for running|stopped", "State to wait for; required.", WAITING)] = "",
     interval: Interval = None,
 ) -> ExitCode:
     """Wait until peers are running or stopped.
