@@ -12,22 +12,23 @@ _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_SECONDS = 7 * 24 * 3600.0
 
 
-def parse_duration(text: str, what: str = "duration") -> float:
+def parse_duration(text: str, what: str = "duration", *, zero: bool = False) -> float:
     """Turn `90`, `90s`, `1.5m`, `5m`, `2h` or `250ms` into seconds.
 
     Args:
         text: what the user typed.
         what: the option's or setting's name, for the message.
+        zero: accept a duration of zero.
 
     Returns:
-        Seconds, more than zero and at most seven days.
+        Seconds, at most seven days.
 
     Raises:
         UsageError: not a duration, zero, or longer than seven days.
     """
     match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|)\s*", text, re.ASCII)
     seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
-    if not match or not 0 < seconds <= _MAX_SECONDS:
+    if not match or seconds > _MAX_SECONDS or (seconds == 0 and not zero):
         raise UsageError(
             f"{what}: {quoted(text)} is not a valid duration",
             hint="use seconds or a unit, up to seven days: 90, 90s, 5m, 2h",

@@ -18,7 +18,7 @@ _OLD = re.compile(
     r"""(?<![Tt]here\ )\bis\ no\ (?!longer\b|different\b) | \b(?:a|last|another)\ look\b | \bso\ many\b
     | (?<![Tt]here\ )\bis\ none\b | \bnone\ for\ it\b | \ba\ call\ a\ peer\b | \bto\ the\ letter\b
     | \bnever\ attempted\b | \btake\ one\ \w+\ out\b | \ba\ HA-CDP\b | \bno\ URL\ of\ a\ CDP\b
-    | \bgoe?s?\ on\ in\ the\ grid\b
+    | \bgoe?s?\ on\ in\ the\ grid\b | \bhad\ no\ answer\ yet\b
     | \bGo\ on\?
     | \bnobody\ can\ be\ asked\b | \bresolver\ knows\b | \bwhoever\ stands\b | \beverybody\ on\ this\b
     | \bstopped\ already,\ and\ left\b | \bvital\ to\ the\ grid\b | \bwhat\ comes\ of\ a\ peer\b

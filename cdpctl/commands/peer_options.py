@@ -163,13 +163,20 @@ class PeerSelection(NamedTuple):
             NotFoundError: nothing is left.
         """
         sources = list(self.from_file or ())
-        names = list(self.names or ())
+        names, done = list(self.names or ()), []
         if names == ["-"]:
             names, sources = [], ["-", *sources]
         for source in sources:
             label = "standard input" if source == "-" else source
-            names += names_from_text(read_input(source), label)
+            found = names_from_text(read_input(source), label)
+            names += found
+            if not found:
+                done.append(label)
         kept, repeated = check_names(names)
+        if done and not kept:
+            raise NotFoundError(
+                f"nothing to do: every result in {join_names(done)} is ok", hint="nothing was sent"
+            )
         if repeated:
             runtime.output.note(f"given more than once, used once: {join_names(repeated)}")
         excluded = Selection(exclude=values("--exclude", self.exclude))

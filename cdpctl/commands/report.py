@@ -1,18 +1,18 @@
 """What an operation reports while it runs, and its results: document, file of names, error line, totals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import write_output
-from cdpctl.operations.run import Report
+from cdpctl.operations.run import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
 from cdpctl.output.totals import operation_totals
-from cdpctl.peers.models import Outcome, PeerResult
+from cdpctl.peers.models import RUNNING, Outcome, PeerResult, normalised
 from cdpctl.peers.name_files import written
 from cdpctl.peers.not_found import is_pattern, separate_names
 from cdpctl.text import command_line, join_names, plural, printable, reason_of, shell_words
@@ -153,31 +153,47 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
                 f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
-                hint=None
-                if report.operation == "delete"
-                else _meant(runtime.invocation.words, report.results),
+                hint=_meant(runtime.invocation.words, report),
             )
         )
-    if report.left_down:
-        names, one = list(report.left_down), len(report.left_down) == 1
-        states = dict.fromkeys(
-            printable(state or "without a status", 40) for state in report.left_down.values()
-        )
+    _warn_left_down(runtime, report.left_down)
+
+
+def _warn_left_down(runtime: Runtime, left_down: Mapping[str, str | None]) -> None:
+    """Warn of peers that a restart left stopped, and of those whose state is not known."""
+    unclear = {
+        name: status for name, status in left_down.items() if normalised(status) in ("", RUNNING, START.way)
+    }
+    down = {name: status for name, status in left_down.items() if name not in unclear}
+    if down:
+        one = len(down) == 1
+        states = dict.fromkeys(printable(status or "", 40) for status in down.values())
         runtime.output.warn(
-            f"{join_names(names)} {'is' if one else 'are'} stopped or stopping and "
-            f"{'was' if one else 'were'} not started again (last seen {' or '.join(states)}). "
-            f"To start {'it' if one else 'them'}:\n  {command_line('peer start', *names)}"
+            f"{join_names(list(down))} {'is' if one else 'are'} {' or '.join(states)} and "
+            f"{'was' if one else 'were'} not started again. "
+            f"To start {'it' if one else 'them'}:\n  {command_line('peer start', *down)}"
+        )
+    if unclear:
+        states = dict.fromkeys(printable(status or "without a status", 40) for status in unclear.values())
+        runtime.output.warn(
+            f"{join_names(list(unclear))} may be stopped by now (last seen {' or '.join(states)}). "
+            f"If so, start {'it' if len(unclear) == 1 else 'them'} with:\n"
+            f"  {command_line('peer start', *unclear)}"
         )
 
 
-def _meant(words: Sequence[str], results: Sequence[PeerResult]) -> str | None:
-    """Return the command line that was meant where comma lists or one pattern were typed as names."""
+def _meant(words: Sequence[str], report: Report) -> str | None:
+    """Return the command line that was meant if comma lists or one pattern were typed as names."""
     meant: list[str] = []
-    missing = {result.name for result in results if result.outcome is Outcome.NOT_FOUND}
+    missing = {result.name for result in report.results if result.outcome is Outcome.NOT_FOUND}
     for word in words:
         if word not in missing:
             meant.append(word)
-        elif is_pattern(word) and len(results) == 1:
+        elif is_pattern(word) and report.operation == "delete":
+            # It takes names only. A pipe would take the terminal that its question needs.
+            listing = command_line(f"peer list -o name --match {shell_words([word])}")
+            return f"{command_line('peer delete')} $({listing})"
+        elif is_pattern(word) and len(report.results) == 1:
             meant += ["--match", word]
         else:
             meant += separate_names(word) or [word]

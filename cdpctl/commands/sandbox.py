@@ -112,7 +112,7 @@ class GridOptions(NamedTuple):
             operator=self.operator,
             idle=parse_duration(self.idle, "--idle"),
             longest=parse_duration(self.max_session, "--max-session"),
-            latency=parse_duration(self.latency, "--latency") if self.latency else 0.0,
+            latency=parse_duration(self.latency, "--latency", zero=True) if self.latency else 0.0,
             accepted=self.accepted,
             reads=self.reads,
             faults=tuple(parse_fault(each) for each in self.fault or ()),

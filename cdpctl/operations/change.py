@@ -166,25 +166,25 @@ def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOpt
 
 
 def interrupted_report(run: Run, interruption: Interruption) -> Report:
-    """Close the books of a run that a signal ended, whatever it was doing."""
+    """Give every peer of an interrupted run its result."""
     error = _interrupted_error(run, interruption)
     if run.operation == "wait":
         for name in list(run.accepted):
-            run.settle_again(name, Outcome.UNKNOWN, "not there yet when the run was interrupted")
+            status = run.known[name].status
+            run.settle_again(name, Outcome.UNKNOWN, f"still {status} when the run was interrupted")
     settle_halfway(run)
     return run.report(error)
 
 
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
-    """Return the error of an interrupted run: what continues in the grid, or that nothing was sent."""
+    """Return the error of an interrupted run: what was accepted, or that nothing was sent."""
     done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
     accepted = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
     parts = ["interrupted"]
     if accepted:
-        verb = "was accepted and goes" if len(accepted) == 1 else "were accepted and go"
-        parts.append(f"{join_names(accepted)} {verb} on in the grid")
+        parts.append(f"accepted, but not confirmed: {join_names(accepted)}")
     if run.in_flight:
-        parts.append(f"{plural(len(run.in_flight), 'peer')} had no answer yet")
+        parts.append(f"no answer yet for {plural(len(run.in_flight), 'peer')}")
     if not run.sent:
         parts.append("nothing was sent")
     return InterruptedRunError(

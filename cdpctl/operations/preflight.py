@@ -49,7 +49,8 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
     near = NearMisses(inventory.peers)
     for name in run.names:
         if name not in inventory.peers:
-            message = f"no peer has this name{what_was_meant(name, near)}"
+            meant = what_was_meant(name, near, selects=run.operation != "delete")
+            message = f"no peer has this name{meant}"
             run.settle(run.result(name, Outcome.NOT_FOUND, message))
 
 

@@ -106,7 +106,7 @@ def settle_halfway(run: Run) -> None:
             if going or (result is not None and result.ok):
                 del run.down[name]
         elif going:
-            run.settle_again(name, Outcome.UNKNOWN, f"its stop was accepted and continues in the grid; {cut}")
+            run.settle_again(name, Outcome.UNKNOWN, f"the stop was accepted, but not confirmed; {cut}")
         elif result is None:
             run.settle(run.result(name, Outcome.FAILED, f"stopped, but {cut}"))
         elif result.outcome is Outcome.CONFIRMED:

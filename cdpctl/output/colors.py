@@ -10,7 +10,7 @@ _BOLD = "1"
 
 _WORDS = {
     **dict.fromkeys(("accepted", "confirmed", "unchanged", "planned", "RUNNING", "good", "ok"), "good"),
-    **dict.fromkeys(("not_found", "refused", "failed", "timed_out", "unknown", "skipped"), "bad"),
+    **dict.fromkeys(("not_found", "refused", "failed", "timed_out", "unknown"), "bad"),
     **dict.fromkeys(("STARTING", "STOPPING", "warning"), "warning"),
 }
 

@@ -204,7 +204,9 @@ class MessageStream(Stream):
             if self._stuck:
                 return
             try:
-                del self._kept[: os.write(descriptor, self._kept[:_READY])]
+                # A signal between writing a piece and dropping it would have it written twice.
+                with uninterrupted(deliver=True):
+                    del self._kept[: os.write(descriptor, self._kept[:_READY])]
             except BlockingIOError:
                 # Ready for less than a piece, as some systems are: the next message tries again.
                 self._stuck = True

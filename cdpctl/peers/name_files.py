@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cdpctl.errors import UsageError
+from cdpctl.errors import NotFoundError, UsageError
 
 #: A list of names is never longer than this on purpose.
 MAX_BYTES = 16 * 1024 * 1024
@@ -41,7 +41,8 @@ def names_from_text(data: bytes, source: str) -> list[str]:
         source: the file's name, for messages.
 
     Raises:
-        UsageError: there is nothing in it, it is too long, or it is JSON of another kind.
+        UsageError: it is empty, too long, or some other JSON.
+        NotFoundError: it is JSON that lists no peers.
     """
     if len(data) > MAX_BYTES:
         raise UsageError(
@@ -100,7 +101,9 @@ def _names_from_json(text: str, source: str) -> list[str]:
         raise UsageError(f"{source}: not valid JSON", hint=_HINT) from None
     records = _records(value)
     if records is None:
-        raise UsageError(f"{source}: not a document of cdpctl with results or peers", hint=_HINT)
+        raise UsageError(f"{source}: not a cdpctl document with results or peers", hint=_HINT)
+    if not records:
+        raise NotFoundError(f"{source}: it lists no peers", hint="nothing was sent")
     return [record["name"] for record in records if record.get("ok") is not True]
 
 

@@ -14,11 +14,19 @@ def is_pattern(name: str) -> bool:
     return any(char in name for char in "*?[")
 
 
-def what_was_meant(name: str, known: NearMisses) -> str:
-    """Return the end of a message about a name that the grid does not have; empty where nothing is near."""
+def what_was_meant(name: str, known: NearMisses, *, selects: bool = True) -> str:
+    """Return the end of a message about a name that the grid does not have; empty if nothing is similar.
+
+    Args:
+        name: the missing name.
+        known: the names that the grid has.
+        selects: whether the command takes --match.
+    """
     names = separate_names(name)
     if names:
         return f"; separate names with blanks: {printable(shell_words(names), 120)}"
+    if is_pattern(name) and not selects:
+        return "; this command takes names, not patterns"
     if is_pattern(name):
         return f"; to select by pattern, use --match {printable(shell_words([name]))}"
     return did_you_mean(known.of(name))

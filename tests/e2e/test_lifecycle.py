@@ -125,7 +125,7 @@ def test_interruption_says_what_goes_on_and_leaves_a_clean_terminal(
     assert screen.code == code
     lines = [line for line in final_screen(screen.text) if line]
     assert [line.split()[0] for line in lines] == ["warning:", "NAME", "AP1", "LAP", "error:", "hint:", "2"]
-    assert "AP1, LAP were accepted and go on in the grid" in lines[4]
+    assert "accepted, but not confirmed: AP1, LAP" in lines[4]
     assert any(call.path.endswith("/logout") for call in sandbox.journal)
 
 

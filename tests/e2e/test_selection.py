@@ -148,9 +148,19 @@ def test_json_that_is_no_document_of_this_program_is_refused(
     assert sandbox.journal == []
 
 
-def test_run_where_all_was_well_leaves_nothing_to_select(cdpctl: InProcess, sandbox: Sandbox) -> None:
-    text = json.dumps({"results": [RESULTS[0]]})
-    cdpctl("peer", "stop", "-", stdin=text.encode(), code=5)
+@pytest.mark.parametrize(
+    ("results", "message"),
+    [
+        ([RESULTS[0]], "nothing to do: every result in standard input is ok"),
+        ([], "standard input: it lists no peers"),
+    ],
+)
+def test_document_without_failed_peers_leaves_nothing_to_do(
+    cdpctl: InProcess, sandbox: Sandbox, results: list[object], message: str
+) -> None:
+    text = json.dumps({"results": results})
+    error = cdpctl.json("peer", "stop", "-", stdin=text.encode(), code=5)["error"]
+    assert error["message"] == message
     assert sandbox.journal == []
 
 

@@ -103,6 +103,11 @@ def test_operation_is_never_suggested_for_a_mistyped_read(tmp_path: Path, noun: 
             "no peer has this name; to select by pattern, use --match 'AP*'",
             "cdpctl peer start --match 'AP*'",
         ),
+        (
+            ("peer", "delete", "AP*", "--yes"),
+            "no peer has this name; this command takes names, not patterns",
+            "cdpctl peer delete $(cdpctl peer list -o name --match 'AP*')",
+        ),
     ],
 )
 def test_list_and_pattern_typed_as_names_are_recognised(

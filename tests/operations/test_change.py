@@ -270,7 +270,7 @@ def test_interruption_while_waiting_says_what_goes_on(grid: FakeGrid) -> None:
     assert outcomes(report.results) == {"AP1": "accepted", "AP2": "accepted", "AP9": "not_found"}
     assert report.exit_code is ExitCode.TERMINATED
     assert report.error is not None
-    assert "AP1, AP2 were accepted and go on in the grid" in report.error.message
+    assert "accepted, but not confirmed: AP1, AP2" in report.error.message
 
 
 def test_interruption_of_the_question_leaves_all_untouched(grid: FakeGrid) -> None:

@@ -195,7 +195,7 @@ def test_signal_while_a_request_for_many_is_out_leaves_its_names_unknown(grid: F
     }
     assert report.error is not None
     assert "nothing was sent" not in report.error.message
-    assert "3 peers had no answer yet" in report.error.message
+    assert "no answer yet for 3 peers" in report.error.message
 
 
 def test_signal_in_the_stopping_half_with_part_of_the_batch_unsent(grid: FakeGrid) -> None:

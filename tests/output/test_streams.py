@@ -218,3 +218,22 @@ def test_threads_write_without_touching_the_handlers() -> None:
     thread.start()
     thread.join()
     assert seen == [before]
+
+
+def test_message_is_written_once_though_a_signal_comes_right_after_it(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(descriptor: int, data: bytes) -> int:
+        count = os_write(descriptor, data)
+        signal.raise_signal(signal.SIGINT)
+        return count
+
+    os_write = os.write
+    monkeypatch.setattr(os, "write", write)
+    stream = MessageStream(pipe.file)
+    with pytest.raises(KeyboardInterrupt):
+        stream.say("Continue? [y/N] ")
+    monkeypatch.undo()
+    stream.say("\n")
+    assert pipe.read(17) == b"Continue? [y/N] \n"
+    stream.close()
