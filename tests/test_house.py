@@ -13,7 +13,7 @@ _ROOT = Path(cdpctl.__file__).parent
 _LAYERS = [
     {"__init__", "errors", "redact"},
     {"text"},
-    {"deadline", "files", "peers", "settings"},
+    {"background", "deadline", "files", "peers", "settings"},
     {"credentials", "transport"},
     {"cdp"},
     {"operations"},

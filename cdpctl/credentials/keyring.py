@@ -2,11 +2,12 @@
 
 import os
 import sys
-import threading
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
+from cdpctl.background import BackgroundCall
 from cdpctl.errors import ConfigError
 
 T = TypeVar("T")
@@ -77,40 +78,20 @@ class KeyringStore:
         return self._run(work)
 
     def _run(self, work: Callable[[Any], T]) -> T:
-        import time
-
-        results: list[T] = []
-        failures: list[BaseException] = []
-
-        def call() -> None:
-            try:
-                results.append(work(_backend()))
-            # Backends raise what they like: D-Bus errors, configparser errors, ModuleNotFoundError.
-            except BaseException as error:  # noqa: BLE001 - handed to the caller's thread below
-                failures.append(error)
-
         if self._left <= 0:
             raise ConfigError("the keyring did not answer", hint=_HINT)
-        thread = threading.Thread(target=call, name="keyring", daemon=True)
         began = time.monotonic()
         try:
-            thread.start()
-        except RuntimeError:
-            # Where no thread can be started, the backend's own time limits have to do.
-            call()
-        else:
-            thread.join(self._left)
-        KeyringStore._left -= time.monotonic() - began
-        if thread.is_alive():
-            KeyringStore._left = 0.0
-            raise ConfigError(f"the keyring did not answer within {_SECONDS:.0f} s", hint=_HINT)
-        if failures:
-            if isinstance(failures[0], ConfigError) or not isinstance(failures[0], Exception):
-                raise failures[0]
-            raise ConfigError(
-                f"the keyring cannot be used ({type(failures[0]).__name__})", hint=_HINT
-            ) from None
-        return results[0]
+            return BackgroundCall(lambda: work(_backend()), "keyring").result(self._left)
+        except ConfigError:
+            raise
+        except TimeoutError:
+            raise ConfigError(f"the keyring did not answer within {_SECONDS:.0f} s", hint=_HINT) from None
+        # Backends raise what they like: D-Bus errors, configparser errors, ModuleNotFoundError.
+        except Exception as error:  # noqa: BLE001 - told by its class
+            raise ConfigError(f"the keyring cannot be used ({type(error).__name__})", hint=_HINT) from None
+        finally:
+            KeyringStore._left -= time.monotonic() - began
 
 
 @cache

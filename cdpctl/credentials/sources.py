@@ -4,9 +4,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeVar
 
+from cdpctl.background import BackgroundCall
 from cdpctl.credentials.token import Token, checked
 from cdpctl.errors import AuthError
 from cdpctl.redact import redactor
@@ -16,12 +18,11 @@ from cdpctl.text import printable, reason_of
 if TYPE_CHECKING:
     import subprocess
 
+T = TypeVar("T")
 _MOST_BYTES = 64 * 1024
-_PIECE = 16 * 1024
 _SECONDS = 30.0
 _BOM = "\ufeff"
 _OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_TOO_LONG = "longer than 64 KiB"
 _TRY_COMMAND = "run the command by hand: it must print the password on its first line"
 
 
@@ -91,15 +92,13 @@ def read_secret_file(
         AuthError: it cannot be read in time, is too long, is not UTF-8 text, or is empty.
     """
     label = f"{what}: {printable(str(path))}"
+
+    def work() -> tuple[int, bytes]:
+        with Path(path).expanduser().open("rb") as file:
+            return os.fstat(file.fileno()).st_mode, file.read(_MOST_BYTES + 1)
+
     try:
-        # Opening a pipe that nobody writes to would not return.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(Path(path).expanduser(), flags)
-        try:
-            mode = os.fstat(descriptor).st_mode
-            data = _read(descriptor, _until(seconds), label)
-        finally:
-            os.close(descriptor)
+        mode, data = _in_time(work, seconds, label)
     except (OSError, RuntimeError, ValueError) as error:
         raise AuthError(f"{label}: {reason_of(error)}", hint="use a file that this user can read") from None
     secret = decode_secret(data, label)
@@ -125,72 +124,35 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
     if stream is None:
         raise AuthError(f"{label} is closed")
     try:
-        try:
-            descriptor = stream.fileno()
-        except OSError:
-            data = stream.read(_MOST_BYTES + 1)
-        else:
-            data = _read(descriptor, _until(seconds), label)
+        data = _in_time(partial(stream.read, _MOST_BYTES + 1), seconds, label)
     except (OSError, ValueError) as error:
         raise AuthError(f"{label} cannot be read: {reason_of(error)}") from None
-    if len(data) > _MOST_BYTES:
-        raise AuthError(f"{label}: {_TOO_LONG}")
     secret = decode_secret(data, label)
     if not secret:
         raise AuthError(f"{label} is empty", hint="write the password to it, on one line")
     return secret
 
 
-def _until(seconds: float) -> float:
-    return time.monotonic() + min(seconds, _SECONDS)
-
-
-def _read(descriptor: int, end: float, label: str, hint: str | None = None) -> bytes:
-    """Read to the end, at most 64 KiB and until a point in monotonic time.
-
-    Raises:
-        AuthError: one of the two limits was reached.
-    """
-    pieces: list[bytes] = []
-    size = 0
-    while size <= _MOST_BYTES:
-        if not _wait(descriptor, end - time.monotonic()):
-            raise AuthError(f"{label}: nothing more to read in time", hint=hint)
-        try:
-            piece = os.read(descriptor, _PIECE)
-        except BlockingIOError:
-            continue
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
-        size += len(piece)
-    raise AuthError(f"{label}: {_TOO_LONG}", hint=hint)
-
-
-def _wait(descriptor: int, seconds: float) -> bool:
-    """Wait until there is something to read, or the end; False where time is up."""
-    if os.name != "posix":
-        # Windows waits for sockets only.
-        return True
-    from select import POLLIN, poll
-
-    if seconds <= 0:
-        return False
-    waiting = poll()
-    waiting.register(descriptor, POLLIN)
-    return bool(waiting.poll(seconds * 1000))
+def _in_time(read: Callable[[], T], seconds: float, label: str, hint: str | None = None) -> T:
+    """Return what a read gives that may never end: of a pipe without a writer, say."""
+    try:
+        return BackgroundCall(read, "secret").result(min(seconds, _SECONDS))
+    except TimeoutError:
+        raise AuthError(f"{label}: nothing more to read in time", hint=hint) from None
 
 
 def decode_secret(data: bytes, label: str) -> str:
     """Return bytes as a secret: a byte order mark and one line end are dropped.
 
     Args:
-        data: as read.
+        data: as read, at most 64 KiB.
         label: where they came from, for messages.
 
     Raises:
-        AuthError: they are not UTF-8 text.
+        AuthError: they are too many, or not UTF-8 text.
     """
+    if len(data) > _MOST_BYTES:
+        raise AuthError(f"{label}: longer than 64 KiB")
     if data.startswith(_OTHER_MARKS) or b"\0" in data:
         raise AuthError(f"{label}: not UTF-8 text (UTF-16 or binary)", hint="save it as UTF-8")
     try:
@@ -217,7 +179,7 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     import subprocess
 
     own_group = own_group and os.name == "posix"
-    end = _until(seconds)
+    end = time.monotonic() + min(seconds, _SECONDS)
     try:
         words = shlex.split(command)
         process = subprocess.Popen(  # noqa: S603 - the user's own command, from the user's own configuration
@@ -229,9 +191,16 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     except (OSError, ValueError, IndexError) as error:
         reason = getattr(error, "strerror", None) or "not a valid command"
         raise AuthError(f"password_command: {reason}", hint=_TRY_COMMAND) from None
-    try:
+
+    def read() -> bytes:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
-        data = _read(process.stdout.fileno(), end, "password_command", _TRY_COMMAND)
+        with process.stdout as output:
+            return output.read(_MOST_BYTES + 1)
+
+    try:
+        data = _in_time(read, seconds, "password_command", _TRY_COMMAND)
+        if len(data) > _MOST_BYTES:
+            raise AuthError("password_command: longer than 64 KiB", hint=_TRY_COMMAND)
         status = process.wait(max(0.0, end - time.monotonic()))
     except subprocess.TimeoutExpired:
         raise AuthError("password_command: it did not end in time", hint=_TRY_COMMAND) from None
@@ -257,8 +226,6 @@ def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
         else:
             process.kill()
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def variable(environ: Mapping[str, str], name: str) -> str | None:

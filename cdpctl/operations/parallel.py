@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from cdpctl.background import BackgroundCall
+
 T = TypeVar("T")
 
 
@@ -35,51 +37,34 @@ def run_parallel(
     """
     lock = threading.Lock()
     waiting = iter(names)
-    failures: list[Exception] = []
     ended = False
 
     def take() -> str | None:
         with lock:
-            if ended or failures or stop():
-                return None
-            name = next(waiting, None)
+            name = None if ended or stop() else next(waiting, None)
             if name is not None:
                 begin(name)
             return name
 
     def loop() -> None:
-        while (name := take()) is not None:
-            try:
+        nonlocal ended
+        try:
+            while (name := take()) is not None:
                 answer = work(name)
                 with lock:
                     if not ended:
                         done(name, answer)
-            except Exception as failure:  # noqa: BLE001 - raised again by the caller's thread
-                failures.append(failure)
+        except BaseException:
+            ended = True
+            raise
 
     try:
-        for thread in _started(loop, min(parallel, len(names))):
-            thread.join()
-        # All of it where there is no thread; else nothing is left.
-        loop()
+        calls = [BackgroundCall(loop, "parallel") for _ in range(min(parallel, len(names)))]
+        for call in calls:
+            call.result()
     except BaseException:
         # A thread may hold the lock, and the signal may have come while this one did.
         ended = True
         if lock.acquire(timeout=1.0):
             lock.release()
         raise
-    if failures:
-        raise failures[0]
-
-
-def _started(loop: Callable[[], None], count: int) -> list[threading.Thread]:
-    threads: list[threading.Thread] = []
-    for _ in range(count if count > 1 else 0):
-        thread = threading.Thread(target=loop, daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:
-            # The limit of the system or of a container is reached.
-            break
-        threads.append(thread)
-    return threads

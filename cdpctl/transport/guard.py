@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from cdpctl.background import BackgroundCall
 from cdpctl.deadline import Deadline
 from cdpctl.transport.failures import Failure, TransportError
 
@@ -83,7 +84,6 @@ class Attempt:
         self._given_up = False
         self._connection: _Connection | None = None
         self._left = threading.Event()
-        self._done = threading.Event()
 
     def cut(self, seconds: float) -> float:
         """Return a time-out for one operation, cut by what the deadline leaves.
@@ -161,39 +161,27 @@ class Attempt:
             TransportError: it broke, or took too long.
         """
         self.cut(self.connect_timeout)
-        results: list[T] = []
-        errors: list[BaseException] = []
 
-        def attempt() -> None:
+        def attempt() -> T:
             _current.attempt = self
             try:
-                results.append(work())
-            except BaseException as error:  # noqa: BLE001 - raised in the caller's thread below
-                errors.append(error)
+                return work()
             finally:
                 self._left.set()
-                self._done.set()
 
-        thread = threading.Thread(target=attempt, name="call", daemon=True)
         try:
-            try:
-                thread.start()
-            except RuntimeError:
-                attempt()
-            self._wait()
+            call = BackgroundCall(attempt, "call")
+            self._wait_until_sent()
+            return call.result(self.deadline.remaining())
+        except TimeoutError:
+            self.give_up()
+            raise TransportError(Failure.DEADLINE) from None
         except BaseException:
             # Also where a signal ends the run while the thread is being started.
             self.give_up()
             raise
-        if errors:
-            raise errors[0]
-        return results[0]
 
-    def _wait(self) -> None:
+    def _wait_until_sent(self) -> None:
         seconds = min(self.connect_timeout, self.deadline.remaining())
         if not self._left.wait(seconds) and self._give_up_unless_sent():
             raise self.ended(TransportError(Failure.CONNECT_TIMEOUT, where=self.where))
-        left = self.deadline.remaining()
-        if not self._done.wait(None if left == float("inf") else left):
-            self.give_up()
-            raise TransportError(Failure.DEADLINE)

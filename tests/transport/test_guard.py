@@ -100,7 +100,7 @@ def test_connection_of_an_attempt_given_up_is_shut_down() -> None:
 
 def test_interruption_of_the_caller_gives_the_attempt_up(monkeypatch: pytest.MonkeyPatch) -> None:
     attempt = _attempt()
-    monkeypatch.setattr(attempt, "_wait", lambda: _fail(KeyboardInterrupt()))
+    monkeypatch.setattr(attempt, "_wait_until_sent", lambda: _fail(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         attempt.run(lambda: None)
     with pytest.raises(TransportError):
