@@ -77,6 +77,12 @@ class _Buffer(io.BufferedReader):
         super().__init__(received)
         self._received = received
 
+    def read(self, size: int | None = -1) -> bytes:
+        """Read what one part of the answer holds; without a size only a chunk of a negative one is read."""
+        if size is None or size < 0:
+            raise TransportError(Failure.FRAMING, "the size of a chunk is not valid")
+        return super().read(size)
+
     def close(self) -> None:
         if not self.closed and not self._received.stopped:
             self._received.stopped = True

@@ -185,6 +185,14 @@ def test_bytes_beyond_an_answer_are_not_taken_for_the_next(first: Script) -> Non
     assert server.connections == 2
 
 
+def test_chunk_of_a_negative_size_ends_the_answer_at_once() -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n"
+    with FaultServer([[chunked, Hold()]]) as server:
+        transport = transport_for(server.url, seconds=60, read_timeout=30)
+        with pytest.raises(LostAnswerError, match="the size of a chunk is not valid"):
+            transport.send("PUT", "/peer/AP1/stop")
+
+
 def test_idle_connection_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer([_OK]) as server:
         transport = transport_for(server.url)
