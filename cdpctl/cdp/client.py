@@ -82,6 +82,7 @@ class CdpClient:
         self._taken: set[Token] = set()
         self._change_over: ChangeOver | None = None
         self._first_call = threading.Lock()
+        self._closed = False
 
     @property
     def credentials(self) -> "Credentials":
@@ -204,13 +205,14 @@ class CdpClient:
         Raises:
             AuthError: no credentials, or the login was refused; nothing else was sent.
         """
-        while self._token is None and self._credentials is not None:
+        while self._token is None and self._credentials is not None and not self._closed:
             with suppress(_ChangedOverError):
                 self._token = self._credentials.obtain()
                 redactor.add(self._token.value)
 
     def close(self) -> None:
-        """Log out of a session that this run opened and could keep nowhere."""
+        """Log out of a session that this run opened and could keep nowhere, and open no other."""
+        self._closed = True
         credentials = self._credentials
         if credentials is None or (token := credentials.to_log_out) is None:
             return
@@ -302,7 +304,7 @@ class CdpClient:
                 if token is not None:
                     self._taken.add(token)
                 return answer
-            if self._credentials is None or token is None:
+            if self._credentials is None or token is None or self._closed:
                 raise TokenRefusedError(f"{call.what}: the CDP refused the token (401)", http_status=401)
             self._debug(1, f"the CDP refused the token from {token.source} (401)")
             if renewed or (token.source == "login" and token not in self._taken):

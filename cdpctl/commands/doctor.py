@@ -13,7 +13,6 @@ from cdpctl.text import plural
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
-    from cdpctl.credentials.manager import Credentials
     from cdpctl.deadline import Deadline
     from cdpctl.doctor.checks import Check
     from cdpctl.transport.client import Transport
@@ -50,6 +49,7 @@ def run(runtime: Runtime) -> ExitCode:
 
 
 def _examine(runtime: Runtime) -> ExitCode:
+    from cdpctl.cdp.client import CdpClient
     from cdpctl.doctor.checks import STANDBY, Check
     from cdpctl.doctor.run import examine
 
@@ -71,21 +71,16 @@ def _examine(runtime: Runtime) -> ExitCode:
             runtime.require_url()
         return found
 
-    def transport_of(found: Settings, deadline: "Deadline") -> "Transport":
-        return runtime.transport(found, deadline, asking=False)
-
-    def credentials_of(found: Settings, deadline: "Deadline", cdp: "CdpClient") -> "Credentials":
+    def open_cdp(found: Settings, deadline: "Deadline") -> "tuple[Transport, CdpClient]":
+        transport = runtime.transport(found, deadline, asking=False)
+        cdp = CdpClient(transport, runtime.output.debug)
+        runtime.sessions.append(cdp)
         first = runtime.settings
         of_standby = None if found.url == first.url else first
-        return runtime.credentials(deadline, cdp.login, asking=False, of_standby=of_standby)
+        cdp.use(runtime.credentials(deadline, cdp.login, asking=False, of_standby=of_standby))
+        return transport, cdp
 
-    examination = examine(
-        settings,
-        transport_of,
-        credentials_of,
-        tell,
-        DEFAULT_TIMEOUT,
-    )
+    examination = examine(settings, open_cdp, tell, DEFAULT_TIMEOUT)
     if for_people:
         _tell_verdict(runtime, examination.checks)
         return examination.exit_code

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from cdpctl.background import BackgroundCall
 from cdpctl.commands.bug import bug
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError
@@ -92,11 +93,14 @@ def read_grids(
     runtime.warn_once(warnings)
     outputs = {profile: GridOutput(runtime.output, profile, hold=hold) for profile in profiles}
     found: dict[str, T] = {}
+    grids: list[Runtime] = []
 
     def work(profile: str) -> None:
         shown = outputs[profile]
         try:
-            found[profile] = read(runtime.of_grid(profile, shown), shown)
+            grid = runtime.of_grid(profile, shown)
+            grids.append(grid)
+            found[profile] = read(grid, shown)
         except OutputError:
             raise
         except CdpctlError as error:
@@ -104,7 +108,14 @@ def read_grids(
         except Exception as error:  # noqa: BLE001 - a bug met in one grid must not hide the others
             found[profile] = failed(shown, bug(error, shown))
 
-    run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
+    try:
+        run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
+    except BaseException:
+        # The threads that read are left where they are: nobody else ends what they have opened.
+        sessions = [session for grid in grids for session in grid.sessions]
+        for call in [BackgroundCall(session.close, "logout") for session in sessions]:
+            call.result()
+        raise
     return outputs, {profile: found[profile] for profile in profiles if profile in found}
 
 

@@ -99,6 +99,9 @@ class Runtime:
         invocation: of the program.
         shared: the shared options as typed.
         asked: the profiles as typed; None for the one of `shared`.
+
+    Attributes:
+        sessions: what makes the calls of this command, open or closed already.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class Runtime:
         self.shared = shared
         self._settings: Settings | None = None
         self.asked = asked or AskedProfiles()
+        self.sessions: list[CdpClient] = []
         self.output = invocation.output
         form = output_format(shared.output, self.environ)
         invocation.configured = form is not None
@@ -239,6 +243,7 @@ class Runtime:
             transport = self.transport(self.settings, deadline, parallel=parallel)
             stack.callback(transport.close)
             session = CdpClient(transport, self.output.debug)
+            self.sessions.append(session)
             stack.callback(_end, session)
             first, second = self.settings, self.settings.standby() if standby else None
 

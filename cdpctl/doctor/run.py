@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from cdpctl.cdp.client import CdpClient
-from cdpctl.credentials.manager import Credentials
 from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Check, Examination
 from cdpctl.doctor.local import check_configuration, check_keyring
@@ -13,11 +12,13 @@ from cdpctl.errors import CdpctlError
 from cdpctl.settings.model import Settings
 from cdpctl.transport.client import Transport
 
+#: Opens the way to a CDP, and the client that makes the calls, with credentials that ask nobody.
+OpenCdp = Callable[[Settings, Deadline], tuple[Transport, CdpClient]]
+
 
 def examine(
     settings: Callable[[], Settings],
-    transport_of: Callable[[Settings, Deadline], Transport],
-    credentials_of: Callable[[Settings, Deadline, CdpClient], Credentials],
+    open_cdp: OpenCdp,
     tell: Callable[[Check], None],
     default_seconds: float,
 ) -> Examination:
@@ -25,8 +26,7 @@ def examine(
 
     Args:
         settings: resolves the settings of the run; raises CdpctlError.
-        transport_of: opens the way to the CDP.
-        credentials_of: makes credentials that ask nobody.
+        open_cdp: opens the way to a CDP.
         tell: takes each check as soon as it is made.
         default_seconds: the deadline where the settings have none.
     """
@@ -37,23 +37,17 @@ def examine(
         return examination
     check_keyring(examination, found)
     deadline = Deadline(default_seconds if found.timeout is None else found.timeout)
-    _check_cdp(examination, found, transport_of, credentials_of, deadline)
+    _check_cdp(examination, found, open_cdp, deadline)
     standby = found.standby()
     if standby is not None:
         examination.turn_to_standby()
-        _check_cdp(examination, standby, transport_of, credentials_of, deadline)
+        _check_cdp(examination, standby, open_cdp, deadline)
     return examination
 
 
-def _check_cdp(
-    examination: Examination,
-    found: Settings,
-    transport_of: Callable[[Settings, Deadline], Transport],
-    credentials_of: Callable[[Settings, Deadline, CdpClient], Credentials],
-    deadline: Deadline,
-) -> None:
+def _check_cdp(examination: Examination, found: Settings, open_cdp: OpenCdp, deadline: Deadline) -> None:
     try:
-        transport = transport_of(found, deadline)
+        transport, cdp = open_cdp(found, deadline)
     except CdpctlError as error:
         examination.fail("dns", error)
         examination.skip_rest("the way to the CDP is not known")
@@ -62,7 +56,7 @@ def _check_cdp(
         if not check_network(examination, found, transport, deadline):
             examination.skip_rest("the CDP cannot be reached")
             return
-        cdp = CdpClient(transport)
-        check_service(examination, found, transport, cdp, credentials_of(found, deadline, cdp))
+        check_service(examination, found, transport, cdp)
     finally:
+        cdp.close()
         transport.close()

@@ -4,9 +4,7 @@ from cdpctl.cdp.bodies import looks_like_html
 from cdpctl.cdp.calls import LIST_PEER_INFO
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import error_from_response, html_error
-from cdpctl.credentials.manager import Credentials
 from cdpctl.credentials.token import Token
-from cdpctl.deadline import Deadline
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
 from cdpctl.peers.models import CDP
@@ -14,40 +12,20 @@ from cdpctl.settings.model import Settings
 from cdpctl.text import command_line, shell_words
 from cdpctl.transport.client import Transport
 
-_LOGOUT_SECONDS = 2.0
 _ANSWERS_ITSELF = (401, 403)
 _GATEWAY = (502, 503, 504)
 
 
-def check_service(
-    examination: Examination,
-    settings: Settings,
-    transport: Transport,
-    cdp: CdpClient,
-    credentials: Credentials,
-) -> None:
-    """Check everything that takes calls; a session opened here is closed here."""
+def check_service(examination: Examination, settings: Settings, transport: Transport, cdp: CdpClient) -> None:
+    """Check everything that takes calls; a session opened here ends with the client."""
     if not _check_sso(examination, transport):
         examination.skip_rest("something else than the CDP answers")
         return
-    opened: Token | None = None
-    try:
-        token, opened = _check_login(examination, settings, cdp, credentials)
-        if token is None:
-            examination.skip_rest("there is no token")
-            return
+    token = _check_login(examination, settings, cdp)
+    if token is None:
+        examination.skip_rest("there is no token")
+    else:
         _check_api(examination, cdp, token)
-    finally:
-        if opened is not None:
-            _log_out(cdp, opened)
-
-
-def _log_out(cdp: CdpClient, token: Token) -> None:
-    try:
-        cdp.logout(token, Deadline(_LOGOUT_SECONDS))
-    except CdpctlError:
-        # Not every version is known to serve it; the session ends by itself when it is idle.
-        return
 
 
 def _check_sso(examination: Examination, transport: Transport) -> bool:
@@ -82,24 +60,19 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
     return True
 
 
-def _check_login(
-    examination: Examination, settings: Settings, cdp: CdpClient, credentials: Credentials
-) -> tuple[Token | None, Token | None]:
-    """Find a token that works: the one there is, else one of a login that nobody has to be asked for.
-
-    Returns:
-        The token, and the one that was opened here and has to be closed.
-    """
+def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -> Token | None:
+    """Return a token that works: the one there is, else one of a login that nobody has to be asked for."""
+    credentials = cdp.credentials
     try:
         kept = credentials.current()
         if kept is not None and _is_good(cdp, kept):
             examination.skip("login", f"not needed: there is a token from {kept.source}")
             examination.ok("token", f"the one from {kept.source} is good")
-            return kept, None
+            return kept
     except CdpctlError as error:
         examination.skip("login", "not tried")
         examination.fail("token", error)
-        return None, None
+        return None
     if kept is not None and kept.source in ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE", "token_file"):
         examination.skip("login", f"not tried: a token from {kept.source} is never replaced by a login")
         examination.fail(
@@ -109,7 +82,7 @@ def _check_login(
                 hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
             ),
         )
-        return None, None
+        return None
     expired = "" if kept is None else f"the one from {kept.source} has expired; "
     try:
         if not settings.username:
@@ -121,13 +94,13 @@ def _check_login(
     except CdpctlError as error:
         examination.fail("login", error)
         examination.skip("token", f"{expired}there is no other")
-        return None, None
+        return None
     examination.ok("login", f"{settings.username} can log in; this session is ended again")
     try:
         good = _is_good(cdp, fresh)
     except CdpctlError as error:
         examination.fail("token", error)
-        return None, fresh
+        return None
     if not good:
         examination.fail(
             "token",
@@ -137,10 +110,10 @@ def _check_login(
                 f"{command_line('doctor -vvv')}",
             ),
         )
-        return None, fresh
+        return None
     note = "commands log in by themselves" if kept is not None else "of a login made for this"
     examination.ok("token", f"{expired}{note}")
-    return fresh, fresh
+    return fresh
 
 
 def _is_good(cdp: CdpClient, token: Token) -> bool:

@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.support.catalogue import BODIES, WIRE, After, Fault
-from tests.support.fault_server import FaultServer, Hold, closed_port
+from tests.support.fault_server import FaultServer, Hold, Script, Seen, closed_port
 from tests.support.profiles import of_sandboxes, write_profiles
 from tests.support.program import (
     CANARY_TOKEN,
@@ -21,7 +22,7 @@ from tests.support.program import (
     changes,
     logins,
 )
-from tests.support.wire_grid import PEERS, healthy
+from tests.support.wire_grid import PEERS, answer, healthy
 
 pytestmark = pytest.mark.loopback
 _DEAD = "http://127.0.0.1:9/baocdp"
@@ -263,6 +264,39 @@ def test_faults_of_some_grids_leave_the_others_whole(faults: Sequence[Fault], tm
             assert f"error: {fault.name}: " in run.stderr
         else:
             assert fault.read is After.ANSWER
+
+
+def _silent_once_logged_in(seen: Seen) -> Script:
+    if seen.target.endswith(("/login", "/logout")):
+        return [answer(200, b'{"login": "true"}', {"Authentication-Token": CANARY_TOKEN})]
+    return [Hold()] if "authentication-token" in seen.headers else [answer(401)]
+
+
+@pytest.mark.parametrize("words", ["peer list", "peer check", "doctor"])
+def test_signal_ends_the_sessions_that_were_opened(tmp_path: Path, words: str) -> None:
+    with ExitStack() as stack:
+        servers = [stack.enter_context(FaultServer(_silent_once_logged_in)) for _ in range(2)]
+        values = {"username": "u", "password_command": "echo pass"}
+        write_profiles(tmp_path, {f"p{each.port}": {"url": each.url, **values} for each in servers})
+        process = subprocess.Popen(
+            [SCRIPT, *words.split(), "--all-profiles"],
+            env=StrictProgram(tmp_path, CDPCTL_TOKEN="").env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        while not all(
+            any("authentication-token" in seen.headers for seen in each.requests) for each in servers
+        ):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        assert process.returncode == (3 if words == "peer check" else 130)
+        for each in servers:
+            assert [line.split()[1] for line in each.sent("POST")] == [
+                "/baocdp/rest/login",
+                "/baocdp/rest/logout",
+            ]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
