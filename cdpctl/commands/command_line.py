@@ -9,70 +9,35 @@ from cdpctl.errors import UsageError
 from cdpctl.settings.table import shared_options
 from cdpctl.text import likeness, printable, quoted, shell_words
 
-# What users of other tools type, by the noun it follows.
+# What users of other tools type, by the noun it follows and by the command meant.
 _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     (): {
-        "ls": "peer list",
-        "ps": "peer list",
-        "peers": "peer list",
-        "watch": "peer list --watch",
-        "stat": "status",
-        "stats": "status",
-        "state": "status",
-        "states": "status",
-        "statuses": "status",
-        "info": "status",
-        "whoami": "status",
-        "describe": "peer show",
-        "profiles": "config profiles",
-        "settings": "config list",
-        "request": "api",
-        "signin": "login",
-        "signout": "logout",
-        "diagnose": "doctor",
+        "peer list": "ls ps peers",
+        "peer list --watch": "watch",
+        "status": "stat stats state states statuses info whoami",
+        "peer show": "describe",
+        "config profiles": "profiles",
+        "config list": "settings",
+        "api": "request",
+        "login": "signin",
+        "logout": "signout",
+        "doctor": "diagnose",
     },
     ("peer",): {
-        "ls": "list",
-        "ps": "list",
-        "watch": "list --watch",
-        "find": "list",
-        "search": "list",
-        "query": "list",
-        "running": "list --status RUNNING",
-        "started": "list --status RUNNING",
-        "stopped": "list --status STOPPED",
-        "status": "show",
-        "state": "show",
-        "stat": "show",
-        "stats": "show",
-        "statuses": "show",
-        "look": "show",
-        "details": "show",
-        "info": "show",
-        "get": "show",
-        "describe": "show",
-        "inspect": "show",
-        "view": "show",
-        "halt": "stop",
-        "shutdown": "stop",
-        "boot": "start",
-        "bounce": "restart",
-        "reboot": "restart",
-        "edit": "update",
-        "rm": "delete",
-        "remove": "delete",
+        "list": "ls ps find search query",
+        "list --watch": "watch",
+        "list --status RUNNING": "running started",
+        "list --status STOPPED": "stopped",
+        "show": "status state stat stats statuses look details info get describe inspect view",
+        "stop": "halt shutdown",
+        "start": "boot",
+        "restart": "bounce reboot",
+        "update": "edit",
+        "delete": "rm remove",
     },
-    ("config",): {
-        "ls": "list",
-        "show": "list",
-        "view": "list",
-        "add": "set",
-        "rm": "remove",
-        "delete": "remove",
-        "switch": "use",
-    },
-    ("sandbox",): {"start": "serve", "exec": "run"},
-}  # fmt: skip
+    ("config",): {"list": "ls show view", "set": "add", "remove": "rm delete", "use": "switch"},
+    ("sandbox",): {"serve": "start", "run": "exec"},
+}
 # A read is preferred where a word resembles both a read and an operation, and an operation is only
 # suggested for what can hardly be anything else.
 _READ_BONUS = 0.1
@@ -226,9 +191,7 @@ def _plain_words(words: Sequence[str]) -> bool:
 
 def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
     """Return the commands that a word may have meant, as typed after its noun."""
-    synonyms = {
-        slip: meant for slip, meant in _SYNONYMS.get(path, {}).items() if _entry(group, meant) is not None
-    }
+    synonyms = _synonyms(path)
     if word in synonyms:
         return [synonyms[word]]
     nouns = {} if path else {n: e for n, e in TREE.commands.items() if isinstance(e, Group)}
@@ -242,12 +205,16 @@ def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
         for verb in nouns[noun].commands:
             known.setdefault(verb, f"{noun} {verb}")
     if not path:
-        for slip, verb in _SYNONYMS[("peer",)].items():
+        for slip, verb in _synonyms(("peer",)).items():
             known.setdefault(slip, f"peer {verb}")
     if word in known and _entry(group, known[word]) is not None:
         return [known[word]]
     near = _nearest(word.lower(), known, group)
     return [near] if near else []
+
+
+def _synonyms(path: tuple[str, ...]) -> dict[str, str]:
+    return {slip: meant for meant, slips in _SYNONYMS.get(path, {}).items() for slip in slips.split()}
 
 
 def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:

@@ -1,5 +1,6 @@
 """The tree of commands: which module holds each, and its line in a list of commands; imports none of them."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -7,7 +8,7 @@ class Command(NamedTuple):
     """A command.
 
     Attributes:
-        module: holds the function and the command's `EXAMPLES`.
+        place: the module below `cdpctl.commands` that holds the function and the command's `EXAMPLES`.
         summary: one line, the first of the function's docstring.
         function: its name in the module.
         interspersed: False where everything after the first word belongs to another program.
@@ -16,13 +17,18 @@ class Command(NamedTuple):
         needs_words: it does nothing without a name, a path or a selection after it.
     """
 
-    module: str
+    place: str
     summary: str
     function: str = "run"
     interspersed: bool = True
     monitoring: bool = False
     changes: bool = False
     needs_words: bool = False
+
+    @property
+    def module(self) -> str:
+        """The whole name of the module."""
+        return f"cdpctl.commands.{self.place}"
 
 
 class Group(NamedTuple):
@@ -33,149 +39,89 @@ class Group(NamedTuple):
     """
 
     summary: str
-    commands: dict[str, "Command | Group"]
+    commands: Mapping[str, "Command | Group"]
     epilog: str = ""
 
 
-_AT = "cdpctl.commands"
+def _acts(place: str, summary: str, function: str = "run") -> Command:
+    """Return a command that changes the peers or settings named after it."""
+    return Command(place, summary, function, changes=True, needs_words=True)
+
+
+_CONFIG = {
+    "list": Command("config", "List the settings of the current profile and where each comes from.", "show"),
+    "get": Command("config", "Print one setting of the current profile.", "get", needs_words=True),
+    "set": _acts("config", "Set one setting of the current profile, creating the profile if needed.", "put"),
+    "unset": _acts("config", "Remove a setting from the current profile, even an invalid one.", "unset"),
+    "path": Command("config", "Print the path of your configuration file, whether it exists or not.", "path"),
+    "profiles": Command("config", "List the profiles.", "profiles"),
+    "use": _acts("config", "Make a profile the default.", "use"),
+    "remove": _acts("config", "Remove a profile with its stored token and password.", "remove"),
+}
+
+_PEER = {
+    "list": Command("peer.list", "List the peers of the grid."),
+    "show": Command(
+        "peer.show", "Show one peer: its state, components, adapters and logging.", needs_words=True
+    ),
+    "stop": _acts("peer.stop", "Stop peers."),
+    "start": _acts("peer.start", "Start peers."),
+    "restart": _acts("peer.restart", "Stop and start peers, a few at a time, each confirmed."),
+    "update": _acts("peer.update", "Change the description, log levels and roles of peers."),
+    "delete": _acts("peer.delete", "Delete peers from the grid. This cannot be undone."),
+    "check": Command(
+        "peer.check",
+        "Check whether peers are as expected and answer as a monitoring plugin.",
+        monitoring=True,
+    ),
+    "wait": Command("peer.wait", "Wait until peers are running or stopped.", needs_words=True),
+}
+
+_COMPLETION = {
+    "bash": Command("completion", "Print the completion script for bash.", "bash"),
+    "zsh": Command("completion", "Print the completion script for zsh.", "zsh"),
+    "fish": Command("completion", "Print the completion script for fish.", "fish"),
+    "install": Command("completion", "Install the completion script for your shell.", "install"),
+}
+
+_ANSIBLE = {
+    "path": Command(
+        "ansible",
+        "Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.",
+        "path",
+    )
+}
+
+_SANDBOX = {
+    "serve": Command("sandbox", "Serve an embedded grid until interrupted.", "serve"),
+    "run": Command(
+        "sandbox", "Run one command against an embedded grid.", interspersed=False, needs_words=True
+    ),
+}
 
 TREE = Group(
     "Stop, start and watch the peers of a BMC orchestration grid.",
     {
-        "login": Command(
-            f"{_AT}.login", "Log in to a CDP, and store the session's token and a profile for it."
-        ),
+        "login": Command("login", "Log in to a CDP, and store the session's token and a profile for it."),
         "logout": Command(
-            f"{_AT}.logout",
+            "logout",
             "End the session on the CDP, and remove its token and the saved password from this machine.",
             changes=True,
         ),
         "status": Command(
-            f"{_AT}.status",
+            "status",
             "Show the profile, the CDP, the user and the source of the token, and check CDP and token.",
         ),
-        "config": Group(
-            "See and change profiles and their settings.",
-            {
-                "list": Command(
-                    f"{_AT}.config",
-                    "List the settings of the current profile and where each comes from.",
-                    "show",
-                ),
-                "get": Command(
-                    f"{_AT}.config", "Print one setting of the current profile.", "get", needs_words=True
-                ),
-                "set": Command(
-                    f"{_AT}.config",
-                    "Set one setting of the current profile, creating the profile if needed.",
-                    "put",
-                    changes=True,
-                    needs_words=True,
-                ),
-                "unset": Command(
-                    f"{_AT}.config",
-                    "Remove a setting from the current profile, even an invalid one.",
-                    "unset",
-                    changes=True,
-                    needs_words=True,
-                ),
-                "path": Command(
-                    f"{_AT}.config",
-                    "Print the path of your configuration file, whether it exists or not.",
-                    "path",
-                ),
-                "profiles": Command(f"{_AT}.config", "List the profiles.", "profiles"),
-                "use": Command(
-                    f"{_AT}.config", "Make a profile the default.", "use", changes=True, needs_words=True
-                ),
-                "remove": Command(
-                    f"{_AT}.config",
-                    "Remove a profile with its stored token and password.",
-                    "remove",
-                    changes=True,
-                    needs_words=True,
-                ),
-            },
-        ),
-        "peer": Group(
-            "List, watch, stop, start, restart, update and delete peers.",
-            {
-                "list": Command(f"{_AT}.peer.list", "List the peers of the grid."),
-                "show": Command(
-                    f"{_AT}.peer.show",
-                    "Show one peer: its state, components, adapters and logging.",
-                    needs_words=True,
-                ),
-                "stop": Command(f"{_AT}.peer.stop", "Stop peers.", changes=True, needs_words=True),
-                "start": Command(f"{_AT}.peer.start", "Start peers.", changes=True, needs_words=True),
-                "restart": Command(
-                    f"{_AT}.peer.restart",
-                    "Stop and start peers, a few at a time, each confirmed.",
-                    changes=True,
-                    needs_words=True,
-                ),
-                "update": Command(
-                    f"{_AT}.peer.update",
-                    "Change the description, log levels and roles of peers.",
-                    changes=True,
-                    needs_words=True,
-                ),
-                "delete": Command(
-                    f"{_AT}.peer.delete",
-                    "Delete peers from the grid. This cannot be undone.",
-                    changes=True,
-                    needs_words=True,
-                ),
-                "check": Command(
-                    f"{_AT}.peer.check",
-                    "Check whether peers are as expected and answer as a monitoring plugin.",
-                    monitoring=True,
-                ),
-                "wait": Command(
-                    f"{_AT}.peer.wait", "Wait until peers are running or stopped.", needs_words=True
-                ),
-            },
-        ),
+        "config": Group("See and change profiles and their settings.", _CONFIG),
+        "peer": Group("List, watch, stop, start, restart, update and delete peers.", _PEER),
         "doctor": Command(
-            f"{_AT}.doctor",
-            "Check everything a command needs, and say what to do where something is missing.",
+            "doctor", "Check everything a command needs, and say what to do where something is missing."
         ),
-        "api": Command(f"{_AT}.api", "Make one call of the REST API as it is.", needs_words=True),
-        "completion": Group(
-            "Print or install the completion script of a shell.",
-            {
-                "bash": Command(f"{_AT}.completion", "Print the completion script for bash.", "bash"),
-                "zsh": Command(f"{_AT}.completion", "Print the completion script for zsh.", "zsh"),
-                "fish": Command(f"{_AT}.completion", "Print the completion script for fish.", "fish"),
-                "install": Command(
-                    f"{_AT}.completion", "Install the completion script for your shell.", "install"
-                ),
-            },
-        ),
-        "ansible": Group(
-            "Use cdpctl from Ansible.",
-            {
-                "path": Command(
-                    f"{_AT}.ansible",
-                    "Print the folder that holds the Ansible collection cdpctl.grid, "
-                    "for ANSIBLE_COLLECTIONS_PATH.",
-                    "path",
-                )
-            },
-        ),
-        "sandbox": Group(
-            "Run an embedded grid on this machine, to try things on.",
-            {
-                "serve": Command(f"{_AT}.sandbox", "Serve an embedded grid until interrupted.", "serve"),
-                "run": Command(
-                    f"{_AT}.sandbox",
-                    "Run one command against an embedded grid.",
-                    interspersed=False,
-                    needs_words=True,
-                ),
-            },
-        ),
-        "help": Command(f"{_AT}.help", "Show help on a command or a topic."),
+        "api": Command("api", "Make one call of the REST API as it is.", needs_words=True),
+        "completion": Group("Print or install the completion script of a shell.", _COMPLETION),
+        "ansible": Group("Use cdpctl from Ansible.", _ANSIBLE),
+        "sandbox": Group("Run an embedded grid on this machine, to try things on.", _SANDBOX),
+        "help": Command("help", "Show help on a command or a topic."),
     },
     epilog="""Start here:
   cdpctl sandbox run -- peer stop AP1 AP2 --wait   try it, no CDP needed
