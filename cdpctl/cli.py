@@ -82,7 +82,7 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
     if not invocation.configured:
         # The arguments may not parse, and a script still expects the format it asked for.
         typed = typed_values(invocation.words)
-        output.configure(format=format_in_use(typed, invocation.environ))
+        output.format = format_in_use(typed, invocation.environ) or output.format
     try:
         if invocation.monitoring:
             from cdpctl.commands.peer.check import report_unknown

@@ -92,5 +92,5 @@ def install(
 def _print(runtime: Runtime, shell: str) -> ExitCode:
     from cdpctl.completion.scripts import script
 
-    runtime.output.raw(script(shell).encode())
+    runtime.output.text(script(shell).encode())
     return ExitCode.OK

@@ -252,4 +252,4 @@ def _one(runtime: Runtime, head: Mapping[str, object], key: str, value: object) 
         text = (
             {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
         )
-        runtime.output.raw(os.fsencode(text) + b"\n")
+        runtime.output.text(os.fsencode(text) + b"\n")

@@ -79,6 +79,8 @@ def read_grids(
 ) -> tuple[dict[str, GridOutput], dict[str, T]]:
     """Read the grids that were asked for, at most 8 at a time; each has its own session and deadline.
 
+    The one grid of a command that was given no more is read in the same way, in the calling thread.
+
     Args:
         runtime: of the command.
         read: reads one grid.
@@ -88,17 +90,19 @@ def read_grids(
     Returns:
         For each profile, in the order asked for: what took its messages, and what reading gave.
     """
-    profiles, warnings = runtime.asked.choose(runtime.environ, url=getattr(runtime.shared, "url", None))
+    several, profiles = runtime.asked.several, [runtime.shared.profile or "default"]
+    if several:
+        profiles, warnings = runtime.asked.choose(runtime.environ, url=getattr(runtime.shared, "url", None))
+        runtime.warn_once(warnings)
     runtime.invocation.configured = True
-    runtime.warn_once(warnings)
-    outputs = {profile: GridOutput(runtime.output, profile, hold=hold) for profile in profiles}
+    outputs = {name: GridOutput(runtime.output, name, named=several, hold=hold) for name in profiles}
     found: dict[str, T] = {}
     grids: list[Runtime] = []
 
     def work(profile: str) -> None:
         shown = outputs[profile]
         try:
-            grid = runtime.of_grid(profile, shown)
+            grid = runtime.of_grid(profile if several else runtime.shared.profile, shown)
             grids.append(grid)
             found[profile] = read(grid, shown)
         except OutputError:
@@ -108,6 +112,9 @@ def read_grids(
         except Exception as error:  # noqa: BLE001 - a bug met in one grid must not hide the others
             found[profile] = failed(shown, bug(error, shown))
 
+    if not several:
+        work(profiles[0])
+        return outputs, found
     try:
         run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
     except BaseException:

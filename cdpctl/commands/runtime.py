@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.several import AskedProfiles
-from cdpctl.deadline import Deadline, parse_duration
+from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ConfigError, Interruption, UsageError
 from cdpctl.output.document import GRID, Format
 from cdpctl.output.output import Output
@@ -116,14 +116,10 @@ class Runtime:
         self.output = invocation.output
         form = output_format(shared.output, self.environ)
         invocation.configured = form is not None
-        self.output.configure(
-            format=form,
-            fields=self._fields(),
-            quiet=shared.quiet,
-            verbosity=shared.verbose,
-            no_color=shared.no_color,
-            headers=not shared.no_headers,
-        )
+        output = self.output
+        output.format, output.fields = form or output.format, self._fields()
+        output.headers, output.no_color = not shared.no_headers, shared.no_color
+        output.quiet, output.verbosity = shared.quiet, shared.verbose
 
     def _fields(self) -> tuple[str, ...]:
         if self.shared.fields is None:
@@ -165,7 +161,8 @@ class Runtime:
         )
         self.warn_once(self._settings.warnings)
         if self._settings.output and not shared.output:
-            self.output.configure(format=output_format(None, self.environ, self._settings.output))
+            form = output_format(None, self.environ, self._settings.output)
+            self.output.format = form or self.output.format
         self.invocation.configured = True
         command_line.options = (
             *(("--profile", self._settings.profile) if self._settings.profile_exists else ()),
@@ -339,16 +336,6 @@ class Runtime:
             deadline=deadline,
             passwords=passwords,
         )
-
-    def seconds(self, text: str | None, option: str, default: float) -> float:
-        """Return a command's own duration option in seconds."""
-        return default if text is None else parse_duration(text, option)
-
-    def read_input(self, source: str) -> bytes:
-        """Read a file the user named, or standard input for `-`."""
-        from cdpctl.commands.inputs import read_input
-
-        return read_input(source)
 
 
 def _end(session: "CdpClient") -> None:

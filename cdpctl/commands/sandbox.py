@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
@@ -121,9 +122,7 @@ class GridOptions(NamedTuple):
             chunked=self.chunked,
         )
 
-    def open(
-        self, runtime: Runtime, folder: Path, record: "Callable[[Call], object]", port: int = 0
-    ) -> "Sandbox":
+    def open(self, folder: Path, record: "Callable[[Call], object]", port: int = 0) -> "Sandbox":
         """Return the sandbox, not yet serving.
 
         Raises:
@@ -141,7 +140,7 @@ class GridOptions(NamedTuple):
             count = None if self.peers is None else int(self.peers)
             peers = default_peers(count, standby=self.standby)
         else:
-            peers = peers_from_text(runtime.read_input(self.peers), f"--peers: {self.peers}")
+            peers = peers_from_text(read_input(self.peers), f"--peers: {self.peers}")
         grid = Grid(peers, stop_after, start_after, change_after=change_after)
         return Sandbox(grid, port=port, conduct=conduct, record=record, folder=folder)
 
@@ -163,7 +162,7 @@ def serve(
     """
     with (
         _own_folder() as folder,
-        grid.open(runtime, folder, _logger(runtime), port) as sandbox,
+        grid.open(folder, _logger(runtime), port) as sandbox,
         _kept(folder),
     ):
         try:
@@ -188,7 +187,7 @@ def _announce(runtime: Runtime, sandbox: "Sandbox", exports: Mapping[str, str]) 
         # Serving goes on: a signal that comes meanwhile must end it.
         output.document(document, last=False)
     else:
-        output.raw("".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode())
+        output.text("".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode())
     output.close()
     second = f" and {sandbox.standby_url}" if sandbox.standby_url else ""
     output.note(f"serving {sandbox.url}{second}; press Ctrl-C to end")
@@ -247,7 +246,7 @@ def _kept(folder: Path) -> "Iterator[Keeper]":
 
 @command(calls=False)
 def run(
-    runtime: Runtime,
+    _runtime: Runtime,
     grid: GridOptions,
     words: Annotated[
         list[str], typer.Argument(metavar="-- COMMAND...", help="A command of cdpctl, or any program.")
@@ -258,7 +257,7 @@ def run(
     The command is one of cdpctl's own, or a program that calls cdpctl. It finds the grid through its
     environment and uses none of your configuration. Its exit code is returned.
     """
-    with _own_folder() as folder, grid.open(runtime, folder, _forget) as sandbox:
+    with _own_folder() as folder, grid.open(folder, _forget) as sandbox:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
         environ |= {
             **_exports(sandbox, folder, environ),

@@ -1,6 +1,6 @@
 """What is said and shown of one of several grids: messages with its name, its result kept for later."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdpctl.errors import CdpctlError
@@ -28,53 +28,29 @@ class GridOutput(Output):
         self._whole = whole
         self.grid = grid
         self._named, self._hold = named, hold
-        self._held: list[tuple[Callable[[str], None], str]] = []
+        self._held: list[tuple[str, str, str | None]] = []
         self.result: Document | None = None
         self.errors: list[CdpctlError] = []
         self.format, self.fields = whole.format, whole.fields
         self.quiet, self.verbosity = whole.quiet, whole.verbosity
-
-    def configure(self, **_options: Any) -> None:
-        """Leave everything as it is: one grid's profile does not decide for the others."""
-
-    @property
-    def interactive_streams(self) -> bool:
-        """Nobody can answer questions of several grids at a time."""
-        return False
 
     @property
     def sentences(self) -> bool:
         """Several grids are shown in a table."""
         return False
 
-    def say(self, text: str) -> None:
-        """Say something of the grid, unless --quiet."""
-        self._pass_on(self._whole.say, text)
-
-    def note(self, text: str) -> None:
-        """Say what a user may want to know of the grid, unless --quiet."""
-        self._pass_on(self._whole.note, text)
-
-    def warn(self, text: str) -> None:
-        """Warn of something in the grid."""
-        self._pass_on(self._whole.warn, text)
-
-    def debug(self, level: int, text: str) -> None:
-        """Show a decision or a detail where -v asks for it."""
-        if self.verbosity >= level:
-            self._pass_on(lambda line: self._whole.debug(level, line), text)
-
-    def _pass_on(self, say: Callable[[str], None], text: str) -> None:
+    def speak(self, prefix: str, text: str, kind: str | None = None) -> None:
+        """Say something of the grid."""
         text = f"{self.grid}: {text}" if self._named else text
         if self._hold:
-            self._held.append((say, text))
+            self._held.append((prefix, text, kind))
         else:
-            say(text)
+            self._whole.speak(prefix, text, kind)
 
     def release(self) -> None:
         """Say what was kept."""
-        for say, text in self._held:
-            say(text)
+        for prefix, text, kind in self._held:
+            self._whole.speak(prefix, text, kind)
         self._held.clear()
 
     def error(self, error: CdpctlError, about: str = "") -> None:  # noqa: ARG002
@@ -91,16 +67,10 @@ class GridOutput(Output):
     def totals(self, text: str) -> None:
         """Leave the totals to the end of the run."""
 
-    def failed(self, error: CdpctlError, **head: Any) -> Document:
+    def failed(self, error: CdpctlError) -> Document:
         """Return the document of a grid that could not be read."""
-        return Document(
-            "cdpctl.error/1",
-            {"profile": self.grid, **head},
-            None,
-            [],
-            exit_code=error.exit_code,
-            error=error,
-        )
+        head = {"profile": self.grid}
+        return Document("cdpctl.error/1", head, None, [], exit_code=error.exit_code, error=error)
 
 
 def rows_of(grid: str, document: Document) -> Iterator[dict[str, Any]]:

@@ -25,13 +25,14 @@ class Messages:
     Attributes:
         quiet: no notes and no progress.
         verbosity: 0 to 3.
+        no_color: of the option; NO_COLOR, FORCE_COLOR and TERM=dumb count as well.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._err = MessageStream(sys.stderr)
         self._region: Region | None = None
-        self._no_color = False
+        self.no_color = False
         self.quiet = False
         self.verbosity = 0
 
@@ -46,16 +47,16 @@ class Messages:
     def say(self, text: str) -> None:
         """Say something on standard error as it is, unless --quiet."""
         if not self.quiet:
-            self._say("", text)
+            self.speak("", text)
 
     def note(self, text: str) -> None:
         """Say what a user may want to know, unless --quiet."""
         if not self.quiet:
-            self._say("note: ", text)
+            self.speak("note: ", text)
 
     def warn(self, text: str) -> None:
         """Warn on standard error, --quiet or not."""
-        self._say("warning: ", text, "warning")
+        self.speak("warning: ", text, "warning")
 
     def error(self, error: CdpctlError, about: str = "") -> None:
         """Show an error and its way out on standard error.
@@ -64,16 +65,17 @@ class Messages:
             error: to be shown.
             about: which of several grids it is about.
         """
-        self._say("error: ", f"{about}: {error.message}" if about else error.message, "bad")
+        self.speak("error: ", f"{about}: {error.message}" if about else error.message, "bad")
         if error.hint:
-            self._say("hint: ", error.hint)
+            self.speak("hint: ", error.hint)
 
     def debug(self, level: int, text: str) -> None:
         """Show a decision (1), a call (2) or its contents (3) where -v asks for it."""
         if self.verbosity >= level:
-            self._say("", text)
+            self.speak("", text)
 
-    def _say(self, prefix: str, text: str, kind: str | None = None) -> None:
+    def speak(self, prefix: str, text: str, kind: str | None = None) -> None:
+        """Say something after a prefix, in the colour of a `kind`."""
         if kind is not None:
             prefix = self._error_colors.paint(prefix, kind)
         lines = [printable(line) for line in text.split("\n")]
@@ -82,7 +84,7 @@ class Messages:
 
     @property
     def _error_colors(self) -> Colors:
-        return Colors(self._environ, terminal=self._err.is_terminal, no_color=self._no_color)
+        return Colors(self._environ, terminal=self._err.is_terminal, no_color=self.no_color)
 
     def _above(self) -> AbstractContextManager[None]:
         """Keep lines that are drawn in place out of the way of what is written."""
@@ -111,15 +113,12 @@ class Messages:
             raise _no_answer() from None
 
     def _answer(self, prompt: str) -> str:
-        def read() -> str:
-            if not (line := sys.stdin.readline()):
-                raise EOFError
-            return line
-
         lines = [printable(line) for line in prompt.split("\n")]
         with self._above(), self._line_ended():
             self._err.say("\n".join(lines))
-            return read()
+            if not (line := sys.stdin.readline()):
+                raise EOFError
+            return line
 
     def ask_secret(self, prompt: str) -> str:
         """Ask for a secret without showing it.

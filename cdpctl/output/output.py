@@ -29,7 +29,7 @@ class Output(Messages):
         environ: the environment variables; None takes the process's own.
 
     Attributes:
-        format: table on a terminal and tsv elsewhere until `configure` says otherwise.
+        format: table on a terminal and tsv elsewhere until an option, a variable or a profile says otherwise.
         fields: of records, in their order; none means all.
         headers: tables and tsv begin with a header row.
         broken_pipe: the reader of standard output has left.
@@ -45,33 +45,6 @@ class Output(Messages):
         self.broken_pipe = False
         self._streamed = 0
         self.answered = False
-
-    def configure(
-        self,
-        *,
-        format: Format | None = None,  # noqa: A002 - the interface's word
-        fields: tuple[str, ...] | None = None,
-        quiet: bool | None = None,
-        verbosity: int | None = None,
-        no_color: bool | None = None,
-        headers: bool | None = None,
-    ) -> None:
-        """Take over what is known of the options by now; None leaves a setting as it is.
-
-        Args:
-            format: of standard output.
-            fields: of records, in their order; none means all.
-            quiet: no notes and no progress.
-            verbosity: 0 to 3.
-            no_color: of the option; NO_COLOR, FORCE_COLOR and TERM=dumb count as well.
-            headers: False leaves the header row of tables and tsv out.
-        """
-        self.format = self.format if format is None else format
-        self.fields = self.fields if fields is None else fields
-        self.quiet = self.quiet if quiet is None else quiet
-        self.verbosity = self.verbosity if verbosity is None else verbosity
-        self._no_color = self._no_color if no_color is None else no_color
-        self.headers = self.headers if headers is None else headers
 
     @property
     def for_people(self) -> bool:
@@ -91,7 +64,7 @@ class Output(Messages):
     def record(self, record: Mapping[str, Any]) -> None:
         """Write a result as it happens, where the format is jsonl."""
         if self.format is Format.JSONL:
-            self._write_line([formats.jsonl(record, self._known(record))])
+            self._write_line([formats.jsonl(record, self.check_fields(record))])
             self._streamed += 1
 
     def json_line(self, value: Mapping[str, Any]) -> None:
@@ -117,7 +90,7 @@ class Output(Messages):
             record: of a sequence without an end.
             columns: where `--fields` names no others.
         """
-        fields = self._known(record)
+        fields = self.check_fields(record)
         if self.format is Format.JSONL:
             lines = [formats.jsonl(record, fields)]
         elif self.format is Format.NAME:
@@ -161,7 +134,7 @@ class Output(Messages):
             UsageError: `--fields` names one that the records do not have.
             OutputError: it cannot be written.
         """
-        fields = self._known(document.records[0]) if document.records and self.fields else self.fields
+        fields = self.check_fields(document.records[0]) if document.records and self.fields else self.fields
         self.answered = True
         with uninterrupted(deliver=not last):
             self._write(self._blocks(document, fields))
@@ -192,7 +165,7 @@ class Output(Messages):
 
     @property
     def _colors(self) -> Colors:
-        return Colors(self._environ, terminal=self._out.is_terminal, no_color=self._no_color)
+        return Colors(self._environ, terminal=self._out.is_terminal, no_color=self.no_color)
 
     @property
     def columns(self) -> int | None:
@@ -216,15 +189,12 @@ class Output(Messages):
         with uninterrupted(deliver=False):
             self._write([formats.json_value(document, indented=indented)])
 
-    def check_fields(self, record: Mapping[str, Any]) -> None:
-        """Make sure, before anything is done, that records like this one have every field asked for.
+    def check_fields(self, record: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the fields asked for, and make sure that records like this one have them.
 
         Raises:
             UsageError: `--fields` names one that they do not have.
         """
-        self._known(record)
-
-    def _known(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         for name in self.fields:
             if name not in record:
                 raise UsageError(
@@ -233,13 +203,9 @@ class Output(Messages):
                 )
         return self.fields
 
-    def text(self, text: str) -> None:
-        """Write a text of our own to standard output, in the stream's encoding."""
+    def text(self, text: str | bytes) -> None:
+        """Write a text of our own to standard output, in the stream's encoding, or bytes as they are."""
         self._write([text])
-
-    def raw(self, data: bytes) -> None:
-        """Write bytes to standard output as they are."""
-        self._write([data])
 
     def answer(self, data: bytes) -> None:
         """Write the body of an answer: as it is, or, on a terminal, readable and harmless.

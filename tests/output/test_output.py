@@ -53,19 +53,6 @@ def test_format_is_table_on_a_terminal_and_tsv_elsewhere() -> None:
     assert Run().output.format is Format.TSV
 
 
-def test_options_are_taken_over_one_by_one() -> None:
-    output = Run().output
-    output.configure(format=Format.JSON, fields=("name",), quiet=True, verbosity=2, headers=False)
-    output.configure(no_color=True)
-    assert (output.format, output.fields, output.quiet, output.verbosity, output.headers) == (
-        Format.JSON,
-        ("name",),
-        True,
-        2,
-        False,
-    )
-
-
 @pytest.mark.parametrize(
     ("format_", "text"),
     [
@@ -77,7 +64,7 @@ def test_options_are_taken_over_one_by_one() -> None:
 )
 def test_document_is_written_in_the_format_asked_for(format_: Format, text: str) -> None:
     run = Run()
-    run.output.configure(format=format_)
+    run.output.format = format_
     run.output.document(peers("AP1"))
     assert run.out.text == text
 
@@ -87,7 +74,8 @@ def test_document_is_written_in_the_format_asked_for(format_: Format, text: str)
 )
 def test_header_is_left_out_where_that_is_asked_for(format_: Format, text: str) -> None:
     run = Run()
-    run.output.configure(format=format_, headers=False)
+    run.output.format = format_
+    run.output.headers = False
     run.output.document(peers("AP1"))
     assert run.out.text == text
 
@@ -98,14 +86,14 @@ def test_rows_as_they_happen_stand_below_one_header() -> None:
         run.output.row({"name": name, "status": "RUNNING"}, ("name", "status"))
     assert run.out.text == "name\tstatus\nAP1\tRUNNING\nAP2\tRUNNING\n"
     run = Run()
-    run.output.configure(headers=False)
+    run.output.headers = False
     run.output.row({"name": "AP1"}, ("name",))
     assert run.out.text == "AP1\n"
 
 
 def test_lines_that_were_written_as_they_happened_are_not_written_again() -> None:
     run = Run()
-    run.output.configure(format=Format.JSONL)
+    run.output.format = Format.JSONL
     run.output.record({"name": "AP1"})
     run.output.document(peers("AP1", "AP2"))
     assert [json.loads(line)["name"] for line in run.out.text.splitlines()] == ["AP1", "AP2"]
@@ -113,7 +101,7 @@ def test_lines_that_were_written_as_they_happened_are_not_written_again() -> Non
 
 def test_field_that_no_record_has_is_an_error_before_anything_is_written() -> None:
     run = Run()
-    run.output.configure(fields=("colour",))
+    run.output.fields = ("colour",)
     with pytest.raises(UsageError, match="unknown field 'colour'"):
         run.output.document(peers("AP1"))
     assert run.out.text == ""
@@ -121,7 +109,7 @@ def test_field_that_no_record_has_is_an_error_before_anything_is_written() -> No
 
 def test_error_is_the_one_document_unless_there_was_another() -> None:
     run = Run()
-    run.output.configure(format=Format.JSON)
+    run.output.format = Format.JSON
     run.output.error_document(CdpctlError("it broke", hint="mend it"))
     run.output.error_document(CdpctlError("again"))
     assert json.loads(run.out.text) == {
@@ -144,7 +132,8 @@ def test_totals_are_for_people_at_a_terminal(
     terminal: bool, format_: Format, quiet: bool, shown: bool
 ) -> None:
     run = Run(terminal=terminal)
-    run.output.configure(format=format_, quiet=quiet)
+    run.output.format = format_
+    run.output.quiet = quiet
     run.output.totals("6 peers: 6 running")
     assert run.err.text == ("6 peers: 6 running\n" if shown else "")
     assert run.out.text == ""
@@ -225,7 +214,7 @@ def test_signal_does_not_cut_a_document_in_two() -> None:
         return {"name": f"AP{number}"}
 
     run = Run()
-    run.output.configure(format=Format.JSON)
+    run.output.format = Format.JSON
     before = signal.signal(signal.SIGTERM, tell)
     try:
         run.output.document(Document("cdpctl.peers/1", {}, "peers", Rows(range(1000), make)))

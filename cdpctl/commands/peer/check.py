@@ -1,7 +1,7 @@
 """`cdpctl peer check`: whether peers are as expected, as monitoring plugins answer."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -9,7 +9,7 @@ from cdpctl.commands.grids import read_grids
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, AllPeers, FromFile, ListSelection, Names, PeerSelection
-from cdpctl.commands.runtime import Runtime, output_format
+from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
@@ -88,6 +88,7 @@ def run(
     began: dict[str, float] = {}
 
     def read(grid: Runtime, shown: GridOutput) -> _Read:
+        shown.grid = grid.settings.profile
         began[shown.grid] = time.monotonic()
         checked = _check(grid, choice, given, expected, all_peers=all_peers)
         return result(shown, checked, None, {"profile": grid.settings.profile, "url": grid.settings.url})
@@ -106,31 +107,11 @@ def run(
             return _Read(check, shown.failed(error)._replace(exit_code=ExitCode(int(check.state))))
         return _Read(check, _document([check], expected, head))
 
-    if runtime.asked.several:
-        outputs, found = read_grids(runtime, read, failed, hold=True)
-    else:
-        outputs, found = _read_one(runtime, read, failed)
+    outputs, found = read_grids(runtime, read, failed, hold=True)
+    if not runtime.asked.several:
+        # Its profile may choose the format.
+        [runtime.output.format] = {shown.format for shown in outputs.values()}
     return _answer(runtime, outputs, found, expected, file)
-
-
-def _read_one(
-    runtime: Runtime,
-    read: Callable[[Runtime, GridOutput], _Read],
-    failed: Callable[[GridOutput, CdpctlError], _Read],
-) -> tuple[dict[str, GridOutput], dict[str, _Read]]:
-    """Read the one grid as if it were one of several: what is said of it comes after the line."""
-    shown = GridOutput(runtime.output, runtime.shared.profile or "default", named=False, hold=True)
-    grid = runtime.of_grid(runtime.shared.profile, shown)
-    try:
-        shown.grid = grid.settings.profile
-        if grid.settings.output and not runtime.shared.output:
-            form = output_format(None, runtime.environ, grid.settings.output)
-            runtime.output.configure(format=form)
-        runtime.invocation.configured = True
-        found = read(grid, shown)
-    except CdpctlError as error:
-        found = failed(shown, error)
-    return {shown.grid: shown}, {shown.grid: found}
 
 
 def _check(
