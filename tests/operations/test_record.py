@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cdpctl.background import BackgroundCall
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
@@ -226,16 +227,12 @@ def test_no_name_leaves_the_queue_after_the_signal() -> None:
         late.wait(10)
         return name
 
-    joined = threading.Thread.join
-
-    def join(thread: threading.Thread, timeout: float | None = None) -> None:
-        if thread.daemon and len(begun) >= 4:
-            raise Interruption(ExitCode.INTERRUPTED)
+    def interrupted(_call: BackgroundCall[None]) -> None:
         while len(begun) < 4:
             time.sleep(0.001)
         raise Interruption(ExitCode.INTERRUPTED)
 
-    with mock.patch.object(threading.Thread, "join", join), pytest.raises(Interruption):
+    with mock.patch.object(BackgroundCall, "result", interrupted), pytest.raises(Interruption):
         run_parallel(
             [str(number) for number in range(50)],
             work,
@@ -244,10 +241,11 @@ def test_no_name_leaves_the_queue_after_the_signal() -> None:
             begin=begun.append,
             done=lambda name, _answer: answered.append(name),
         )
-    workers = [thread for thread in threading.enumerate() if thread.daemon and "loop" in thread.name]
+    workers = [thread for thread in threading.enumerate() if thread.name == "parallel"]
+    assert len(workers) == 4
     late.set()
     for thread in workers:
-        joined(thread, 10)
+        thread.join(10)
     assert begun == ["0", "1", "2", "3"]
     assert answered == []
 
