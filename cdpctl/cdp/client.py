@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.cdp import calls
@@ -116,10 +115,7 @@ class CdpClient:
 
         call = calls.login_call(username, password)
         try:
-            answer = self._carry(
-                self._transport,
-                lambda carrier: carrier.send(call.method, call.path, body=call.body, lost_statuses=False),
-            )
+            answer = self._carry(self._transport, call, None, lost_statuses=False)
         except LostAnswerError as error:
             raise UnreachableError(
                 f"login: {error.message}",
@@ -130,11 +126,8 @@ class CdpClient:
 
     def logout(self, token: "Token", deadline: Deadline | None = None) -> None:
         """End a session on the server."""
-        from cdpctl.cdp.auth import TokenAuth
-
         call = calls.LOGOUT
-        auth = TokenAuth(token.value)
-        answer = self._transport.send(call.method, call.path, auth=auth, deadline=deadline)
+        answer = _send(self._transport, call, token, deadline=deadline)
         # 401: the session had ended before, which is what was wanted.
         if answer.status not in (*SUCCESS, 401):
             raise error_from_response(answer, call)
@@ -231,26 +224,28 @@ class CdpClient:
     def _change(self, call: Call, deadline: Deadline | None) -> Accepted:
         return check_accepted(self._exchange(call, deadline=deadline), call)
 
-    def _carry(self, transport: "Transport", send: "Callable[[Transport], Response]") -> "Response":
+    def _carry(self, transport: "Transport", call: Call, token: "Token | None", **limits: Any) -> "Response":
         """Make one call; where provably nothing has reached the first CDP, change over to the standby.
 
         Args:
             transport: that the call was made ready for.
-            send: makes the call.
+            call: to make.
+            token: goes with it.
+            limits: as `Transport.send` takes them.
 
         Raises:
             _ChangedOverError: the call has to be made ready anew, with a token of the standby.
             CdpctlError: as the transport says.
         """
         if self._change_over is None and transport is self._transport:
-            return send(transport)
+            return _send(transport, call, token, **limits)
         # Until the first CDP has been reached, one call at a time finds out whether it can be.
         with self._first_call:
             if transport is not self._transport:
                 raise _ChangedOverError
             if self._change_over is not None and not transport.touched:
                 try:
-                    return send(transport)
+                    return _send(transport, call, token, **limits)
                 except NoConnectionError as error:
                     if transport.touched:
                         raise
@@ -258,7 +253,7 @@ class CdpClient:
                     self._transport, self._credentials = change_over(error)
                     self._token = None
                     raise _ChangedOverError from None
-        return send(transport)
+        return _send(transport, call, token, **limits)
 
     def _exchange(
         self,
@@ -273,31 +268,17 @@ class CdpClient:
         A 401 says that the request was not looked at, which makes this the one repetition allowed. A token
         of this run's own login that was never accepted is not renewed: the next would fare no better.
         """
-        from cdpctl.cdp.auth import TokenAuth
-        from cdpctl.transport.client import Transport
-
         renewed = False
         while True:
             transport = self._transport
             self.ensure_token()
             token = self._token
-            auth = None if token is None else TokenAuth(token.value)
-            if call.method == "GET" and call.body is None:
-                carry = partial(Transport.read, path=call.path, auth=auth, deadline=deadline, cap=cap)
-            else:
+            if call.method != "GET" or call.body is not None:
                 self.sent = call.what
-                carry = partial(
-                    Transport.send,
-                    method=call.method,
-                    path=call.path,
-                    auth=auth,
-                    body=call.body,
-                    deadline=deadline,
-                    cap=cap,
-                    lost_statuses=lost_statuses,
-                )
             try:
-                answer = self._carry(transport, carry)
+                answer = self._carry(
+                    transport, call, token, cap=cap, deadline=deadline, lost_statuses=lost_statuses
+                )
             except _ChangedOverError:
                 continue
             if answer.status != 401:
@@ -316,3 +297,10 @@ class CdpClient:
             self._token = self._credentials.renew(token)
             redactor.add(self._token.value)
             renewed = True
+
+
+def _send(transport: "Transport", call: Call, token: "Token | None", **limits: Any) -> "Response":
+    from cdpctl.cdp.auth import TokenAuth
+
+    auth = None if token is None else TokenAuth(token.value)
+    return transport.send(call.method, call.path, auth=auth, body=call.body, **limits)

@@ -286,7 +286,7 @@ def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
         raise error_from_response(answer, call)
     if looks_like_html(answer.body, answer.headers.get("Content-Type")):
         raise html_error(answer, call.what)
-    tokens = {token.strip() for token in answer.headers.get_all(header)}
+    tokens = {token.strip() for token in answer.headers.getlist(header)}
     for token in tokens:
         redactor.add(token)
     try:

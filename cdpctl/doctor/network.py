@@ -14,7 +14,7 @@ from cdpctl.transport import addresses, certificates, failures
 from cdpctl.transport.client import Transport
 from cdpctl.transport.exchange import open_socket
 from cdpctl.transport.failures import Failure, TransportError, before_sending
-from cdpctl.transport.guard import Attempt
+from cdpctl.transport.guard import Attempt, current
 from cdpctl.transport.route import Route, host_port
 
 T = TypeVar("T")
@@ -33,23 +33,25 @@ def check_network(
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
     through = "" if proxy is None else f" of {proxy.shown}, through which the calls go"
 
-    def attempt(work: Callable[[Attempt], T]) -> T:
+    def attempt(work: Callable[[], T]) -> T:
         made = Attempt(deadline, settings.connect_timeout, settings.read_timeout)
         made.where = None if proxy is None else proxy.shown
         try:
-            return work(made)
-        except TransportError as broken:
-            raise _error(broken, made, transport) from None
+            return made.run(work)
+        except (OSError, UnicodeError) as error:
+            broken = made.ended(before_sending(error, made.where))
+        except TransportError as error:
+            broken = error
+        raise _error(broken, made, route)
 
-    def connect(made: Attempt) -> float:
+    def connect() -> float:
         began = time.monotonic()
-        seconds = made.cut(made.connect_timeout)
-        made.run(lambda: _plainly(made, lambda: addresses.connect(found, seconds))).close()
+        addresses.connect(found, current().cut(settings.connect_timeout)).close()
         return (time.monotonic() - began) * 1000
 
     name = "dns"
     try:
-        found = attempt(lambda made: made.run(lambda: _plainly(made, lambda: addresses.resolve(host, port))))
+        found = attempt(lambda: addresses.resolve(host, port))
         shown = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         examination.ok(name, f"{printable(host)}{through}: {', '.join(shown[:5])}")
         name = "tcp"
@@ -60,7 +62,7 @@ def check_network(
             examination.skip("tls", "not used: the URL is plain http://")
             return True
         name = "tls"
-        with attempt(lambda made: open_socket(route, made, context)) as sock:
+        with attempt(lambda: open_socket(route, context)) as sock:
             _tell_certificate(examination, route, sock, context)
     except CdpctlError as error:
         # Of the TLS check also: a file that is missing, or not a certificate.
@@ -69,43 +71,17 @@ def check_network(
     return True
 
 
-def _plainly(made: Attempt, work: Callable[[], T]) -> T:
-    """Do one step of connecting, and name its failure as a call would."""
-    try:
-        return work()
-    except (OSError, UnicodeError) as error:
-        raise made.ended(before_sending(error, made.where)) from None
-
-
-def _error(broken: TransportError, made: Attempt, transport: Transport) -> CdpctlError:
-    route = transport.route
+def _error(broken: TransportError, made: Attempt, route: Route) -> CdpctlError:
     if broken.failure not in (Failure.TLS, Failure.TLS_ALERT):
         return failures.explain(broken, made, "a connection", route, reading=True)
-    error = certificates.handshake_error(broken.cause, route, transport.context, _CERTIFICATE_SECONDS)
-    if isinstance(broken.cause, ssl.SSLCertVerificationError):
-        described = _untrusted(route)
-        error.message += f" ({described})" if described else ""
+    error = certificates.handshake_error(broken.cause, route, _CERTIFICATE_SECONDS)
+    if isinstance(broken.cause, ssl.SSLCertVerificationError) and (described := _untrusted(route)):
+        error.message += f" ({described})"
     return error
 
 
 def _untrusted(route: Route) -> str:
-    """Describe a certificate that is not trusted: for this one connection it is made its own authority."""
-    looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    looking.check_hostname = False
-    looking.verify_mode = ssl.CERT_NONE
-    deadline = Deadline(_CERTIFICATE_SECONDS)
-    try:
-        shown, _ = certificates.peek(route, looking, deadline)
-        if not shown:
-            return ""
-        looking.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(shown))
-        looking.verify_mode = ssl.CERT_REQUIRED
-        looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        _, details = certificates.peek(route, looking, deadline)
-    except (TransportError, OSError):
-        # An expired certificate is refused even then; its fingerprint is in the message already.
-        return ""
-    return _described(details)
+    return _described(certificates.shown_certificate(route, _CERTIFICATE_SECONDS)[1])
 
 
 def _tell_certificate(examination: Examination, route: Route, sock: Any, context: ssl.SSLContext) -> None:

@@ -32,7 +32,7 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
     """Read without a token: a CDP says 401, a sign-on shows a page or points elsewhere."""
     what = "a read without a token"
     try:
-        answer = transport.read("/info/peer")
+        answer = transport.send("GET", "/info/peer")
         if answer.status == 200 and looks_like_html(answer.body, answer.headers.get("Content-Type")):
             raise html_error(answer, what)
         if answer.status in _GATEWAY:

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -38,48 +39,40 @@ def fingerprint(certificate: bytes) -> str:
     return ":".join(f"{byte:02X}" for byte in sha256(certificate).digest())
 
 
-def shown_certificate(
-    route: Route, context: ssl.SSLContext | None, seconds: float
-) -> tuple[str | None, list[str]]:
+def shown_certificate(route: Route, seconds: float) -> tuple[bytes | None, Mapping[str, Any]]:
     """Ask a host for its certificate, without trusting it and without sending a request.
+
+    What is in a certificate is told only of one that verifies: for a second connection it is made its own
+    authority. An expired one is refused even then.
 
     Args:
         route: to the host.
-        context: what is trusted; not changed.
         seconds: the most to spend.
 
     Returns:
-        The fingerprint, or None where none could be had; and the names in the certificate, known only
-        where the certificate is good for some other host.
+        The certificate, or None where none could be had; and its fields, as far as they are known.
     """
-    trusted = context.get_ca_certs(binary_form=True) if context is not None and context.check_hostname else []
     deadline = Deadline(seconds)
-    for mode in (ssl.CERT_REQUIRED, ssl.CERT_NONE) if trusted else (ssl.CERT_NONE,):
-        looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        looking.check_hostname = False
-        looking.verify_mode = mode
-        if mode == ssl.CERT_REQUIRED:
-            looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-            looking.load_verify_locations(cadata="".join(ssl.DER_cert_to_PEM_cert(each) for each in trusted))
-        try:
-            certificate, details = peek(route, looking, deadline)
-        except (TransportError, OSError):
-            continue
+    looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    looking.check_hostname = False
+    looking.verify_mode = ssl.CERT_NONE
+    certificate: bytes | None = None
+    # Without a certificate there is nothing to tell.
+    with suppress(TransportError, OSError):
+        certificate, _ = _peek(route, looking, deadline)
         if certificate:
-            return fingerprint(certificate), [
-                printable(str(value), 80) for _, value in details.get("subjectAltName", ())
-            ]
-    return None, []
+            looking.load_verify_locations(cadata=ssl.DER_cert_to_PEM_cert(certificate))
+            looking.verify_mode = ssl.CERT_REQUIRED
+            looking.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+            return _peek(route, looking, deadline)
+    return certificate, {}
 
 
-def peek(route: Route, context: ssl.SSLContext, deadline: Deadline) -> tuple[bytes | None, Mapping[str, Any]]:
-    """Shake hands and return the certificate shown, and its fields where the context verifies it.
-
-    Raises:
-        TransportError: no handshake.
-    """
-    attempt = Attempt(deadline, deadline.seconds or 1.0, deadline.seconds or 1.0)
-    with open_socket(route, attempt, context) as sock:
+def _peek(
+    route: Route, context: ssl.SSLContext, deadline: Deadline
+) -> tuple[bytes | None, Mapping[str, Any]]:
+    seconds = deadline.remaining()
+    with Attempt(deadline, seconds, seconds).run(lambda: open_socket(route, context)) as sock:
         if not isinstance(sock, ssl.SSLSocket):
             return None, {}
         return sock.getpeercert(binary_form=True), sock.getpeercert() or {}
@@ -87,31 +80,21 @@ def peek(route: Route, context: ssl.SSLContext, deadline: Deadline) -> tuple[byt
 
 def speaks_tls(route: Route, seconds: float) -> bool:
     """Say whether a port that was spoken to by plain http, and gave no answer, speaks TLS."""
-    looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    looking.check_hostname = False
-    looking.verify_mode = ssl.CERT_NONE
-    secure = Route(f"https://{route.shown}")
-    try:
-        return peek(secure, looking, Deadline(seconds))[0] is not None
-    except (TransportError, OSError):
-        return False
+    return shown_certificate(Route(f"https://{route.shown}"), seconds)[0] is not None
 
 
-def handshake_error(
-    cause: BaseException | None, route: Route, context: ssl.SSLContext | None, seconds: float
-) -> UnreachableError:
+def handshake_error(cause: BaseException | None, route: Route, seconds: float) -> UnreachableError:
     """Turn a failed handshake into an error that says which of its many reasons it was.
 
     Args:
         cause: the TLS library's error; its text is not used.
         route: to the host.
-        context: what is trusted.
         seconds: the most to spend on fetching the certificate, where that helps.
     """
     at = route.shown
     doctor = f"to check each step: cdpctl doctor{route.flags}"
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return _untrusted(cause.verify_code, route, shown_certificate(route, context, seconds))
+        return _untrusted(cause.verify_code, route, *shown_certificate(route, seconds))
     reason = (getattr(cause, "reason", None) or "").upper()
     if any(word in reason for word in _PLAIN_HTTP):
         return UnreachableError(
@@ -140,10 +123,11 @@ def handshake_error(
     )
 
 
-def _untrusted(code: int, route: Route, shown: tuple[str | None, list[str]]) -> UnreachableError:
+def _untrusted(
+    code: int, route: Route, certificate: bytes | None, details: Mapping[str, Any]
+) -> UnreachableError:
     at = route.shown
-    print_of, names = shown
-    seen = f"; its SHA-256 fingerprint is {print_of}" if print_of else ""
+    seen = f"; its SHA-256 fingerprint is {fingerprint(certificate)}" if certificate else ""
     if code == _EXPIRED:
         return UnreachableError(
             f"the certificate of {at} has expired{seen}",
@@ -155,6 +139,7 @@ def _untrusted(code: int, route: Route, shown: tuple[str | None, list[str]]) -> 
             hint="check the clock of this machine, and that of the server",
         )
     if code in _WRONG_HOST:
+        names = [printable(str(name), 80) for _, name in details.get("subjectAltName", ())]
         good_for = f": it is for {', '.join(names[:5])}" if names else ""
         return UnreachableError(
             f"the certificate of {at} is for another host{good_for}{seen}",

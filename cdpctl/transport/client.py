@@ -22,10 +22,8 @@ from cdpctl.transport.exchange import Adapter
 from cdpctl.transport.failures import Failure, TransportError
 from cdpctl.transport.guard import Attempt
 from cdpctl.transport.redirects import redirect_error
-from cdpctl.transport.response import Headers, Response, retry_after
+from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
-
-__all__ = ["MIB", "Headers", "Response", "Transport"]
 
 MIB = 1024 * 1024
 _MAX_TOKEN = 16384
@@ -95,7 +93,6 @@ class Transport:
         self._route = Route(settings.url, proxies.choose(settings.proxy, settings.url), _flags(settings))
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
-        self._open = False
         self._answered = False
         self._touched = False
         self._adapter = Adapter(self._route, max(1, parallel))
@@ -136,58 +133,26 @@ class Transport:
                 self._context = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
             return self._context
 
-    def read(
-        self,
-        path: str,
-        *,
-        token: str | None = None,
-        auth: Auth | None = None,
-        deadline: Deadline | None = None,
-        cap: int = MIB,
-    ) -> Response:
-        """Make a GET, and again where that may help: refused, reset, closed, cut, 429, 502, 503, 504.
-
-        At most three tries, a timed-out one at most once more, never past the deadline. A `Retry-After`
-        is heeded up to some seconds.
-
-        Args:
-            path: below the REST root, quoted; it may hold a query.
-            token: of the session.
-            auth: adds the token to the request.
-            deadline: an earlier one than the run's; a later one changes nothing.
-            cap: the most bytes of body, after decompression.
-
-        Returns:
-            The answer, whatever its status; 3xx excepted.
-
-        Raises:
-            UnreachableError: no usable answer came.
-            DeadlineError: the deadline passed first.
-            RedirectError: a 3xx; SsoError where the target looks like a sign-on.
-            AuthError: the token cannot be sent.
-            UsageError: the path would change on its way.
-        """
-        request = self._prepare("GET", path, token, auth, None)
-        return self._call(request, path, self._sooner(deadline), cap, reading=True)
-
     def send(
         self,
         method: str,
         path: str,
         *,
-        token: str | None = None,
         auth: Auth | None = None,
         body: bytes | None = None,
         deadline: Deadline | None = None,
         cap: int = MIB,
         lost_statuses: bool = True,
     ) -> Response:
-        """Make a call that changes something: sent once; tried again only where it provably never left.
+        """Make a call: a read again where that may help, anything else only where it provably never left.
+
+        A GET without a body is a read. It is tried at most three times (refused, reset, closed, cut, 429,
+        502, 503, 504), a timed-out one at most once more, never past the deadline. A `Retry-After` is
+        heeded up to some seconds.
 
         Args:
-            method: PUT, POST, DELETE, ...
+            method: GET, PUT, POST, DELETE, ...
             path: below the REST root, quoted; it may hold a query.
-            token: of the session.
             auth: adds the token to the request.
             body: JSON, or None for no body.
             deadline: an earlier one than the run's; a later one changes nothing.
@@ -198,9 +163,9 @@ class Transport:
             The answer, whatever its status; 3xx excepted.
 
         Raises:
-            UnreachableError: provably nothing reached the CDP.
-            DeadlineError: the deadline passed before anything was sent.
-            LostAnswerError: it may have arrived, and what became of it is not known.
+            UnreachableError: provably nothing reached the CDP, or a read got no usable answer.
+            DeadlineError: the deadline passed before anything was sent, or while reading.
+            LostAnswerError: it may have arrived, and what became of it is not known; never of a read.
             RedirectError: a 3xx; SsoError where the target looks like a sign-on.
             AuthError: the token cannot be sent.
             UsageError: method or path are not valid.
@@ -209,9 +174,12 @@ class Transport:
             raise UsageError(
                 "the HTTP method is not valid: it must be in capitals", hint="GET, PUT, POST or DELETE"
             )
-        request = self._prepare(method, path, token, auth, body)
-        answer = self._call(request, path, self._sooner(deadline), cap, reading=False)
-        if lost_statuses and answer.status in _GATEWAY:
+        request = self._prepare(method, path, auth, body)
+        if deadline is None or deadline.remaining() >= self._deadline.remaining():
+            deadline = self._deadline
+        reading = method == "GET" and body is None
+        answer = self._call(request, path, deadline, cap, reading=reading)
+        if lost_statuses and not reading and answer.status in _GATEWAY:
             raise LostAnswerError(
                 f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
                 "the CDP may have received the request",
@@ -223,11 +191,6 @@ class Transport:
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
-
-    def _sooner(self, deadline: Deadline | None) -> Deadline:
-        """Return the earlier one of a deadline and the run's."""
-        ours = self._deadline
-        return ours if deadline is None or deadline.remaining() >= ours.remaining() else deadline
 
     def _call(
         self, request: requests.PreparedRequest, path: str, deadline: Deadline, cap: int, *, reading: bool
@@ -263,7 +226,7 @@ class Transport:
         raise AssertionError("the last try returns or raises")
 
     def _prepare(
-        self, method: str, path: str, token: str | None, auth: Auth | None, body: bytes | None
+        self, method: str, path: str, auth: Auth | None, body: bytes | None
     ) -> requests.PreparedRequest:
         path, _, query = path.partition("?")
         # Upper case is how urllib3 writes escapes; what is asserted on the wire must be the same text.
@@ -283,8 +246,6 @@ class Transport:
         request.body = body
         if body is not None or method not in ("GET", "HEAD"):
             request.headers["Content-Length"] = str(len(body or b""))
-        if token is not None:
-            request.headers["Authentication-Token"] = token
         if auth is not None:
             request = auth(request)
         for name, value in request.headers.items():
@@ -339,16 +300,14 @@ class Transport:
         """Make the pool of connections once: the thread of an attempt cannot ask for a key's password."""
         context = self.context
         with self._lock:
-            if not self._open:
-                self._adapter.open(context)
-                self._open = True
+            self._adapter.open(context)
 
     def _error(self, broken: TransportError, attempt: Attempt, what: str, *, reading: bool) -> CdpctlError:
         if broken.failure in (Failure.TLS, Failure.TLS_ALERT):
             from cdpctl.transport.certificates import handshake_error
 
             seconds = min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
-            return handshake_error(broken.cause, self._route, self.context, seconds)
+            return handshake_error(broken.cause, self._route, seconds)
         if self._may_want_tls(broken, attempt):
             from cdpctl.transport.certificates import speaks_tls
 

@@ -19,7 +19,7 @@ from cdpctl.transport import addresses
 from cdpctl.transport.failures import Failure, TransportError, after_sending, before_sending, in_tunnel
 from cdpctl.transport.guard import Attempt, current
 from cdpctl.transport.proxies import Proxy
-from cdpctl.transport.response import Headers, Response, inflate
+from cdpctl.transport.response import Response, inflate
 from cdpctl.transport.route import Route
 
 _PIECE = 65536
@@ -234,30 +234,26 @@ class SecureConnection(_Guarded, HTTPSConnection):
         self.is_verified = True
 
 
-def open_socket(route: Route, attempt: Attempt, context: ssl.SSLContext | None) -> socket.socket:
-    """Open a connection to the CDP along its route; nothing of a request is sent.
+def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
+    """Open a connection to the CDP along its route, in an attempt; nothing of a request is sent.
 
     Raises:
         TransportError: at any step.
     """
     proxy = route.proxy
-
-    def work() -> socket.socket:
-        host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
-        by = None if proxy is None else parse_url(proxy.url)
-        connection: _Guarded = (
-            SecureConnection(host, port, proxy=by, ssl_context=context, server_hostname=route.host)
-            if route.secure
-            else Connection(host, port, proxy=by)
-        )
-        if proxy is not None and route.secure:
-            connection.set_tunnel(route.host, route.port, proxy.headers, "http")
-        connection.connect()
-        if connection.sock is None:
-            raise RuntimeError("a connection that is open has a socket")
-        return connection.sock
-
-    return attempt.run(work)
+    host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
+    by = None if proxy is None else parse_url(proxy.url)
+    connection: _Guarded = (
+        SecureConnection(host, port, proxy=by, ssl_context=context, server_hostname=route.host)
+        if route.secure
+        else Connection(host, port, proxy=by)
+    )
+    if proxy is not None and route.secure:
+        connection.set_tunnel(route.host, route.port, proxy.headers, "http")
+    connection.connect()
+    if connection.sock is None:
+        raise RuntimeError("a connection that is open has a socket")
+    return connection.sock
 
 
 class _ConnectionPool(HTTPConnectionPool):
@@ -285,7 +281,9 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
 
     def open(self, context: ssl.SSLContext | None) -> None:
-        """Make the pool of connections, trusting what `context` says."""
+        """Make the pool of connections, trusting what `context` says; once."""
+        if self._pool is not None:
+            return
         route, proxy = self._route, self._route.proxy
         manager = self.poolmanager if proxy is None else self.proxy_manager_for(proxy.url)
         manager.pool_classes_by_scheme = _POOLS
@@ -336,25 +334,23 @@ class Adapter(HTTPAdapter):
         except (requests.RequestException, *_BROKEN) as error:
             raise _unexpected(error, attempt) from None
         try:
-            headers = Headers(raw.headers.iteritems())
-            attempt.head = Response(raw.status, headers, b"", complete=False)
+            attempt.head = Response(raw.status, raw.headers, b"")
             if 300 <= raw.status < 400:
                 raw.close()
                 return attempt.head
-            delimited = raw.chunked or raw.length_remaining is not None
-            body = _body(raw, headers, attempt)
+            body = _body(raw, attempt)
         except BaseException:
             raw.close()
             raise
         raw.release_conn()
-        return Response(raw.status, headers, body, delimited)
+        return Response(raw.status, raw.headers, body)
 
 
 def _unexpected(error: Exception, attempt: Attempt) -> TransportError:
     return after_sending(error, fresh=False, plain=True) if attempt.sent else before_sending(error)
 
 
-def _body(raw: Any, headers: Headers, attempt: Attempt) -> bytes:
+def _body(raw: Any, attempt: Attempt) -> bytes:
     """Read a body to its end, within the cap before and after decompression."""
     cap = attempt.cap
     if (raw.length_remaining or 0) > cap:
@@ -373,7 +369,7 @@ def _body(raw: Any, headers: Headers, attempt: Attempt) -> bytes:
             broken = TransportError(Failure.CUT, again=True)
         raise broken from None
     body = b"".join(pieces)
-    encoding = (headers.get("Content-Encoding") or "").strip().lower().removeprefix("x-")
+    encoding = raw.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
     if not body or encoding in ("", "identity"):
         return body
     if encoding not in ("gzip", "deflate"):

@@ -249,27 +249,20 @@ def _without_connection(broken: TransportError, attempt: "Attempt") -> bool:
 
 
 def _happened(broken: TransportError, attempt: "Attempt") -> str:
-    match broken.failure:
-        case Failure.DEADLINE:
-            return f"no complete answer came by the deadline of {attempt.deadline.seconds or 0:.3g} s"
-        case Failure.TIMEOUT:
-            return f"nothing came for {attempt.read_timeout:.3g} s"
-        case Failure.EOF:
-            return "the connection was closed without an answer"
-        case Failure.CUT:
-            return "the answer was cut off"
-        case Failure.TOO_LONG:
-            return f"the answer is longer than {attempt.cap / 1048576:.3g} MiB"
-        case Failure.FRAMING:
-            return f"the answer cannot be understood: {broken.words}"
-        case _:
-            return "the connection was reset before the answer came"
+    words = {
+        Failure.DEADLINE: f"no complete answer came by the deadline of {attempt.deadline.seconds or 0:.3g} s",
+        Failure.TIMEOUT: f"nothing came for {attempt.read_timeout:.3g} s",
+        Failure.EOF: "the connection was closed without an answer",
+        Failure.CUT: "the answer was cut off",
+        Failure.TOO_LONG: f"the answer is longer than {attempt.cap / 1048576:.3g} MiB",
+        Failure.FRAMING: f"the answer cannot be understood: {broken.words}",
+    }
+    return words.get(broken.failure, "the connection was reset before the answer came")
 
 
 def _hint_after(failure: Failure, route: "Route") -> str:
-    doctor = f"to check each step: cdpctl doctor{route.flags}"
-    if failure is Failure.DEADLINE:
-        return f"allow more time with --timeout 5m; {doctor}"
-    if failure is Failure.TIMEOUT:
-        return f"wait longer with --read-timeout 60s; {doctor}"
-    return doctor
+    longer = {
+        Failure.DEADLINE: "allow more time with --timeout 5m; ",
+        Failure.TIMEOUT: "wait longer with --read-timeout 60s; ",
+    }
+    return f"{longer.get(failure, '')}to check each step: cdpctl doctor{route.flags}"

@@ -55,7 +55,6 @@ class Attempt:
 
     Attributes:
         sent: bytes of the request may have left this machine.
-        fresh: the connection was opened for this attempt.
         step: what an answer is waited for before it leaves: ` to the TLS handshake`; empty while connecting.
         where: the proxy it is busy with, or None.
         head: status and headers, as soon as they are known.
@@ -76,7 +75,6 @@ class Attempt:
         self.target = target
         self.cap = cap
         self.sent = False
-        self.fresh = False
         self.step = ""
         self.where: str | None = None
         self.head: Response | None = None
@@ -110,7 +108,6 @@ class Attempt:
         with self._lock:
             self._check()
             self._connection = connection
-            self.fresh = True
 
     def leave(self, connection: _Connection) -> None:
         """Mark the request as sent, before its first byte leaves.

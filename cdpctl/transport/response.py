@@ -1,52 +1,25 @@
 """An answer as the layers above see it: status, headers, and a body that is decompressed."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
+
+from urllib3 import HTTPHeaderDict
 
 _MAX_RETRY_AFTER = 5.0
 
 
-class Headers:
-    """The headers of an answer, by name in any case.
-
-    Args:
-        pairs: in the order in which they came.
-    """
-
-    __slots__ = ("_pairs",)
-
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._pairs = tuple(pairs)
-
-    def get(self, name: str) -> str | None:
-        """Return the first value of a header, or None."""
-        return next(iter(self.get_all(name)), None)
-
-    def get_all(self, name: str) -> list[str]:
-        """Return every value of a header, in order."""
-        wanted = name.lower()
-        return [value for each, value in self._pairs if each.lower() == wanted]
-
-    def items(self) -> tuple[tuple[str, str], ...]:
-        """Return all names and values."""
-        return self._pairs
-
-
 class Response(NamedTuple):
-    """What came back, read to its end and decompressed.
+    """What came back, read to its end and decompressed; of an error status whose body broke off no body.
 
     Attributes:
-        complete: False where nothing but the end of the connection ended the body, or where the body
-            of an error status broke off: what is here may be a part.
+        headers: by name in any case; `getlist` gives every value of a repeated one.
     """
 
     status: int
-    headers: Headers
+    headers: HTTPHeaderDict
     body: bytes
-    complete: bool = True
 
 
-def retry_after(headers: Headers) -> float:
+def retry_after(headers: HTTPHeaderDict) -> float:
     """Return the seconds that a `Retry-After` asks for: zero where it is bogus, and never many."""
     text = (headers.get("Retry-After") or "").strip()
     if text.isascii() and text.isdigit():

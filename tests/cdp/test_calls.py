@@ -29,7 +29,7 @@ def test_accepted_name_comes_back_from_the_path_sent(name: str) -> None:
     assert path.count("/") == 3
     before, segment, verb = path.removeprefix("/").split("/")
     assert (before, unquote(segment, errors="strict"), verb) == ("peer", name, "stop")
-    prepared = Transport._prepare(_Anywhere.transport(), "PUT", path, None, None, None)
+    prepared = Transport._prepare(_Anywhere.transport(), "PUT", path, None, None)
     assert prepared.path_url == f"/baocdp/rest{path}"
     assert bulk_body([name]).isascii()
 

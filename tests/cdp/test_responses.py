@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3 import HTTPHeaderDict
 
 from cdpctl.cdp import calls
 from cdpctl.cdp.calls import change_call
@@ -29,7 +30,7 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
-from cdpctl.transport.response import Headers, Response
+from cdpctl.transport.response import Response
 from tests.support.strategies import SAME, bodies, end_of
 
 _STOP = change_call("stop", "AP1")
@@ -37,7 +38,7 @@ _PAGE = b"<!DOCTYPE html><title>Remedy SSO</title><form action='/rsso/login'>"
 
 
 def response(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> Response:
-    return Response(status, Headers(list(headers)), body)
+    return Response(status, HTTPHeaderDict(list(headers)), body)
 
 
 @pytest.mark.parametrize(
@@ -190,6 +191,6 @@ def test_login_without_one_token_is_refused(answer: Response, error: type[Cdpctl
     st.sampled_from([None, "text/html", "\x1b"]),
 )
 def test_answer_of_any_body_is_accepted_or_a_known_error(body: bytes, status: int, kind: str | None) -> None:
-    answer = Response(status, Headers([] if kind is None else [("Content-Type", kind)]), body)
+    answer = Response(status, HTTPHeaderDict([] if kind is None else [("Content-Type", kind)]), body)
     receipt, error = end_of(lambda: check_accepted(answer, change_call("stop", "AP1")))
     assert error is not None or (receipt is not None and receipt.http_status in (200, 202, 204))

@@ -3,11 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+from cdpctl.cdp.auth import TokenAuth
 from cdpctl.deadline import Deadline
 from cdpctl.settings.model import Settings
 from cdpctl.transport.client import Transport
 
 TOKEN = "abc/+=.*_-0123456789"
+AUTH = TokenAuth(TOKEN)
 
 
 class Messages(list[str]):

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.deadline import Deadline
-from cdpctl.transport.certificates import fingerprint, handshake_error, peek, shown_certificate
+from cdpctl.transport.certificates import fingerprint, handshake_error, shown_certificate
 from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
@@ -21,19 +20,22 @@ def test_fingerprint_is_written_as_openssl_writes_it() -> None:
 @pytest.mark.loopback
 def test_certificate_is_fetched_without_being_trusted(tmp_path: Path) -> None:
     ca = Authority(tmp_path)
-    context = ssl.create_default_context(cafile=str(ca.bundle))
     with FaultServer([[]], tls=ca.server("cdp.example.com")) as server:
         route = Route(server.url)
-        shown, names = shown_certificate(route, context, 5.0)
-        assert names == ["cdp.example.com"]
-        looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        looking.check_hostname = False
-        looking.verify_mode = ssl.CERT_NONE
-        certificate, _ = peek(route, looking, Deadline(5.0))
+        certificate, details = shown_certificate(route, 5.0)
+        assert details["subjectAltName"] == (("DNS", "cdp.example.com"),)
         assert certificate is not None
-        assert shown == fingerprint(certificate)
+        assert certificate == ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))
         assert server.sent() == []
-    assert shown_certificate(route, context, 1.0) == (None, [])
+    assert shown_certificate(route, 1.0) == (None, {})
+
+
+@pytest.mark.loopback
+def test_expired_certificate_is_fetched_and_its_fields_are_not(tmp_path: Path) -> None:
+    with FaultServer([[]], tls=Authority(tmp_path).server(days=(-9, -1))) as server:
+        certificate, details = shown_certificate(Route(server.url), 5.0)
+    assert certificate
+    assert details == {}
 
 
 @pytest.mark.parametrize(
@@ -52,7 +54,7 @@ def test_failed_handshake_is_explained(reason: str | None, message: str, hint: s
     error = ssl.SSLError(1, "library")
     if reason is not None:
         error.reason = reason
-    explained = handshake_error(error, _ROUTE, None, 0.0)
+    explained = handshake_error(error, _ROUTE, 0.0)
     assert message in explained.message
     assert hint in (explained.hint or "")
 
@@ -64,6 +66,6 @@ def test_failed_handshake_is_explained(reason: str | None, message: str, hint: s
 def test_certificate_that_is_not_trusted_is_explained(code: int, message: str) -> None:
     error = ssl.SSLCertVerificationError(1, "library")
     error.verify_code = code
-    explained = handshake_error(error, _ROUTE, None, 0.0)
+    explained = handshake_error(error, _ROUTE, 0.0)
     assert message in explained.message
     assert explained.hint

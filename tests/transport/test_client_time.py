@@ -18,7 +18,7 @@ from tests.support.fault_server import (
     closed_port,
     unanswering_port,
 )
-from tests.support.transport import TOKEN, Messages, transport_for
+from tests.support.transport import AUTH, Messages, transport_for
 from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
@@ -38,27 +38,27 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.mark.parametrize("first", [[Reset()], [Close()], [answer(502)], _BUSY, [answer(504)], [answer(429)]])
 def test_read_is_tried_again_after_what_may_pass(first: Script, pauses: list[float]) -> None:
     with FaultServer([first, first, _OK]) as server:
-        assert transport_for(server.url).read("/peer").status == 200
+        assert transport_for(server.url).send("GET", "/peer").status == 200
     assert len(server.sent()) == 3
     assert pauses == [0.15, 0.35]
 
 
 def test_read_gives_up_after_three_tries(pauses: list[float]) -> None:
     with FaultServer([_BUSY]) as server:
-        assert transport_for(server.url).read("/peer").status == 503
+        assert transport_for(server.url).send("GET", "/peer").status == 503
     assert len(server.sent()) == 3
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 501])
 def test_read_is_not_repeated_after_a_plain_no(status: int) -> None:
     with FaultServer([[answer(status)]]) as server:
-        assert transport_for(server.url).read("/peer").status == status
+        assert transport_for(server.url).send("GET", "/peer").status == status
     assert len(server.sent()) == 1
 
 
 def test_read_that_times_out_is_tried_once_more(pauses: list[float]) -> None:
     with FaultServer([[Hold()]]) as server, pytest.raises(UnreachableError, match=r"nothing came for 0\.2 s"):
-        transport_for(server.url, read_timeout=0.2).read("/peer")
+        transport_for(server.url, read_timeout=0.2).send("GET", "/peer")
     assert len(server.sent()) == 2
 
 
@@ -68,13 +68,13 @@ def test_retry_after_is_heeded_up_to_a_limit(pauses: list[float]) -> None:
         [answer(503, headers={"Retry-After": "9000"})],
     ]
     with FaultServer([*scripts, _OK]) as server:
-        assert transport_for(server.url, seconds=60).read("/peer").status == 200
+        assert transport_for(server.url, seconds=60).send("GET", "/peer").status == 200
     assert pauses == [2.0, 5.0]
 
 
 def test_retry_after_that_would_pass_the_deadline_ends_the_tries(pauses: list[float]) -> None:
     with FaultServer([[answer(503, headers={"Retry-After": "100000"})]]) as server:
-        assert transport_for(server.url, seconds=3).read("/peer").status == 503
+        assert transport_for(server.url, seconds=3).send("GET", "/peer").status == 503
     assert pauses == []
     assert len(server.sent()) == 1
 
@@ -136,10 +136,10 @@ def test_reset_on_a_kept_alive_connection_is_a_lost_answer_for_a_send() -> None:
 
     with FaultServer(behave) as server:
         transport = transport_for(server.url)
-        transport.read("/info/peer")
+        transport.send("GET", "/info/peer")
         with pytest.raises(LostAnswerError):
             transport.send("PUT", "/peer/AP1/stop")
-        assert transport.read("/info/peer").status == 200
+        assert transport.send("GET", "/info/peer").status == 200
     assert len(server.sent("PUT")) == 1
 
 
@@ -154,7 +154,7 @@ def test_connection_that_the_server_closed_is_replaced_before_anything_is_sent()
 
     with FaultServer(behave) as server:
         transport = transport_for(server.url)
-        transport.read("/info/peer")
+        transport.send("GET", "/info/peer")
         closed.wait(5)
         # The FIN follows the answer at once; loopback delivers both in order.
         _until_closed(transport)
@@ -196,7 +196,7 @@ def test_chunk_of_a_negative_size_ends_the_answer_at_once() -> None:
 def test_idle_connection_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultServer([_OK]) as server:
         transport = transport_for(server.url)
-        transport.read("/info/peer")
+        transport.send("GET", "/info/peer")
         monkeypatch.setattr("cdpctl.transport.exchange._MAX_IDLE_SECONDS", 0.0)
         transport.send("PUT", "/peer/AP1/stop")
     assert server.connections == 2
@@ -208,7 +208,7 @@ def test_deadline_that_has_passed_sends_nothing() -> None:
         with pytest.raises(DeadlineError):
             transport.send("PUT", "/peer/AP1/stop")
         with pytest.raises(DeadlineError):
-            transport.read("/peer")
+            transport.send("GET", "/peer")
         assert server.connections == 0
 
 
@@ -264,7 +264,7 @@ def test_second_address_is_tried_where_the_first_refuses(monkeypatch: pytest.Mon
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port)),
         ]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-        assert transport_for(f"http://cdp.invalid:{server.port}/baocdp").read("/peer").status == 200
+        assert transport_for(f"http://cdp.invalid:{server.port}/baocdp").send("GET", "/peer").status == 200
 
 
 def test_receiver_that_reads_nothing_cannot_stretch_the_sending() -> None:
@@ -277,6 +277,6 @@ def test_receiver_that_reads_nothing_cannot_stretch_the_sending() -> None:
 def test_decisions_are_traced(pauses: list[float]) -> None:
     messages = Messages()
     with FaultServer([_BUSY, [Close()], _OK]) as server:
-        transport_for(server.url, messages=messages).read("/peer", token=TOKEN)
+        transport_for(server.url, messages=messages).send("GET", "/peer", auth=AUTH)
     assert "1 GET /peer: 503; trying again in 0.15 s" in messages
     assert "1 GET /peer: eof; trying again in 0.35 s" in messages

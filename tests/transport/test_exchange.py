@@ -10,7 +10,7 @@ from cdpctl.transport.client import Transport
 from cdpctl.transport.response import Response
 from tests.support.catalogue import BODIES, REDIRECTS, WIRE, After, Fault
 from tests.support.fault_server import Close, FaultServer, closed_port
-from tests.support.transport import TOKEN, transport_for
+from tests.support.transport import AUTH, TOKEN, transport_for
 
 pytestmark = pytest.mark.loopback
 
@@ -74,7 +74,7 @@ def _no_names(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_send_is_never_repeated_whatever_the_wire_does(fault: Fault) -> None:
     with _aimed(fault) as (transport, server):
         try:
-            result: Response | CdpctlError = transport.send("PUT", "/peer/AP1/stop", token=TOKEN)
+            result: Response | CdpctlError = transport.send("PUT", "/peer/AP1/stop", auth=AUTH)
         except CdpctlError as error:
             result = error
         _check(fault, fault.send, result)
@@ -86,7 +86,7 @@ def test_send_is_never_repeated_whatever_the_wire_does(fault: Fault) -> None:
 def test_read_ends_in_an_answer_or_a_known_error_whatever_the_wire_does(fault: Fault) -> None:
     with _aimed(fault) as (transport, server):
         try:
-            result: Response | CdpctlError = transport.read("/info/peer", token=TOKEN)
+            result: Response | CdpctlError = transport.send("GET", "/info/peer", auth=AUTH)
         except CdpctlError as error:
             result = error
         _check(fault, fault.read, result)

@@ -138,7 +138,7 @@ def test_calls_and_their_limits_work_without_threads(monkeypatch: pytest.MonkeyP
             true(thread)
 
         monkeypatch.setattr(threading.Thread, "start", start)
-        assert transport.read("/peer").body == b"{}"
+        assert transport.send("GET", "/peer").body == b"{}"
         assert transport.send("PUT", "/peer/AP1/stop").status == 204
         with pytest.raises(LostAnswerError, match="nothing came for"):
             transport.send("PUT", "/peer/AP1/stop")

@@ -9,7 +9,7 @@ from cdpctl.redact import redactor
 from cdpctl.transport.proxies import bypassed, choose, parse
 from tests.support.certificates import Authority
 from tests.support.fault_server import Close, FaultServer, Hold, Pause, Script, Seen, Tunnel, closed_port
-from tests.support.transport import TOKEN, Messages, transport_for
+from tests.support.transport import AUTH, Messages, transport_for
 from tests.support.wire_grid import answer
 
 _OK: Script = [answer(200, b"{}")]
@@ -33,8 +33,8 @@ def test_https_goes_through_a_tunnel_that_sees_no_token(ca: Authority) -> None:
     with FaultServer([_OK], tls=ca.server()) as cdp, FaultServer([_TUNNEL]) as proxy:
         address = f"http://us%40er:hunter2@127.0.0.1:{proxy.port}"
         transport = transport_for(cdp.url, proxy=address, ca_bundle=ca.bundle)
-        transport.read("/peer", token=TOKEN)
-        transport.send("PUT", "/peer/AP1/stop", token=TOKEN)
+        transport.send("GET", "/peer", auth=AUTH)
+        transport.send("PUT", "/peer/AP1/stop", auth=AUTH)
         transport.close()
     assert [line.rpartition("/")[0] for line in proxy.sent()] == [f"CONNECT 127.0.0.1:{cdp.port} HTTP"]
     assert proxy.requests[0].headers["proxy-authorization"] == "Basic dXNAZXI6aHVudGVyMg=="
@@ -47,7 +47,7 @@ def test_https_goes_through_a_tunnel_that_sees_no_token(ca: Authority) -> None:
 def test_http_is_handed_to_the_proxy_with_its_whole_address() -> None:
     with FaultServer([_OK]) as proxy:
         transport = transport_for("http://cdp.example.com/baocdp", proxy=f"u:p4ss@127.0.0.1:{proxy.port}")
-        assert transport.send("PUT", "/peer/a%2Fb/stop", token=TOKEN).status == 200
+        assert transport.send("PUT", "/peer/a%2Fb/stop", auth=AUTH).status == 200
     assert proxy.sent() == ["PUT http://cdp.example.com/baocdp/rest/peer/a%2Fb/stop HTTP/1.1"]
     assert proxy.requests[0].headers["host"] == "cdp.example.com"
     assert proxy.requests[0].headers["proxy-authorization"] == "Basic dTpwNHNz"
@@ -92,7 +92,7 @@ def test_proxy_that_stalls_cannot_stretch_the_deadline(script: Script) -> None:
 def test_proxy_that_is_not_there_is_named() -> None:
     port = closed_port()
     with pytest.raises(UnreachableError, match=f"cannot connect to the proxy 127.0.0.1:{port}"):
-        transport_for("https://cdp.example.com/baocdp", proxy=f"127.0.0.1:{port}").read("/peer")
+        transport_for("https://cdp.example.com/baocdp", proxy=f"127.0.0.1:{port}").send("GET", "/peer")
 
 
 @pytest.mark.loopback
@@ -111,11 +111,11 @@ def test_variables_are_followed_and_their_password_is_masked(monkeypatch: pytest
 
     with FaultServer(behave) as proxy:
         monkeypatch.setenv("http_proxy", f"http://user:hunter2@127.0.0.1:{proxy.port}")
-        transport_for("http://cdp.example.com/baocdp", proxy=None, messages=messages).read("/peer")
+        transport_for("http://cdp.example.com/baocdp", proxy=None, messages=messages).send("GET", "/peer")
         monkeypatch.setenv("NO_PROXY", "example.com")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         with FaultServer([_OK]) as cdp:
-            transport_for(cdp.url, proxy=None).read("/peer")
+            transport_for(cdp.url, proxy=None).send("GET", "/peer")
     assert len(proxy.sent()) == 1
     assert len(cdp.sent()) == 1
     text = "\n".join(messages)

@@ -14,7 +14,7 @@ from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
 from tests.support.strategies import SAME, texts
-from tests.support.transport import TOKEN, transport_for
+from tests.support.transport import AUTH, transport_for
 from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
@@ -57,9 +57,9 @@ def test_redirect_is_an_error_and_its_target_sees_nothing(
         transport = transport_for(cdp.url, ca_bundle=bundle)
         with pytest.raises(RedirectError) as caught:
             if method == "GET":
-                transport.read("/info/peer", token=TOKEN)
+                transport.send("GET", "/info/peer", auth=AUTH)
             else:
-                transport.send(method, "/peer/stop", token=TOKEN, body=b"{}" if method == "POST" else None)
+                transport.send(method, "/peer/stop", auth=AUTH, body=b"{}" if method == "POST" else None)
         transport.close()
         assert len(cdp.sent()) == 1
         assert sink.connections == 0
