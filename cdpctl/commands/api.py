@@ -193,14 +193,8 @@ def _one_document(
         decode_json(answer.body, reject_duplicates=False)
     except UnclearAnswerError:
         text = answer.body.decode("utf-8", "backslashreplace")
-        runtime.output.document(
-            Document(
-                schema="cdpctl.api/1",
-                head={"method": verb, "path": target, "http_status": answer.status},
-                key=None,
-                records=[{"body": text or None}],
-            )
-        )
+        head = {"method": verb, "path": target, "http_status": answer.status}
+        runtime.output.document(Document("cdpctl.api/1", head, None, [{"body": text or None}]))
     else:
         runtime.output.answer(answer.body)
     return ExitCode.OK

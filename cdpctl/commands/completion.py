@@ -70,22 +70,13 @@ def install(
     if result.advice:
         runtime.output.say(result.advice)
     runtime.output.say("open a new shell to use it; to undo: " + result.undo)
-    runtime.output.document(
-        Document(
-            schema="cdpctl.completion/1",
-            head={},
-            key=None,
-            records=[
-                {
-                    "shell": result.shell,
-                    "script": str(result.script),
-                    "written": [str(each) for each in result.written],
-                    "undo": result.undo,
-                }
-            ],
-            columns=("shell", "script"),
-        )
-    )
+    record = {
+        "shell": result.shell,
+        "script": str(result.script),
+        "written": [str(each) for each in result.written],
+        "undo": result.undo,
+    }
+    runtime.output.document(Document("cdpctl.completion/1", {}, None, [record], columns=("shell", "script")))
     return ExitCode.OK
 
 

@@ -52,15 +52,9 @@ def show(runtime: Runtime) -> ExitCode:
         {"key": key, "value": _shown(key, getattr(settings, key)), "source": settings.sources[key]}
         for key in KEYS
     ]
-    runtime.output.document(
-        Document(
-            schema="cdpctl.config/1",
-            head={"profile": settings.profile, "path": str(settings.config_file)},
-            key="settings",
-            records=records,
-            columns=("key", "value", "source"),
-        )
-    )
+    head = {"profile": settings.profile, "path": str(settings.config_file)}
+    columns = ("key", "value", "source")
+    runtime.output.document(Document("cdpctl.config/1", head, "settings", records, columns=columns))
     return ExitCode.OK
 
 
@@ -157,14 +151,9 @@ def profiles(runtime: Runtime) -> ExitCode:
         }
         for name, values in found["profiles"].items()
     ]
+    columns = ("name", "default", "url", "username", "protected")
     runtime.output.document(
-        Document(
-            schema="cdpctl.profiles/1",
-            head={"path": str(file)},
-            key="profiles",
-            records=records,
-            columns=("name", "default", "url", "username", "protected"),
-        )
+        Document("cdpctl.profiles/1", {"path": str(file)}, "profiles", records, columns=columns)
     )
     return ExitCode.OK
 
@@ -249,7 +238,5 @@ def _one(runtime: Runtime, head: Mapping[str, object], key: str, value: object) 
     if runtime.output.format in (Format.JSON, Format.JSONL):
         runtime.output.document(Document("cdpctl.config/1", head, None, [{key: value}]))
     elif value is not None:
-        text = (
-            {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-        )
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         runtime.output.text(os.fsencode(text) + b"\n")

@@ -84,19 +84,16 @@ def _examine(runtime: Runtime) -> ExitCode:
     if for_people:
         _tell_verdict(runtime, examination.checks)
         return examination.exit_code
-    head = {}
-    if examination.checks[0].code is ExitCode.OK:
-        head = {"profile": runtime.settings.profile, "url": runtime.settings.url}
-    runtime.output.document(
-        Document(
-            schema="cdpctl.doctor/1",
-            head=head or {"profile": None, "url": None},
-            key="checks",
-            records=[check.to_json() for check in examination.checks],
-            columns=("name", "status", "message", "hint"),
-            exit_code=examination.exit_code,
-        )
+    known = examination.checks[0].code is ExitCode.OK
+    document = Document(
+        "cdpctl.doctor/1",
+        runtime.head if known else {"profile": None, "url": None},
+        "checks",
+        [check.to_json() for check in examination.checks],
+        columns=("name", "status", "message", "hint"),
+        exit_code=examination.exit_code,
     )
+    runtime.output.document(document)
     _tell_verdict(runtime, examination.checks)
     return examination.exit_code
 

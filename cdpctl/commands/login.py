@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,9 +13,10 @@ from cdpctl.commands.stored_sessions import end_session, forget_kept, profile_se
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
 from cdpctl.credentials.token import Token
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
-from cdpctl.output.document import Document, Format
+from cdpctl.output.document import Document
 from cdpctl.settings.file import load, save_profile
 from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.text import shell_words
 
 if TYPE_CHECKING:
     from cdpctl.credentials.manager import Credentials
@@ -69,15 +69,9 @@ def run(
                 credentials.store.keep_password(password)
     place = f"token stored in {credentials.store.place(stored)}" if stored else "token not stored"
     runtime.output.say(f"Logged in to {settings.url} as {settings.username}; {place}")
-    if runtime.output.format is not Format.TABLE or runtime.output.fields:
-        runtime.output.document(
-            Document(
-                schema="cdpctl.login/1",
-                head={"profile": settings.profile, "url": settings.url, "username": settings.username},
-                key=None,
-                records=[{"stored": stored}],
-            )
-        )
+    if not runtime.output.sentences:
+        head = {**runtime.head, "username": settings.username}
+        runtime.output.document(Document("cdpctl.login/1", head, None, [{"stored": stored}]))
     return ExitCode.OK
 
 
@@ -188,7 +182,7 @@ def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", toke
 def _use_file(settings: Settings) -> str:
     words = ["cdpctl", "login", settings.url or "", "--profile", settings.profile]
     words += ["--username", settings.username or "", "--token-store", "file"]
-    return f"to store it in a file that only you can read: {' '.join(quote(word) for word in words)}"
+    return f"to store it in a file that only you can read: {shell_words(words)}"
 
 
 def _moves(settings: Settings) -> bool:
@@ -205,9 +199,8 @@ def _values(runtime: Runtime, settings: Settings) -> dict[str, object]:
         "username": settings.username,
         "token_store": settings.token_store.value,
     }
-    for key in ("ca_bundle", "client_cert", "client_key"):
-        if getattr(shared, key):
-            values[key] = str(getattr(settings, key))
+    paths = [key for key in ("ca_bundle", "client_cert", "client_key") if getattr(shared, key)]
+    values |= {key: str(getattr(settings, key)) for key in paths}
     if shared.insecure_skip_verify:
         values["verify"] = False
     if shared.insecure_http:

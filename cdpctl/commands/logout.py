@@ -7,7 +7,7 @@ from cdpctl.commands.options import command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
-from cdpctl.output.document import Document, Format
+from cdpctl.output.document import Document
 from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings
 
@@ -43,16 +43,9 @@ def run(
     records += [record for record in others if record["ended"] or record["removed"]]
     for record in records:
         runtime.output.say(record["message"])
-    if runtime.output.format is not Format.TABLE or runtime.output.fields:
-        runtime.output.document(
-            Document(
-                schema="cdpctl.logout/1",
-                head={},
-                key="profiles",
-                records=records,
-                columns=("name", "ended", "removed", "message"),
-            )
-        )
+    if not runtime.output.sentences:
+        columns = ("name", "ended", "removed", "message")
+        runtime.output.document(Document("cdpctl.logout/1", {}, "profiles", records, columns=columns))
     return ExitCode.OK
 
 

@@ -11,7 +11,7 @@ from cdpctl.operations.run import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
-from cdpctl.output.totals import operation_totals
+from cdpctl.output.totals import DONE, operation_totals
 from cdpctl.peers.models import RUNNING, Outcome, PeerResult, normalised
 from cdpctl.peers.name_files import written
 from cdpctl.peers.not_found import is_pattern, separate_names
@@ -20,14 +20,6 @@ from cdpctl.text import command_line, join_names, plural, printable, reason_of, 
 if TYPE_CHECKING:
     from cdpctl.output.progress import Progress
 
-_DONE = {
-    "stop": "stopped",
-    "start": "started",
-    "restart": "restarted",
-    "update": "updated",
-    "delete": "deleted",
-    "wait": "there",
-}
 _MOST_BAD = 10
 
 
@@ -93,7 +85,7 @@ def report_results(
         teller: who was told while it ran.
         failed_file: for the names that are not ok.
     """
-    settings, output = runtime.settings, runtime.output
+    output = runtime.output
     records = Rows(report.results, PeerResult.to_json)
     ok = sum(result.ok for result in report.results)
     tail: dict[str, Any] = {"summary": {"requested": len(records), "ok": ok, "not_ok": len(records) - ok}}
@@ -111,19 +103,18 @@ def report_results(
         ]
     _tell_requests(runtime, report)
     failure: CdpctlError | None = teller.failure
+    document = Document(
+        "cdpctl.operation/1",
+        {"operation": report.operation, **runtime.head},
+        "results",
+        records,
+        tail=tail,
+        columns=("name", "type", "outcome", "status", "message"),
+        exit_code=report.exit_code,
+        error=report.error,
+    )
     try:
-        output.document(
-            Document(
-                schema="cdpctl.operation/1",
-                head={"operation": report.operation, "profile": settings.profile, "url": settings.url},
-                key="results",
-                records=records,
-                tail=tail,
-                columns=("name", "type", "outcome", "status", "message"),
-                exit_code=report.exit_code,
-                error=report.error,
-            )
-        )
+        output.document(document)
     except OutputError as error:
         failure = failure or error
     if failed_file is not None:
@@ -132,11 +123,7 @@ def report_results(
     _tell_not_ok(runtime, report)
     if report.error is not None:
         output.error(report.error)
-    output.totals(
-        operation_totals(
-            report.operation, report.results, max((r.elapsed for r in report.results), default=0)
-        )
-    )
+    output.totals(operation_totals(report.operation, report.results))
     if failure is not None:
         output.error(failure)
         return report.exit_code or failure.exit_code
@@ -152,7 +139,7 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
         runtime.output.error(
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
-                f"{_DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
+                f"{DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
                 hint=_meant(runtime.invocation.words, report),
             )
         )

@@ -213,6 +213,11 @@ class Runtime:
         check_plain_http(settings.url, settings.insecure_http)
         return settings.url
 
+    @property
+    def head(self) -> dict[str, str | None]:
+        """What documents of one grid begin with."""
+        return {"profile": self.settings.profile, "url": self.settings.url}
+
     def deadline(self, default: float | None = DEFAULT_TIMEOUT) -> Deadline:
         """Begin the run's one deadline.
 

@@ -93,16 +93,9 @@ def _status(runtime: Runtime) -> ExitCode:
     if runtime.output.sentences:
         runtime.output.text(_sentences(settings, record))
     else:
-        runtime.output.document(
-            Document(
-                schema="cdpctl.status/1",
-                head={"profile": settings.profile, "url": url, "username": settings.username},
-                key=None,
-                records=[record],
-                exit_code=code,
-                error=failure,
-            )
-        )
+        head = {**runtime.head, "username": settings.username}
+        document = Document("cdpctl.status/1", head, None, [record], exit_code=code, error=failure)
+        runtime.output.document(document)
     if failure is not None:
         runtime.output.error(failure)
     return code

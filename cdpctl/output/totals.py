@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import plural, printable
 
-_DONE = {
+#: What came of a peer of which an operation is done.
+DONE = {
     "stop": "stopped",
     "start": "started",
     "restart": "restarted",
@@ -19,19 +20,19 @@ _WORDS = {Outcome.UNCHANGED: "unchanged", Outcome.SKIPPED: "not attempted"}
 _MOST_STATUSES = 5
 
 
-def operation_totals(operation: str, results: Sequence[PeerResult], seconds: float) -> str:
+def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
     """Return what came of an operation: `12 peers stopped in 4.8 s`.
 
     Args:
         operation: `stop`, `start` and so on.
         results: of every peer.
-        seconds: the whole run took.
     """
     counts = Counter(_word(operation, result.outcome) for result in results)
-    peers, took = plural(len(results), "peer"), f"in {seconds:.1f} s"
+    peers = plural(len(results), "peer")
+    took = f"in {max((result.elapsed for result in results), default=0):.1f} s"
     if len(counts) == 1:
         [word] = counts
-        return f"{peers} {word} {took}" if word == _DONE.get(operation) else f"{peers}: {word} {took}"
+        return f"{peers} {word} {took}" if word == DONE.get(operation) else f"{peers}: {word} {took}"
     return f"{peers}: {_listed(counts) or 'nothing to do'} {took}"
 
 
@@ -44,7 +45,7 @@ def peer_totals(statuses: Iterable[str | None]) -> str:
 
 def _word(operation: str, outcome: Outcome) -> str:
     if outcome is Outcome.CONFIRMED:
-        return _DONE.get(operation, "confirmed")
+        return DONE.get(operation, "confirmed")
     return _WORDS.get(outcome) or outcome.value.replace("_", " ")
 
 

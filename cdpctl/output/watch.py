@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
+from cdpctl.errors import CdpctlError
 from cdpctl.output.live import Region, start_ticking
 from cdpctl.output.tables import Style, aligned
 from cdpctl.output.totals import peer_totals
@@ -80,10 +81,10 @@ class WatchTable:
             self._totals = peer_totals(record.get("status") for record in records)
         self.redraw()
 
-    def trouble(self, reason: str) -> None:
+    def trouble(self, error: CdpctlError) -> None:
         """Show that there was no answer, and why."""
         with self._region.lock:
-            self._trouble = printable(reason)
+            self._trouble = printable(error.reason)
         self.redraw()
 
     def redraw(self) -> None:

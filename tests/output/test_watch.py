@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cdpctl.errors import UnreachableError
 from cdpctl.output.colors import Colors
 from cdpctl.output.tables import Style
 from cdpctl.output.watch import WatchTable
@@ -79,7 +80,7 @@ def test_cdp_that_stops_answering_is_reported_with_the_time_of_the_last_answer()
         table.answer(peers("RUNNING"), [])
         at = terminal.lines[-1].split()[2].rstrip(",")
         terminal.now = 60.0
-        table.trouble("connection refused")
+        table.trouble(UnreachableError("connection refused"))
         assert terminal.lines[-1] == f"no answer since {at} (connection refused); retrying"
         assert terminal.lines[1].startswith("  AP1")
         table.answer(peers("STOPPED"), ["AP1"])
@@ -103,7 +104,7 @@ def test_no_line_is_as_wide_as_the_terminal_and_nothing_of_the_footer_is_lost(co
     terminal = Terminal(columns=columns)
     with watch(terminal) as table:
         table.answer(peers("RUNNING", "STOPPING", None, "STARTING", "STOPPED", "BROKEN", "ODD"), ["AP1"])
-        table.trouble("the connection was reset before the answer had come")
+        table.trouble(UnreachableError("the connection was reset before the answer had come"))
         assert all(width_of(line) < columns for line in terminal.lines)
         text = " ".join(terminal.lines)
         assert "7 peers: 1 running, 1 stopping, 1 without a status, 1 starting, 1 stopped, 2 other" in text

@@ -1,7 +1,7 @@
 """`cdpctl peer list`: the grid as one read shows it, or as it changes."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import Text, command, option
@@ -11,16 +11,14 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
 from cdpctl.operations.inventory import Inventory, incomplete, read_whole_inventory
 from cdpctl.output.document import Document, Format, Rows
+from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import command_line, did_you_mean, near_misses, quoted
 
 if TYPE_CHECKING:
-    from cdpctl.output.output import Output
-    from cdpctl.output.watch import WatchTable
-
-Show = Callable[[Sequence[Peer] | CdpctlError], None]
+    from cdpctl.operations.watch import Change
 
 EXAMPLES = {
     "run": (
@@ -76,56 +74,35 @@ def run(
             hint="--watch -o jsonl writes a record for each change",
         )
     if watch:
-        return _watch(runtime, _chooser(runtime, choice, sort_by, watch=True), seconds)
+        return _watch(runtime, choice, sort_by, seconds)
     return in_grids(runtime, lambda grid: _list(grid, choice, sort_by))
-
-
-def _chooser(
-    runtime: Runtime, choice: ListSelection, sort_by: str | None, *, watch: bool = False
-) -> Callable[[Inventory], list[Peer]]:
-    """Return what takes the peers to show from a read of the grid."""
-    selection = choice.selection(runtime)
-
-    def shown(found: Inventory) -> list[Peer]:
-        # A table that is drawn in place has one row for each name.
-        peers = selection.filter(found.peers.values() if watch else found.entries)
-        return peers if sort_by is None else sorted(peers, key=lambda peer: _sort_key(peer, sort_by))
-
-    return shown
 
 
 def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitCode:
     runtime.require_url()
-    selection, shown = choice.selection(runtime), _chooser(runtime, choice, sort_by)
+    selection = choice.selection(runtime)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     check_served(inventory)
     for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
         runtime.output.warn(text)
-    peers = shown(inventory)
-    runtime.output.document(
-        _document(peers, {"profile": runtime.settings.profile, "url": runtime.settings.url})
-    )
+    peers = _sorted(selection.filter(inventory.entries), sort_by)
+    records = Rows(peers, Peer.to_json)
+    runtime.output.document(Document("cdpctl.peers/1", runtime.head, "peers", records, columns=_COLUMNS))
     if not peers:
         runtime.output.note("no peer matches the selection" if inventory.peers else "the grid has no peers")
     runtime.output.totals(peer_totals(peer.status for peer in peers))
     return ExitCode.OK
 
 
-def _sort_key(peer: Peer, field: str) -> tuple[bool, str]:
-    """Return what a peer is sorted by; those without a value come last."""
-    value = getattr(peer, field)
-    return value is None, str(value or "").casefold()
+def _sorted(peers: list[Peer], field: str | None) -> list[Peer]:
+    """Return peers sorted by a field, those without a value last; without a field in their own order."""
 
+    def key(peer: Peer) -> tuple[bool, str]:
+        value = getattr(peer, field or "name")
+        return value is None, str(value or "").casefold()
 
-def _document(peers: Sequence[Peer], head: dict[str, Any]) -> Document:
-    return Document(
-        schema="cdpctl.peers/1",
-        head=head,
-        key="peers",
-        records=Rows(peers, Peer.to_json),
-        columns=_COLUMNS,
-    )
+    return peers if field is None else sorted(peers, key=key)
 
 
 def check_served(inventory: Inventory) -> None:
@@ -141,24 +118,34 @@ def check_served(inventory: Inventory) -> None:
         )
 
 
-def _watch(runtime: Runtime, shown: Callable[[Inventory], list[Peer]], interval: float) -> ExitCode:
-    from cdpctl.operations.watch import polls
+def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interval: float) -> ExitCode:
+    from cdpctl.operations.watch import changes, polls
 
+    selection = choice.selection(runtime)
     # A time limit meant for commands that end by themselves would end this one: only the option counts.
     limit = runtime.shared.timeout
     deadline = Deadline(None if limit is None else parse_duration(limit, "--timeout"))
+    lines = _WatchLines(runtime.output, interval)
+    before: dict[str, Peer] | None = None
     try:
         with (
             runtime.session(deadline) as session,
             runtime.output.watch_table(_COLUMNS, interval) as table,
         ):
-            show = _in_lines(runtime.output, interval) if table is None else _in_table(table)
             for poll in polls(session, deadline, interval):
                 if isinstance(poll, CdpctlError):
-                    show(poll)
+                    (table or lines).trouble(poll)
                     continue
                 check_served(poll)
-                show(shown(poll))
+                # A table that is drawn in place has one row for each name.
+                peers = _sorted(selection.filter(poll.peers.values()), sort_by)
+                changed = list(changes(before, peers))
+                if table is None:
+                    lines.answer(changed)
+                else:
+                    names = [change.peer.name for change in changed if change.kind != "listed"]
+                    table.answer(Rows(peers, Peer.to_json), names)
+                before = {peer.name: peer for peer in peers}
                 if runtime.output.broken_pipe:
                     break
     except Interruption as interruption:
@@ -169,50 +156,26 @@ def _watch(runtime: Runtime, shown: Callable[[Inventory], list[Peer]], interval:
     return ExitCode.OK
 
 
-def _in_table(table: "WatchTable") -> Show:
-    """Show peers in a table that is drawn in place."""
-    from cdpctl.operations.watch import changes
+class _WatchLines:
+    """Shows a line for each change; a streak of reads that fail is one warning."""
 
-    before: dict[str, Peer] | None = None
+    def __init__(self, output: Output, interval: float) -> None:
+        self._output, self._interval = output, interval
+        self._failing = False
 
-    def show(poll: Sequence[Peer] | CdpctlError) -> None:
-        nonlocal before
-        if isinstance(poll, CdpctlError):
-            table.trouble(poll.reason)
-            return
-        changed = [change.peer.name for change in changes(before, poll) if change.kind != "listed"]
-        before = {peer.name: peer for peer in poll}
-        table.answer(Rows(poll, Peer.to_json), changed)
+    def trouble(self, error: CdpctlError) -> None:
+        """Show that there was no answer, and why."""
+        if not self._failing:
+            self._output.warn(f"{error.message}; trying again every {self._interval:g} s")
+        self._failing = True
 
-    return show
+    def answer(self, changes: "Sequence[Change]") -> None:
+        """Show what has changed."""
+        from datetime import UTC, datetime
 
-
-def _in_lines(output: "Output", interval: float) -> Show:
-    """Show peers in a line for each change; a streak of reads that fail is one warning."""
-    from cdpctl.operations.watch import changes
-
-    before: dict[str, Peer] | None = None
-    failing = False
-
-    def show(poll: Sequence[Peer] | CdpctlError) -> None:
-        nonlocal before, failing
-        if isinstance(poll, CdpctlError):
-            if not failing:
-                output.warn(f"{poll.message}; trying again every {interval:g} s")
-            failing = True
-            return
-        if failing:
-            output.note("the peers can be read again")
-        failing = False
-        now = _now()
-        for kind, peer in changes(before, poll):
-            output.row({"time": now, "change": kind, **peer.to_json()}, ("time", "change", *_COLUMNS))
-        before = {peer.name: peer for peer in poll}
-
-    return show
-
-
-def _now() -> str:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC).isoformat(timespec="seconds")
+        if self._failing:
+            self._output.note("the peers can be read again")
+        self._failing = False
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for kind, peer in changes:
+            self._output.row({"time": now, "change": kind, **peer.to_json()}, ("time", "change", *_COLUMNS))

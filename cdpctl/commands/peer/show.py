@@ -40,16 +40,9 @@ def run(
     with runtime.session(runtime.deadline()) as session:
         found = read_details(session, name, runtime.output.warn)
     record = found.peer.to_json()
-    runtime.output.document(
-        Document(
-            schema="cdpctl.peer/1",
-            head={"profile": runtime.settings.profile, "url": runtime.settings.url},
-            key=None,
-            records=[{**record, "details": found.raw}],
-            columns=tuple(record),
-            sections=sections(found.raw),
-        )
-    )
+    records, tables = [{**record, "details": found.raw}], sections(found.raw)
+    document = Document("cdpctl.peer/1", runtime.head, None, records, columns=tuple(record), sections=tables)
+    runtime.output.document(document)
     return ExitCode.OK
 
 
