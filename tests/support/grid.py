@@ -150,6 +150,7 @@ class Told:
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.states: list[str] = []
+        self.decisions: list[str] = []
         self.results: list[PeerResult] = []
 
     def note(self, text: str) -> None:
@@ -159,7 +160,7 @@ class Told:
         self.warnings.append(text)
 
     def debug(self, level: int, text: str) -> None:
-        """Keep nothing of it."""
+        self.decisions.append(f"{level} {text}")
 
     def result(self, result: PeerResult) -> None:
         self.results.append(result)
