@@ -1,4 +1,4 @@
-"""How a token travels: in a header of its own, put there by requests' own hook for it."""
+"""Adds a session's token to requests, by requests' own hook for authentication."""
 
 from requests.auth import AuthBase
 from requests.models import PreparedRequest
@@ -10,7 +10,7 @@ class TokenAuth(AuthBase):
     """Adds a session's token to a request.
 
     Args:
-        token: of the session.
+        token: the session's token.
     """
 
     def __init__(self, token: str) -> None:

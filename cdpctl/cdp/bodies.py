@@ -1,4 +1,4 @@
-"""What the body of an answer is: a JSON value, a web page, or a known error."""
+"""Reads the bodies of answers: JSON, web pages, and anything else as an error."""
 
 import json
 import re
@@ -9,27 +9,26 @@ from cdpctl.errors import UnclearAnswerError
 
 _BOM = b"\xef\xbb\xbf"
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form)\b", re.IGNORECASE)
-# A page's own tag comes early; a JSON text that merely quotes HTML does not begin with "<".
+# A page's first tag comes early. JSON that quotes HTML does not begin with "<".
 _LOOK_AT = 2048
 
 
 class _NotJsonError(ValueError):
-    """A value that Python's parser lets through and JSON does not know."""
+    """A value that Python's parser accepts although JSON does not allow it."""
 
 
 def decode_json(answer_body: bytes, *, reject_duplicates: bool) -> Any:
     """Turn the bytes of an answer into a JSON value.
 
-    Only UTF-8 is JSON on the wire (a byte order mark is forgiven). Whatever Python's parser would let
-    through or stumble over (NaN, numbers beyond a float, thousands of digits, nesting without end) is
-    the same error as plain nonsense.
+    JSON must be UTF-8; a byte order mark is ignored. NaN, numbers that are too large or too long, and
+    very deep nesting are errors as well, although Python's parser accepts or crashes on them.
 
     Args:
-        answer_body: as received, already decompressed.
-        reject_duplicates: refuse objects that name a key twice: two readers would see two answers.
+        answer_body: the body as received, already decompressed.
+        reject_duplicates: refuse objects that contain a key twice, because readers may pick either value.
 
     Raises:
-        UnclearAnswerError: the bytes are no JSON value; the message never quotes them.
+        UnclearAnswerError: the body is not valid JSON. The message never quotes it.
     """
     if not answer_body.strip():
         raise UnclearAnswerError("the answer has no body")
@@ -44,28 +43,28 @@ def decode_json(answer_body: bytes, *, reject_duplicates: bool) -> Any:
     except _NotJsonError as error:
         why = str(error)
     except RecursionError:
-        why = "it nests too deeply"
+        why = "it is nested too deeply"
     except ValueError:
-        # int() refuses thousands of digits.
-        why = "it holds a number that is too long"
+        # int() rejects thousands of digits.
+        why = "it contains a number that is too long"
     raise UnclearAnswerError(f"the answer is not JSON: {why}")
 
 
 def _constant(name: str) -> NoReturn:
-    raise _NotJsonError(f"it holds {name}")
+    raise _NotJsonError(f"it contains {name}")
 
 
 def _number(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise _NotJsonError("it holds a number that is too large")
+        raise _NotJsonError("it contains a number that is too large")
     return value
 
 
 def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        raise _NotJsonError("it names a key twice")
+        raise _NotJsonError("it contains a key twice")
     return value
 
 
@@ -74,9 +73,9 @@ _STRICT = json.JSONDecoder(parse_constant=_constant, parse_float=_number, object
 
 
 def looks_like_html(body: bytes, content_type: str | None) -> bool:
-    """Say whether a body is a web page, whatever status it came under.
+    """Return whether a body is a web page, whatever the status of the answer.
 
-    A body that begins as JSON is not HTML even where the header says so; an empty one never is.
+    A body that begins like JSON is not HTML, even if the header says so. Nor is an empty body.
     """
     head = body[:_LOOK_AT].removeprefix(_BOM).lstrip()
     if not head or head[:1] in b'{["':

@@ -1,7 +1,7 @@
-"""The documented calls of the CDP: the path and body of each, and how its answer is judged.
+"""The documented calls of the CDP, with their methods, paths and bodies.
 
-`client.py` has a method for each of them. A new call is a function here, a method there, and nothing
-else: what a status means is decided in `responses.py` for all calls alike.
+`client.py` has a method for each of them. To add a call, add a function here and a method there:
+`responses.py` decides what a status means, for all calls alike.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 _READING = ("GET", "HEAD", "OPTIONS")
-# A login and a logout change a session, and nothing in the grid.
+# A login and a logout change a session, not the grid.
 _SESSIONS = ("/login", "/logout")
 
 
@@ -18,10 +18,10 @@ class Call(NamedTuple):
     """A request to the CDP.
 
     Attributes:
-        method: of HTTP.
-        path: below the REST root, quoted.
+        method: the HTTP method.
+        path: the quoted path below the REST root.
         what: the call in words, for messages.
-        body: JSON, or None for no body.
+        body: the JSON body, or None.
     """
 
     method: str
@@ -31,56 +31,56 @@ class Call(NamedTuple):
 
     @property
     def changes_grid(self) -> bool:
-        """Whether the call may change a peer: where its answer is lost, nobody knows what it did."""
+        """Whether the call may change a peer, so that its effect is unknown if the answer is lost."""
         return self.method not in _READING and self.path not in _SESSIONS
 
 
-#: Names, types and states, `{"peerInfoList": [...]}`. A 404, 405 or 501: this version does not serve it.
+#: Names, types and states: `{"peerInfoList": [...]}`. 404, 405 or 501: this version does not serve it.
 LIST_PEER_INFO = Call("GET", "/info/peer", "reading the peers")
-#: Every peer with its settings, an array. A 404, 405 or 501: this version does not serve it.
+#: An array of all peers with their settings. 404, 405 or 501: this version does not serve it.
 LIST_PEERS = Call("GET", "/peer", "reading the peers")
-#: Ends the session (seen in public clients). A 401: it had ended before.
+#: Ends the session (seen in public clients). 401: it had already ended.
 LOGOUT = Call("POST", "/logout", "logout")
 
 
 def login_call(username: str, password: str) -> Call:
-    """Log in: the header of a 200 holds the token; a body of `"login": "false"` says no."""
+    """Log in. 200: the token is in a header, unless the body says `"login": "false"`."""
     body = json.dumps({"username": username, "password": password}).encode()
     return Call("POST", "/login", "login", body)
 
 
 def get_peer_call(name: str) -> Call:
-    """Read one peer with its settings: the object itself, or an array of one. A 404: no such peer."""
+    """Read one peer with its settings: an object, or an array of one. 404: no such peer."""
     return Call("GET", peer_path(name), f"reading {name}")
 
 
 def change_call(verb: str, name: str) -> Call:
-    """Stop or start one peer, without a body. 200, 202 and 204: accepted, and done in the background."""
+    """Stop or start one peer; no body. 200, 202 or 204: accepted, and done in the background."""
     return Call("PUT", peer_path(name, verb), f"{verb} {name}")
 
 
 def change_many_call(verb: str, names: Sequence[str]) -> Call:
-    """Stop or start many peers. One answer for all: a 404 does not say which name is unknown."""
+    """Stop or start many peers. There is one answer for all: a 404 does not say which name is unknown."""
     return Call("POST", f"/peer/{verb}", f"{verb} {len(names)} peers", bulk_body(names))
 
 
 def update_call(peers: Sequence[Mapping[str, Any]]) -> Call:
-    """Change settings of peers. 200, 202 and 204: accepted; whether it worked only a read tells."""
+    """Change settings of peers. 200, 202 or 204: accepted. Only a read shows whether it worked."""
     what = f"update {peers[0]['name']}" if len(peers) == 1 else f"update {len(peers)} peers"
     return Call("PUT", "/peer", what, json.dumps({"peers": [*peers]}).encode())
 
 
 def delete_call(name: str) -> Call:
-    """Remove a peer from the grid for good. 204: accepted. A 404: no such peer."""
+    """Delete a peer from the grid. 204: accepted. 404: no such peer."""
     return Call("DELETE", peer_path(name), f"delete {name}")
 
 
 def peer_path(name: str, verb: str = "") -> str:
-    """Return the path of one peer below the REST root; `name` has passed `names.check_name`."""
+    """Return the path of one peer below the REST root. `name` has passed `names.check_name`."""
     path = f"/peer/{quote(name, safe='')}"
     return f"{path}/{verb}" if verb else path
 
 
 def bulk_body(names: Sequence[str]) -> bytes:
-    """Return the body of a call for many peers, as the vendor's page shows it."""
+    """Return the body of a call for many peers, as the vendor documents it."""
     return json.dumps({"peers": [{"name": name} for name in names]}).encode()

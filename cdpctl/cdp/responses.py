@@ -1,4 +1,4 @@
-"""What an answer means: one table of statuses for every call, and the bodies that calls answer with."""
+"""What answers mean: one table of statuses for all calls, and functions that read the bodies."""
 
 import json
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from cdpctl.redact import redactor
 from cdpctl.text import command_line, printable, quoted
 
 if TYPE_CHECKING:
-    # Typed by it and no more: help of a command must not load requests.
+    # For type hints only: the help of a command must not load requests.
     from cdpctl.transport.response import Response
 
-#: The statuses that mean success. Which one a version answers with is not documented for every call.
+#: The statuses that mean success. The documentation does not say which one each version uses.
 SUCCESS = (200, 202, 204)
-#: What a version answers to a path that it does not have: 404 and 405, 501 from some application servers.
+#: Answers to a path that this version does not serve. 501 comes from some application servers.
 NOT_SERVED = (404, 405, 501)
 _MOST_TEXT = 300
 _SIGN_ON_WORDS = ("sso", "login", "log in", "sign in", "sign-in", "signin", "password", "saml")
@@ -36,12 +36,12 @@ _BEHIND = "the CDP behind it is not responding"
 
 
 class _Meaning(NamedTuple):
-    """What a status stands for.
+    """What a status means.
 
     Attributes:
-        message: as the vendor's page has it, or in the words of HTTP.
-        error: to a read.
-        error_of_change: to a call that may change a peer, where that is another one.
+        message: as the vendor documents it, or HTTP's own reason.
+        error: the error to raise.
+        error_of_change: the error of a call that may change a peer, if it is a different one.
         hint: what to do.
     """
 
@@ -54,14 +54,12 @@ class _Meaning(NamedTuple):
 _MEANINGS = {
     400: _Meaning("Bad request"),
     401: _Meaning("Unauthorized", TokenRefusedError),
-    403: _Meaning(
-        "Forbidden", ForbiddenError, hint="this user lacks the permission, Grid Management perhaps"
-    ),
+    403: _Meaning("Forbidden", ForbiddenError, hint="this user lacks a permission, such as Grid Management"),
     404: _Meaning("Not Found", NotFoundError),
     405: _Meaning("Method Not Allowed"),
     500: _Meaning("Internal Server Error"),
     501: _Meaning("Not Implemented"),
-    # A gateway that gave up on the CDP does not know what the CDP did. One that answers 503 did not try.
+    # After a 502 or 504 the CDP may have got the request. A gateway that answers 503 did not pass it on.
     502: _Meaning(_BEHIND, UnreachableError, LostAnswerError),
     503: _Meaning(_BEHIND, UnreachableError, RejectedError),
     504: _Meaning(_BEHIND, UnreachableError, LostAnswerError),
@@ -69,18 +67,18 @@ _MEANINGS = {
 
 
 class Accepted(NamedTuple):
-    """The CDP took a request: accepted, which is not done."""
+    """The CDP accepted a request, which does not mean that it is done."""
 
     http_status: int
     message: str
 
 
 class PeerList(NamedTuple):
-    """One read of the grid's peers.
+    """The peers in one answer.
 
     Attributes:
-        peers: every entry with a name, in the order of the answer; a name may stand more than once.
-        nameless: how many entries had no usable name and were left out.
+        peers: every entry with a name, in the order of the answer. A name may appear more than once.
+        nameless: how many entries were left out because they had no usable name.
     """
 
     peers: tuple[Peer, ...]
@@ -88,7 +86,7 @@ class PeerList(NamedTuple):
 
 
 def error_text(answer: "Response") -> str:
-    """Return what the body says of an error, fit to be shown; HTML and the unreadable say nothing."""
+    """Return the error text in the body, safe to print. HTML and unreadable bodies have none."""
     if not answer.body or looks_like_html(answer.body, answer.headers.get("Content-Type")):
         return ""
     try:
@@ -102,18 +100,18 @@ def error_text(answer: "Response") -> str:
 
 
 def status_message(status: int, said: str = "") -> str:
-    """Return the message of a status, with what the CDP said of it."""
+    """Return the message for a status, followed by the CDP's own text."""
     meaning = _MEANINGS.get(status)
     words = meaning.message if meaning is not None else f"status {status}"
     return f"{words}: {said}" if said and said.lower() != words.lower() else words
 
 
 def error_from_response(answer: "Response", call: Call) -> CdpctlError:
-    """Return the error that an answer stands for, the same for every call.
+    """Return the error for an answer.
 
     Args:
-        answer: anything but a success.
-        call: that it answers.
+        answer: any answer that is not a success.
+        call: the call it answers.
     """
     status = answer.status
     meaning = _MEANINGS.get(status)
@@ -138,30 +136,29 @@ def error_from_response(answer: "Response", call: Call) -> CdpctlError:
 
 
 def html_error(answer: "Response", what: str) -> CdpctlError:
-    """Return the error of an HTML page under a success status: a sign-on page most often."""
+    """Return the error for an HTML page with a success status. Most are login pages."""
     page = answer.body[:20_000].decode("latin-1").lower()
     if any(word in page for word in _SIGN_ON_WORDS):
         return SsoError(
-            f"{what}: a login page came back instead of an answer (status {answer.status})",
-            hint="a single sign-on stands in front of the CDP: use the CDP's own address, or ask for its "
-            "port; -vv shows what answers",
+            f"{what}: got a login page instead of an answer (status {answer.status})",
+            hint="there is a single sign-on in front of the CDP: use the CDP's own host and port; "
+            "-vv shows what answers",
             http_status=answer.status,
         )
     return RejectedError(
-        f"{what}: an HTML page came back instead of an answer (status {answer.status})",
-        hint="something other than a CDP answers there; -vv shows what",
+        f"{what}: got an HTML page instead of an answer (status {answer.status})",
+        hint="this is not a CDP; -vv shows what answers",
         http_status=answer.status,
     )
 
 
 def check_accepted(answer: "Response", call: Call) -> Accepted:
-    """Say whether an answer to a change means accepted.
+    """Check that an answer to a change means accepted.
 
-    200, 202 and 204 do, with or without a body; a `response` in the body that is not a success does not,
-    whatever the status says. A body that says neither leaves it open.
+    200, 202 and 204 do, unless the body has a `response` that is not a success. Any other body is unclear.
 
     Raises:
-        CdpctlError: as the table of statuses says.
+        CdpctlError: the error for the status, or for the `response` in the body.
         UnclearAnswerError: a success status with a body that is not documented.
     """
     if answer.status not in SUCCESS:
@@ -188,17 +185,17 @@ def check_accepted(answer: "Response", call: Call) -> Accepted:
             http_status=answer.status,
         )
     raise UnclearAnswerError(
-        f"{call.what}: status {answer.status} with a body that says neither success nor failure",
+        f"{call.what}: unclear answer: status {answer.status} with an undocumented body",
         http_status=answer.status,
     )
 
 
 def read_value(answer: "Response", call: Call) -> Any:
-    """Return the JSON value that a read was answered with; None for `null` too.
+    """Return the JSON value in the answer to a read. It may be None, for `null`.
 
     Raises:
-        CdpctlError: as the table of statuses says.
-        UnclearAnswerError: a body that is not JSON.
+        CdpctlError: the error for the status.
+        UnclearAnswerError: the body is not JSON.
     """
     if answer.status != 200:
         raise error_from_response(answer, call)
@@ -213,9 +210,9 @@ def read_value(answer: "Response", call: Call) -> Any:
 
 
 def read_peer_list(answer: "Response", call: Call) -> PeerList:
-    """Return the peers of an answer to either read of the grid.
+    """Return the peers in the answer to either read of the grid.
 
-    Old mappers of Java write a list of one as the object itself, and an empty one as null.
+    Old Java mappers write a list of one as an object, and an empty list as null.
 
     Raises:
         CdpctlError: the answer is an error, or does not list peers.
@@ -245,11 +242,11 @@ def read_peer_list(answer: "Response", call: Call) -> PeerList:
 
 
 def read_peer(answer: "Response", call: Call) -> Mapping[str, Any]:
-    """Return the one peer of an answer: the object itself, or the one in an array of one.
+    """Return the one peer in an answer: an object, or an array of one.
 
     Raises:
         NotFoundError: there is no such peer.
-        CdpctlError: the answer is another error, or not a peer.
+        CdpctlError: the answer is some other error, or not a peer.
     """
     value = read_value(answer, call)
     if isinstance(value, list) and len(value) == 1:
@@ -262,19 +259,19 @@ def read_peer(answer: "Response", call: Call) -> Mapping[str, Any]:
 
 
 def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
-    """Return the token that a login was answered with.
+    """Return the token in the answer to a login.
 
-    The header is what counts: a body that is not JSON says nothing, one that says `false` is a refusal.
+    A body that says `false` is a refusal. A body that is not JSON is ignored: only the header counts.
 
     Args:
-        answer: of any status.
+        answer: the answer, whatever its status.
         call: the login.
-        header: that holds the token.
+        header: the header that holds the token.
         where: the CDP, for messages.
 
     Raises:
         AuthError: the login was refused, or there is no token in the answer.
-        CdpctlError: as the table of statuses says.
+        CdpctlError: the error for the status.
     """
     refused = AuthError(
         f"cannot log in to {where}: wrong user name or password",

@@ -56,7 +56,7 @@ def _examine(runtime: Runtime) -> ExitCode:
     # People read a check a line as it is made; everything else is the document's business.
     for_people = runtime.output.sentences
 
-    def tell(check: Check) -> None:
+    def show(check: Check) -> None:
         if not for_people:
             runtime.output.record(check.to_json())
             return
@@ -80,7 +80,7 @@ def _examine(runtime: Runtime) -> ExitCode:
         cdp.use(runtime.credentials(deadline, cdp.login, asking=False, of_standby=of_standby))
         return transport, cdp
 
-    examination = examine(settings, open_cdp, tell, DEFAULT_TIMEOUT)
+    examination = examine(settings, open_cdp, show, DEFAULT_TIMEOUT)
     if for_people:
         _tell_verdict(runtime, examination.checks)
         return examination.exit_code

@@ -13,7 +13,7 @@ from cdpctl.output.document import GRID, Document, Format
 from cdpctl.output.grids import GridOutput, error_line, rows_of
 from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
-from cdpctl.peers.models import gravest
+from cdpctl.peers.models import most_severe
 from cdpctl.text import plural
 
 #: Grids that are read at a time.
@@ -133,7 +133,7 @@ def exit_code_of_grids(codes: Sequence[ExitCode]) -> ExitCode:
         return ExitCode.OK
     if ExitCode.OK in codes:
         return ExitCode.PARTIAL
-    return bad.pop() if len(bad) == 1 else gravest(bad)
+    return bad.pop() if len(bad) == 1 else most_severe(bad)
 
 
 def _stream(output: Output, profile: str, result: Document) -> None:

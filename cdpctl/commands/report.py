@@ -13,7 +13,7 @@ from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
 from cdpctl.output.totals import DONE, operation_totals
 from cdpctl.peers.models import RUNNING, Outcome, PeerResult, normalised
-from cdpctl.peers.name_files import written
+from cdpctl.peers.name_files import format_name
 from cdpctl.peers.not_found import is_pattern, separate_names
 from cdpctl.text import command_line, join_names, plural, printable, reason_of, shell_words
 
@@ -202,7 +202,7 @@ def _tell_requests(runtime: Runtime, report: Report) -> None:
 def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
     """Write names, one per line, and return what went wrong with it."""
     try:
-        write_output(path, "".join(f"{written(name)}\n" for name in names).encode())
+        write_output(path, "".join(f"{format_name(name)}\n" for name in names).encode())
     except OSError as error:
         reason = reason_of(error)
         return OutputError(f"--output-failed: {path}: {reason}", hint="standard output has all results")

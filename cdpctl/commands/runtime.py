@@ -249,7 +249,7 @@ class Runtime:
             stack.callback(_end, session)
             first, second = self.settings, self.settings.standby() if standby else None
 
-            def change_over(error: "NoConnectionError") -> "tuple[Transport, Credentials]":
+            def switch(error: "NoConnectionError") -> "tuple[Transport, Credentials]":
                 self._settings = second or first
                 other = self.transport(self.settings, deadline, parallel=parallel)
                 stack.callback(other.close)
@@ -261,7 +261,7 @@ class Runtime:
                 )
                 return other, self.credentials(deadline, session.login, of_standby=first)
 
-            session.use(self.credentials(deadline, session.login), change_over if second else None)
+            session.use(self.credentials(deadline, session.login), switch if second else None)
             try:
                 yield session
             finally:

@@ -1,4 +1,4 @@
-"""Keeps the names of a grid's peers in plain files that the shells complete from."""
+"""Stores the names of a grid's peers in plain files, for completion in shells."""
 
 import sys
 import time
@@ -11,18 +11,18 @@ from cdpctl.peers.names import check_name
 from cdpctl.settings.model import Settings
 
 _DAY = 24 * 3600
-#: Lists of typed URLs are removed after this many seconds; the shells offer nothing older either.
+#: Lists for URLs are removed after this many seconds. The completion scripts ignore older ones too.
 _MONTH = 30 * _DAY
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
 def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path | None:
-    """Return the folder of the lists, which the completion scripts find by the same rules.
+    """Return the folder of the lists. The completion scripts follow the same rules.
 
-    A configuration named by CDPCTL_CONFIG keeps its lists beside it, because it has profiles of its own.
+    With CDPCTL_CONFIG, the lists are beside that file, because its profiles are different ones.
 
     Returns:
-        The folder, or None where there is no home folder.
+        The folder, or None if there is no home folder.
     """
     if environ.get("CDPCTL_CONFIG"):
         return absolute_path(environ["CDPCTL_CONFIG"] + ".peers", "CDPCTL_CONFIG")
@@ -39,11 +39,11 @@ def cache_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
 
 
 def list_name(settings: Settings, typed_url: str | None) -> str:
-    """Return the name of a run's list: its profile, or the URL that was given instead.
+    """Return the name of a run's list: the profile, or the URL if one was given.
 
     Args:
         settings: the settings of the run.
-        typed_url: the URL as typed in --url or CDPCTL_URL, which is how a shell sees it.
+        typed_url: the URL as typed in --url or CDPCTL_URL, because the shell knows only that.
     """
     if typed_url:
         return "@" + "".join(char if char in _PLAIN else "_" for char in typed_url)
@@ -51,12 +51,12 @@ def list_name(settings: Settings, typed_url: str | None) -> str:
 
 
 def remember(folder: Path, name: str, peers: Iterable[str], now: float | None = None) -> bool:
-    """Write a list, unless the one in place is the same and less than a day old.
+    """Write a list, unless the stored one is the same and less than a day old.
 
     Args:
         folder: the folder of the lists.
         name: the name of this list.
-        peers: the names of the peers; those that are not valid names are left out.
+        peers: the names of the peers. Invalid names are left out.
         now: seconds since the epoch.
 
     Returns:
@@ -80,7 +80,7 @@ def _is_current(path: Path, names: str, now: float) -> bool:
         stamp, _, kept = path.read_bytes().partition(b"\n")
         age = now - int(stamp.removeprefix(b"# "))
     except (OSError, ValueError):
-        # Missing or damaged: it is written again.
+        # It is missing or damaged.
         return False
     return kept == names.encode() and -_DAY < age < _DAY
 

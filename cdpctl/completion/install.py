@@ -1,4 +1,4 @@
-"""Installs a completion script where a shell finds it."""
+"""Installs completion scripts."""
 
 import shlex
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from cdpctl.errors import ConfigError, UsageError
 from cdpctl.text import quoted, reason_of
 
 _MARK = "# completion of cdpctl"
-# Where packages put bash-completion, which loads scripts from the user's folder when they are needed.
+# Where packages install bash-completion, which loads scripts from the user's folder on demand.
 _LOADERS = (
     "/usr/share/bash-completion/bash_completion",
     "/etc/bash_completion",
@@ -27,7 +27,7 @@ class Installed(NamedTuple):
         script: the path of the script.
         written: the files that were written or changed.
         undo: how to undo it.
-        advice: what the user still has to do, or None.
+        advice: what the user has to do as well, or None.
     """
 
     shell: str

@@ -1,10 +1,10 @@
-"""The completion scripts as they ship."""
+"""Finds the completion scripts that ship with the package."""
 
 from pathlib import Path
 
-#: The name of each shell's script in a folder of such scripts.
+#: The file name of each shell's script.
 FILES = {"bash": "cdpctl.bash", "zsh": "_cdpctl", "fish": "cdpctl.fish"}
-# A wheel holds the scripts beside this module; an editable install runs in the source tree.
+# A wheel has the scripts beside this module. An editable install uses the source tree.
 _FOLDERS = (Path(__file__).parent / "scripts", Path(__file__).parents[2] / "completions")
 
 

@@ -1,4 +1,4 @@
-"""What a check found, and the list of them all."""
+"""The checks of `cdpctl doctor` and their results."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -6,14 +6,14 @@ from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError, ExitCode
 
-#: Every check, in the order in which they are made.
+#: The checks, in the order in which they run.
 NAMES = ("configuration", "keyring", "dns", "tcp", "tls", "sso", "login", "token", "api", "version")
-#: Those of the standby CDP are called the same, with this before it.
+#: Put before the names of the standby CDP's checks.
 STANDBY = "standby-"
 OF_A_CDP = NAMES[2:]
 
-# What keeps the most from working comes first.
-_GRAVITY = (
+# The most severe first.
+_SEVERITY = (
     ExitCode.CONFIG,
     ExitCode.USAGE,
     ExitCode.UNREACHABLE,
@@ -34,11 +34,11 @@ class Status(StrEnum):
 
 
 class Check(NamedTuple):
-    """One line of the doctor.
+    """The result of one check.
 
     Attributes:
         hint: what to do about it, or None.
-        code: the exit code a failure stands for.
+        code: the exit code of a failure.
     """
 
     name: str
@@ -59,56 +59,56 @@ class Check(NamedTuple):
 
 
 class Examination:
-    """The checks made so far; each name gets exactly one.
+    """The results so far, one for each check.
 
     Args:
-        tell: takes each check at once.
+        show: takes each result at once.
     """
 
-    def __init__(self, tell: Callable[[Check], None]) -> None:
-        self._tell = tell
+    def __init__(self, show: Callable[[Check], None]) -> None:
+        self._show = show
         self._prefix = ""
         self.checks: list[Check] = []
 
-    def turn_to_standby(self) -> None:
-        """Take the checks that follow as those of the standby CDP."""
+    def begin_standby(self) -> None:
+        """Add the results that follow as those of the standby CDP."""
         self._prefix = STANDBY
 
     def add(self, check: Check) -> None:
-        """Take a check."""
+        """Add a result."""
         check = check._replace(name=f"{self._prefix}{check.name}")
         self.checks.append(check)
-        self._tell(check)
+        self._show(check)
 
     def ok(self, name: str, message: str) -> None:
-        """Note that all is well."""
+        """Add a check that passed."""
         self.add(Check(name, Status.OK, message))
 
     def warn(self, name: str, message: str, hint: str | None = None) -> None:
-        """Note something that works and should be known."""
+        """Add a check that passed with a warning."""
         self.add(Check(name, Status.WARNING, message, hint))
 
     def skip(self, name: str, message: str) -> None:
-        """Note that there was nothing to look at."""
+        """Add a check that was not needed or not possible."""
         self.add(Check(name, Status.SKIPPED, message))
 
     def fail(self, name: str, error: CdpctlError) -> None:
-        """Note what does not work."""
-        # A way out that leads to the doctor leads nowhere from here.
+        """Add a check that failed."""
+        # The user is running `cdpctl doctor` already.
         parts = [part for part in (error.hint or "").split("; ") if part and "cdpctl doctor" not in part]
         self.add(Check(name, Status.FAILED, error.message, "; ".join(parts) or None, error.exit_code))
 
     def skip_rest(self, why: str) -> None:
-        """Note for every check that is left that it was not made."""
+        """Add every remaining check as skipped."""
         done = {check.name for check in self.checks}
         for name in OF_A_CDP if self._prefix else NAMES:
             if f"{self._prefix}{name}" not in done:
-                self.skip(name, f"not looked at: {why}")
+                self.skip(name, f"not checked: {why}")
 
     @property
     def exit_code(self) -> ExitCode:
-        """The code of the gravest failure, 0 where there is none."""
+        """The exit code of the most severe failure, or 0."""
         codes = {check.code for check in self.checks if check.status is Status.FAILED}
         if not codes:
             return ExitCode.OK
-        return next((code for code in _GRAVITY if code in codes), ExitCode.FAILED)
+        return next((code for code in _SEVERITY if code in codes), ExitCode.FAILED)

@@ -6,12 +6,12 @@ from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.model import Settings, TokenStore
 
-# An account that nobody has.
-_NOBODY = "doctor"
+# An account that does not exist.
+_UNKNOWN_ACCOUNT = "doctor"
 
 
 def check_configuration(examination: Examination, settings: Callable[[], Settings]) -> Settings | None:
-    """Resolve the settings; None where they lead to no CDP."""
+    """Resolve the settings. Return None if they cannot be used or name no CDP."""
     try:
         found = settings()
         if found.url is None:
@@ -32,7 +32,7 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
     elif found.url.startswith("http://") and found.insecure_http:
         examination.warn(
             "configuration",
-            f"{message}; anyone between you and the CDP can read password and token",
+            f"{message}; anyone between you and the CDP can read the password and the token",
             "use https://",
         )
     else:
@@ -49,7 +49,7 @@ def _file(settings: Settings) -> str:
 
 
 def check_keyring(examination: Examination, settings: Settings) -> None:
-    """Ask the keyring for a secret that it does not have."""
+    """Check that the keyring answers, by asking for a secret that it does not have."""
     store = settings.token_store
     if settings.no_keyring:
         examination.skip("keyring", "not used: CDPCTL_NO_KEYRING is set")
@@ -60,11 +60,11 @@ def check_keyring(examination: Examination, settings: Settings) -> None:
     from cdpctl.credentials.keyring import KeyringStore
 
     try:
-        KeyringStore().get(_NOBODY)
+        KeyringStore().get(_UNKNOWN_ACCOUNT)
     except ConfigError as error:
         if store is TokenStore.KEYRING:
             examination.fail("keyring", error)
         else:
             examination.warn("keyring", f"{error.message}; tokens are not stored", error.hint)
         return
-    examination.ok("keyring", "it answers; tokens are stored in it")
+    examination.ok("keyring", "the keyring works; tokens are stored in it")

@@ -1,4 +1,4 @@
-"""Checks of the way to the CDP: name, connection, certificate."""
+"""Checks of the connection to the CDP: host name, TCP, certificate."""
 
 import ssl
 import time
@@ -18,7 +18,7 @@ from cdpctl.transport.guard import Attempt, current
 from cdpctl.transport.route import Route, host_port
 
 T = TypeVar("T")
-# Fetching a certificate that is not trusted must not take the time of the other checks.
+# Fetching an untrusted certificate must leave time for the other checks.
 _CERTIFICATE_SECONDS = 3.0
 _SOON_DAYS = 30
 _DAY = 86400
@@ -27,11 +27,11 @@ _DAY = 86400
 def check_network(
     examination: Examination, settings: Settings, transport: Transport, deadline: Deadline
 ) -> bool:
-    """Check name, connection and certificate; False where no call can get through."""
+    """Check host name, connection and certificate. Return whether calls can reach the CDP."""
     route = transport.route
     proxy = route.proxy
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
-    through = "" if proxy is None else f" of {proxy.shown}, through which the calls go"
+    through = "" if proxy is None else f" (proxy {proxy.shown})"
 
     def attempt(work: Callable[[], T]) -> T:
         made = Attempt(deadline, settings.connect_timeout, settings.read_timeout)
@@ -63,9 +63,9 @@ def check_network(
             return True
         name = "tls"
         with attempt(lambda: open_socket(route, context)) as sock:
-            _tell_certificate(examination, route, sock, context)
+            _check_certificate(examination, route, sock, context)
     except CdpctlError as error:
-        # Of the TLS check also: a file that is missing, or not a certificate.
+        # In the TLS check it may also be a missing or invalid certificate file.
         examination.fail(name, error)
         return False
     return True
@@ -84,7 +84,7 @@ def _untrusted(route: Route) -> str:
     return _described(certificates.shown_certificate(route, _CERTIFICATE_SECONDS)[1])
 
 
-def _tell_certificate(examination: Examination, route: Route, sock: Any, context: ssl.SSLContext) -> None:
+def _check_certificate(examination: Examination, route: Route, sock: Any, context: ssl.SSLContext) -> None:
     shown = sock.getpeercert(binary_form=True)
     details = sock.getpeercert() or {}
     unverified = context.verify_mode == ssl.CERT_NONE
@@ -95,24 +95,24 @@ def _tell_certificate(examination: Examination, route: Route, sock: Any, context
         examination.warn(
             "tls",
             f"not verified; {message}",
-            "compare the fingerprint with the one the administrator gives you; --ca-bundle FILE verifies",
+            "compare the fingerprint with the administrator's; to verify the certificate: --ca-bundle FILE",
         )
         return
     ends = details.get("notAfter")
     left = (ssl.cert_time_to_seconds(ends) - time.time()) / _DAY if ends else _SOON_DAYS
     if left < _SOON_DAYS:
-        examination.warn("tls", f"{message}; it expires in {left:.0f} days", "have it renewed")
+        examination.warn("tls", f"{message}; it expires in {left:.0f} days", "renew the certificate")
     else:
         examination.ok("tls", f"the certificate of {route.shown} is trusted; {message}")
 
 
 def _described(details: Any) -> str:
-    """Say whose a certificate is, who issued it, and until when it is valid."""
+    """Return the subject, the issuer and the expiry date of a certificate."""
     if not details:
         return ""
     return (
         f"subject {_name(details.get('subject'))}, issuer {_name(details.get('issuer'))}, "
-        f"expires {printable(str(details.get('notAfter', 'at no known time')), 60)}"
+        f"expires {printable(str(details.get('notAfter', 'at an unknown time')), 60)}"
     )
 
 
@@ -121,4 +121,4 @@ def _name(parts: Any) -> str:
     common = [value for key, value in pairs if key == "commonName"]
     organisation = [value for key, value in pairs if key == "organizationName"]
     found = common or organisation or [value for _, value in pairs]
-    return printable(str(found[0]), 80) if found else "without a name"
+    return printable(str(found[0]), 80) if found else "unnamed"

@@ -1,4 +1,4 @@
-"""Looking for what keeps cdpctl from working, step by step; nothing is changed."""
+"""Runs the checks of `cdpctl doctor` in order, without changing anything."""
 
 from collections.abc import Callable
 
@@ -19,18 +19,18 @@ OpenCdp = Callable[[Settings, Deadline], tuple[Transport, CdpClient]]
 def examine(
     settings: Callable[[], Settings],
     open_cdp: OpenCdp,
-    tell: Callable[[Check], None],
+    show: Callable[[Check], None],
     default_seconds: float,
 ) -> Examination:
-    """Go through every check; one that fails ends those that build on it, and no others.
+    """Run every check. When one fails, those that depend on it are skipped.
 
     Args:
-        settings: resolves the settings of the run; raises CdpctlError.
-        open_cdp: opens the way to a CDP.
-        tell: takes each check as soon as it is made.
-        default_seconds: the deadline where the settings have none.
+        settings: resolves the settings of the run, or raises CdpctlError.
+        open_cdp: makes the transport and the client of a CDP.
+        show: takes the result of each check at once.
+        default_seconds: the time limit if the settings have none.
     """
-    examination = Examination(tell)
+    examination = Examination(show)
     found = check_configuration(examination, settings)
     if found is None:
         examination.skip_rest("the configuration cannot be used")
@@ -40,7 +40,7 @@ def examine(
     _check_cdp(examination, found, open_cdp, deadline)
     standby = found.standby()
     if standby is not None:
-        examination.turn_to_standby()
+        examination.begin_standby()
         _check_cdp(examination, standby, open_cdp, deadline)
     return examination
 
@@ -50,7 +50,7 @@ def _check_cdp(examination: Examination, found: Settings, open_cdp: OpenCdp, dea
         transport, cdp = open_cdp(found, deadline)
     except CdpctlError as error:
         examination.fail("dns", error)
-        examination.skip_rest("the way to the CDP is not known")
+        examination.skip_rest("no connection to the CDP is possible")
         return
     try:
         if not check_network(examination, found, transport, deadline):

@@ -1,4 +1,4 @@
-"""Checks of the CDP itself: a sign-on in the way, login, token, what it serves, its version."""
+"""Checks of the CDP itself: single sign-on, login, token, API and version."""
 
 from cdpctl.cdp.bodies import looks_like_html
 from cdpctl.cdp.calls import LIST_PEER_INFO
@@ -12,14 +12,14 @@ from cdpctl.settings.model import Settings
 from cdpctl.text import command_line, shell_words
 from cdpctl.transport.client import Transport
 
-_ANSWERS_ITSELF = (401, 403)
+_NO_SSO = (401, 403)
 _GATEWAY = (502, 503, 504)
 
 
 def check_service(examination: Examination, settings: Settings, transport: Transport, cdp: CdpClient) -> None:
-    """Check everything that takes calls; a session opened here ends with the client."""
+    """Check everything that needs calls. A session opened here ends with the client."""
     if not _check_sso(examination, transport):
-        examination.skip_rest("something else than the CDP answers")
+        examination.skip_rest("the answer does not come from the CDP")
         return
     token = _check_login(examination, settings, cdp)
     if token is None:
@@ -29,7 +29,7 @@ def check_service(examination: Examination, settings: Settings, transport: Trans
 
 
 def _check_sso(examination: Examination, transport: Transport) -> bool:
-    """Read without a token: a CDP says 401, a sign-on shows a page or points elsewhere."""
+    """Read without a token. A CDP answers 401, a single sign-on with a page or a redirect."""
     what = "a read without a token"
     try:
         answer = transport.send("GET", "/info/peer")
@@ -39,35 +39,37 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
             error = error_from_response(answer, LIST_PEER_INFO)
             raise UnreachableError(
                 error.message,
-                hint="the CDP is starting, stopped or short of memory: check its host, then the proxy",
+                hint="the CDP may be starting, stopped or out of memory: check its host, then the proxy",
                 http_status=error.http_status,
             )
     except CdpctlError as error:
         examination.fail("sso", error)
         return False
-    if answer.status in _ANSWERS_ITSELF:
-        examination.ok("sso", f"none in the way: {what} is answered with {answer.status}")
+    if answer.status in _NO_SSO:
+        examination.ok("sso", f"no single sign-on: {what} gets {answer.status}")
     elif answer.status == 200:
         examination.warn(
-            "sso", f"none in the way, but {what} is answered with the peers", "is this CDP meant to be open?"
+            "sso",
+            f"no single sign-on, but {what} gets the peers",
+            "check whether this CDP is meant to allow reads without a login",
         )
     else:
         examination.warn(
             "sso",
-            f"none in the way; {what} is answered with {answer.status}",
-            "an old CDP, or none: is this the address that ends in /baocdp?",
+            f"no single sign-on, but {what} gets {answer.status}",
+            "an old CDP, or not a CDP: check that the URL ends in /baocdp",
         )
     return True
 
 
 def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -> Token | None:
-    """Return a token that works: the one there is, else one of a login that nobody has to be asked for."""
+    """Return a token that works: the stored one, or that of a login without questions."""
     credentials = cdp.credentials
     try:
         kept = credentials.current()
         if kept is not None and _is_good(cdp, kept):
             examination.skip("login", f"not needed: there is a token from {kept.source}")
-            examination.ok("token", f"the one from {kept.source} is good")
+            examination.ok("token", f"the CDP accepts the token from {kept.source}")
             return kept
     except CdpctlError as error:
         examination.skip("login", "not tried")
@@ -83,7 +85,7 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
             ),
         )
         return None
-    expired = "" if kept is None else f"the one from {kept.source} has expired; "
+    expired = "" if kept is None else f"the token from {kept.source} has expired"
     try:
         if not settings.username:
             raise AuthError(
@@ -93,9 +95,9 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         fresh = credentials.login(settings.username, credentials.password())
     except CdpctlError as error:
         examination.fail("login", error)
-        examination.skip("token", f"{expired}there is no other")
+        examination.skip("token", f"{expired}, and there is no other" if expired else "there is no token")
         return None
-    examination.ok("login", f"{settings.username} can log in; this session is ended again")
+    examination.ok("login", f"{settings.username} can log in")
     try:
         good = _is_good(cdp, fresh)
     except CdpctlError as error:
@@ -105,19 +107,19 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         examination.fail(
             "token",
             AuthError(
-                "the CDP refused the token of a login made just now (401)",
-                hint="something in between removes the token's header; to see the calls: "
+                "the CDP refused the token that it had just issued (401)",
+                hint="something between you and the CDP may drop the token; to see the requests: "
                 f"{command_line('doctor -vvv')}",
             ),
         )
         return None
-    note = "commands log in by themselves" if kept is not None else "of a login made for this"
-    examination.ok("token", f"{expired}{note}")
+    message = f"{expired}; commands log in again on their own" if expired else "the CDP accepts a new token"
+    examination.ok("token", message)
     return fresh
 
 
 def _is_good(cdp: CdpClient, token: Token) -> bool:
-    """Make a read with a token; a 404 says as well as a 200 that the token was taken."""
+    """Return whether the CDP accepts a token. Any answer but 401 means that it does."""
     try:
         cdp.with_token(token).list_peer_info()
     except TokenRefusedError:
@@ -141,21 +143,25 @@ def _check_api(examination: Examination, cdp: CdpClient, token: Token) -> None:
         examination.fail(
             "api",
             RejectedError(
-                f"{served}: peers can be stopped and started, but their names and states cannot be read",
-                hint="--wait, list and selections do not work here; is this the URL that ends in /baocdp?",
+                f"{served}: names and states of peers cannot be read",
+                hint="peer list, --wait and selections do not work here; check that the URL ends in /baocdp",
             ),
         )
     elif info is None:
-        examination.warn("api", f"{served}: an old version; --wait works only where /peer shows a status")
+        examination.warn("api", f"{served}: an old version; --wait works only if /peer shows a status")
     else:
         examination.ok("api", served)
     peers = [*(info.peers if info is not None else ()), *(plain.peers if plain is not None else ())]
     versions = {peer.version: peer.type for peer in peers if peer.version}
     own = [peer.version for peer in peers if peer.type == CDP and peer.version]
     if not versions:
-        examination.skip("version", "no read tells the product's version")
+        examination.skip("version", "the CDP does not show the product version")
     elif len(versions) > 1:
         listed = ", ".join(sorted(str(version) for version in versions))
-        examination.warn("version", f"the peers run several: {listed}", "a grid should run one")
+        examination.warn(
+            "version",
+            f"the peers run different versions: {listed}",
+            "all peers should run the same version",
+        )
     else:
         examination.ok("version", str((own or list(versions))[0]))

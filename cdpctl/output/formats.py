@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from cdpctl.output.document import Document, error_json
-from cdpctl.peers.name_files import written
+from cdpctl.peers.name_files import format_name
 from cdpctl.redact import redactor
 from cdpctl.text import printable
 
@@ -156,7 +156,7 @@ def name_blocks(document: Document, *, ascii_only: bool = False) -> Iterator[str
 
 def name_line(name: Any, *, ascii_only: bool = False) -> str:
     """Write a name as a line that is read back as the same name."""
-    return written(str(name), ascii_only=ascii_only) + "\n"
+    return format_name(str(name), ascii_only=ascii_only) + "\n"
 
 
 def chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:

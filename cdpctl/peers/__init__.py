@@ -1,1 +1,1 @@
-"""What a grid is made of."""
+"""Peers: their names, states, settings and selection."""

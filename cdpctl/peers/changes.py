@@ -1,4 +1,4 @@
-"""What an update asks of a peer's settings: checked against what a read shows, written as the API has it."""
+"""The settings that an update changes: how they are checked, sent and confirmed."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -6,18 +6,18 @@ from typing import Any, NamedTuple
 from cdpctl.peers.models import LAP, Peer
 from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted
 
-#: The documented levels of logging. WARN is the CDP's default.
+#: The documented log levels. WARN is the CDP's default.
 LEVELS = ("WARN", "DEBUG", "OFF", "INFO", "ERROR")
-#: One page of the vendor's spells the key with an h; everything else does not, and that is what is sent.
+#: One page of the vendor's documentation spells the key with an h. The other spelling is sent.
 SYNC_POINT = ("metricsyncPoint", "metricsynchPoint")
 WORKFLOW_SERVER = ("workflowServer",)
 
 
 class Changes(NamedTuple):
-    """What an update asks for; only what is given is sent.
+    """The settings to change. Only what is given is sent.
 
     Attributes:
-        levels: level by component.
+        levels: log levels by component.
     """
 
     description: str | None = None
@@ -41,10 +41,10 @@ class Changes(NamedTuple):
         return entry
 
     def missing(self, shown: Mapping[str, Any]) -> str:
-        """Return what a peer's object does not show yet of this, in words; nothing where it shows all of it.
+        """Return, in words, the changes that a peer does not show yet. Empty if it shows all of them.
 
         Args:
-            shown: the object as a read of the CDP gave it.
+            shown: the peer's object, as read from the CDP.
         """
         parts = []
         description = shown.get("description") or ""
@@ -65,7 +65,7 @@ class Changes(NamedTuple):
         return "; ".join(parts)
 
     def why_not(self, peer: Peer) -> str:
-        """Return why this cannot be asked of a peer; nothing where it can."""
+        """Return why a peer cannot be changed like this. Empty if it can."""
         roles = [
             word
             for word, given in (
@@ -93,13 +93,13 @@ class Changes(NamedTuple):
 
 
 def is_on(shown: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
-    """Return a yes or no of a peer's object, which comes as a word; no where it is left out."""
+    """Return whether a peer's object has a role, which the CDP writes as `"true"`."""
     value = next((shown[key] for key in keys if shown.get(key) is not None), False)
     return str(value).strip().lower() == "true"
 
 
 def log_levels(shown: Mapping[str, Any]) -> dict[str, str]:
-    """Return the log levels of a peer's object by component; a list of one may be the object itself."""
+    """Return the log levels of a peer's object by component. A list of one may be a plain object."""
     entries = shown.get("loggingInfo")
     if isinstance(entries, Mapping):
         entries = [entries]

@@ -1,4 +1,4 @@
-"""What a grid is made of and what becomes of its peers: frozen, checked on the way in."""
+"""Peers, outcomes and results. They are immutable, and checked when they are read."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -11,12 +11,12 @@ from cdpctl.errors import ExitCode
 
 CDP, HA_CDP, AP, LAP = "CDP", "HA-CDP", "AP", "LAP"
 RUNNING, STOPPED = "RUNNING", "STOPPED"
-#: The types that the grid depends on: they must not be stopped (vendor's page).
+#: The types that the grid depends on. The vendor says not to stop them.
 VITAL = frozenset({CDP, HA_CDP})
 
 
 class Outcome(StrEnum):
-    """What became of one peer in one operation."""
+    """How an operation ended for one peer."""
 
     ACCEPTED = "accepted"
     CONFIRMED = "confirmed"
@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
     @property
     def ok(self) -> bool:
-        """Whether the peer is where it was asked to be, or on its documented way there."""
+        """Whether the peer is in the state asked for, or on its way there."""
         return self in _OK
 
 
@@ -39,16 +39,16 @@ _OK = frozenset({Outcome.ACCEPTED, Outcome.CONFIRMED, Outcome.UNCHANGED, Outcome
 
 
 def peer_type(raw: object) -> str | None:
-    """Turn the server's name of a peer's type into `CDP`, `HA-CDP`, `AP`, `LAP`, or what it said.
+    """Turn the server's name for a peer's type into `CDP`, `HA-CDP`, `AP` or `LAP`, or return it unchanged.
 
-    `GET /peer` says `CDP`, `GET /info/peer` says `Configuration Distribution Peer`; the long name of
-    an HA-CDP is not documented, so whatever speaks of a CDP and is not plainly one is taken as HA-CDP:
-    of the two mistakes possible, the other one stops a vital peer.
+    `GET /peer` says `CDP` and `GET /info/peer` says `Configuration Distribution Peer`. The long name of
+    an HA-CDP is not documented, so any other name that mentions a CDP counts as HA-CDP: to stop one by
+    mistake would be worse than to refuse another peer.
     """
     return _known_type(raw) if isinstance(raw, str) and raw.strip() else None
 
 
-# A grid of thousands has a handful of types.
+# Thousands of peers share a handful of types.
 @lru_cache(maxsize=64)
 def _known_type(raw: str) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", raw.lower()).strip()
@@ -75,18 +75,18 @@ def _status(raw: object) -> str | None:
 
 @lru_cache(maxsize=256)
 def normalised(status: str | None) -> str:
-    """Return a status for comparing: without regard to case and blanks, empty where there is none."""
+    """Return a status for comparisons: upper case, single spaces, empty if there is none."""
     return " ".join(status.upper().split()) if status else ""
 
 
 class Peer(NamedTuple):
-    """One peer as a read of the CDP showed it.
+    """One peer as read from the CDP.
 
     Attributes:
-        name: compared exactly; case counts.
-        type: `CDP`, `HA-CDP`, `AP`, `LAP`, or what the server said; None where it said nothing.
-        status: as the server wrote it (`RUNNING`, `STOPPED`, anything); None where no read reports one.
-        raw: the server's own object, carried through unchanged.
+        name: case-sensitive.
+        type: `CDP`, `HA-CDP`, `AP`, `LAP`, or the server's own word. None if it gave none.
+        status: as the server wrote it, such as `RUNNING` or `STOPPED`. None if it gave none.
+        raw: the server's own object, unchanged.
     """
 
     name: str
@@ -100,9 +100,9 @@ class Peer(NamedTuple):
 
     @classmethod
     def from_wire(cls, raw: Mapping[str, Any]) -> "Peer":
-        """Read an entry of `peerInfoList` or of `GET /peer`; `raw["name"]` must be a non-empty string."""
+        """Read an entry of `peerInfoList` or `GET /peer`. Its name must be a non-empty string."""
         get = raw.get
-        # By position, and without a call for what is not there: a grid may have thousands.
+        # Positional arguments and few calls, for speed: a grid may have thousands of peers.
         return cls(
             raw["name"],
             peer_type(get("type")),
@@ -116,11 +116,11 @@ class Peer(NamedTuple):
 
     @property
     def is_vital(self) -> bool:
-        """Whether the grid depends on it: a CDP or an HA-CDP must not be stopped."""
+        """Whether the grid depends on it, so that it must not be stopped."""
         return self.type in VITAL
 
     def is_at(self, wanted: str) -> bool:
-        """Whether the peer is at `RUNNING` or `STOPPED`, without regard to case."""
+        """Whether the peer has this status. Case does not matter."""
         return normalised(self.status) == wanted
 
     def to_json(self) -> dict[str, Any]:
@@ -137,12 +137,12 @@ class Peer(NamedTuple):
 
 
 class PeerResult(NamedTuple):
-    """What became of one peer, and why.
+    """The outcome of one peer, and why.
 
     Attributes:
-        http_status: of the answer that decided it; None where nothing was sent or nothing came back.
+        http_status: the status of the answer that decided it. None if nothing was sent or no answer came.
         elapsed: seconds since the run began.
-        reason: the exit code this result stands for when no peer is ok.
+        reason: the exit code for this result if no peer is ok.
         status: the peer's status when last seen, as the server wrote it.
     """
 
@@ -157,7 +157,7 @@ class PeerResult(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether the outcome is one of the good ones."""
+        """Whether the outcome is ok."""
         return self.outcome.ok
 
     def to_json(self) -> dict[str, Any]:
@@ -174,9 +174,9 @@ class PeerResult(NamedTuple):
         }
 
 
-# The gravest first. 6 is not in the documented order, since an unreachable CDP ends a run before any
-# peer has a result; where single calls of a run met it, it weighs less than a refusal.
-_GRAVITY = (
+# The most severe first. 6 is not in the documented order, because an unreachable CDP usually ends a run
+# before any peer has a result. If only some calls failed like this, a refusal is more severe.
+_SEVERITY = (
     ExitCode.UNKNOWN,
     ExitCode.TIMEOUT,
     ExitCode.AUTH,
@@ -197,9 +197,9 @@ _REASONS = {
 
 
 def exit_code_of(results: Iterable[PeerResult]) -> ExitCode:
-    """Return the exit code of a whole operation: 0, 3, or the gravest reason where no peer is ok.
+    """Return the exit code of an operation: 0, 3, or the most severe reason if no peer is ok.
 
-    A run in which every peer was skipped has no reason of its own and counts as failed.
+    A run in which every peer was skipped counts as failed.
     """
     ok = not_ok = False
     reasons = set()
@@ -213,9 +213,9 @@ def exit_code_of(results: Iterable[PeerResult]) -> ExitCode:
         return ExitCode.OK
     if ok:
         return ExitCode.PARTIAL
-    return gravest(reasons)
+    return most_severe(reasons)
 
 
-def gravest(codes: Collection[ExitCode | None]) -> ExitCode:
-    """Return the gravest of exit codes; `FAILED` where none of them has a place in the order."""
-    return next((code for code in _GRAVITY if code in codes), ExitCode.FAILED)
+def most_severe(codes: Collection[ExitCode | None]) -> ExitCode:
+    """Return the most severe of some exit codes. `FAILED` if none of them is in the order."""
+    return next((code for code in _SEVERITY if code in codes), ExitCode.FAILED)

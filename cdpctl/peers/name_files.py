@@ -1,4 +1,4 @@
-"""Names of peers in files and on standard output: whatever is written is read back as the same names."""
+"""Peer names in files and on standard output, written so that they can be read back unchanged."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,22 +6,22 @@ from typing import Any
 
 from cdpctl.errors import NotFoundError, UsageError
 
-#: A list of names is never longer than this on purpose.
+#: The most bytes of a list of names.
 MAX_BYTES = 16 * 1024 * 1024
 
 _HINT = "nothing was sent; give names, one per line, or what an earlier run printed with -o json"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def written(name: str, *, ascii_only: bool = False) -> str:
-    """Return a name as a line of a file of names, without its end.
+def format_name(name: str, *, ascii_only: bool = False) -> str:
+    """Return a name as a line of a file, without the newline.
 
-    A name that would be read as another one is written as a JSON string: with blanks at either end, with
-    what begins a comment, or beginning like JSON.
+    A name that would not be read back unchanged is written as a JSON string: one with blanks at either
+    end, with the start of a comment, or one that begins like JSON.
 
     Args:
-        name: of a peer, whatever it holds.
-        ascii_only: the line goes to a stream that is not UTF-8, which is what files of names are read as.
+        name: the name of a peer.
+        ascii_only: the stream is not UTF-8. Files of names are read as UTF-8.
     """
     plain = (
         (name.isascii() or not ascii_only) and name.isprintable() and name[:1] not in ('"', "[", "{", "#", "")
@@ -32,12 +32,12 @@ def written(name: str, *, ascii_only: bool = False) -> str:
 def names_from_text(data: bytes, source: str) -> list[str]:
     """Read names, one per line, or the JSON that an earlier run printed.
 
-    Of an operation's document (or its jsonl lines) the peers that are not ok are taken, of a list all.
-    A `#` begins a comment at the start of a line or after a blank. A line that begins with a double quote
+    From the result of an operation, the peers that are not ok are taken. From a list of peers, all are.
+    A `#` at the start of a line or after a blank begins a comment. A line that begins with a double quote
     is a JSON string.
 
     Args:
-        data: the file as it is; bytes that are not UTF-8 make a name that the check of names refuses.
+        data: the content of the file. Bytes that are not UTF-8 lead to an invalid name.
         source: the file's name, for messages.
 
     Raises:
@@ -46,9 +46,9 @@ def names_from_text(data: bytes, source: str) -> list[str]:
     """
     if len(data) > MAX_BYTES:
         raise UsageError(
-            f"{source}: a list of names is at most {MAX_BYTES >> 20} MiB", hint="nothing was sent"
+            f"{source}: too large; a list of names has at most {MAX_BYTES >> 20} MiB", hint="nothing was sent"
         )
-    # A text of ASCII in UTF-16 is every other byte NUL, with a mark at its beginning or without.
+    # Every other byte of ASCII text in UTF-16 is NUL, with or without a byte order mark.
     if data[:2] in _UTF16 or b"\0" in data:
         raise UsageError(
             f"{source}: not a text file in UTF-8 (it looks like UTF-16 or binary data)",
@@ -64,8 +64,8 @@ def names_from_text(data: bytes, source: str) -> list[str]:
     ]
     if not names:
         raise UsageError(
-            f"{source}: there are no names in it",
-            hint="nothing was sent; --all selects every AP and LAP, an empty list never does",
+            f"{source}: no names found",
+            hint="nothing was sent; to select every AP and LAP, use --all",
         )
     return names
 
@@ -82,7 +82,7 @@ def _name_of_line(line: str, where: str) -> str:
         ) from None
     rest = line[end:]
     if _plain_name(rest) or (rest and rest[0] not in " \t"):
-        raise UsageError(f"{where}: there is more after the name in quotes", hint="nothing was sent")
+        raise UsageError(f"{where}: unexpected text after the quoted name", hint="nothing was sent")
     return str(name)
 
 

@@ -1,4 +1,4 @@
-"""Which names a peer can have."""
+"""Checks of peer names."""
 
 import unicodedata
 from collections.abc import Collection, Sequence
@@ -8,30 +8,30 @@ from cdpctl.text import command_line, quoted
 
 _MAX_LENGTH = 255
 _FORBIDDEN = frozenset("/\\%;?#")
-# Cc control, Cf format (bidi and zero-width among them), Cs lone surrogate, Zl and Zp line ends.
+# Cc: control, Cf: format, such as bidi and zero-width, Cs: lone surrogate, Zl and Zp: line ends.
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _SHOWN = 5
 
 
 def check_name(name: str) -> str | None:
-    """Say why `name` cannot be a peer's, or return None.
+    """Return why `name` is not a valid peer name, or None.
 
-    Such a name would change the address that it is put into (`.` becomes the call for many peers), or is
-    not what the operator sees on the screen.
+    An invalid name would change the URL of the request (`.` becomes the call for many peers), or would
+    look like another name on the screen.
     """
     if not name:
         return "it is empty"
     if name in (".", ".."):
-        return "it would change the address of the call"
+        return "it has a special meaning in a URL"
     if name.isspace():
         return "it contains only white space"
     if len(name) > _MAX_LENGTH:
         return f"it has {len(name)} characters; at most {_MAX_LENGTH} are allowed"
     if not _FORBIDDEN.isdisjoint(name):
         char = next(char for char in name if char in _FORBIDDEN)
-        return f"it contains {char!r}, which would change the address of the call"
+        return f"it contains {char!r}"
     if not name.isprintable():
-        # What cannot be printed may be no more than a letter that this Python does not know yet.
+        # An unprintable character may just be a letter that this version of Python does not know.
         for char in name:
             if unicodedata.category(char) in _FORBIDDEN_CATEGORIES:
                 return f"it contains the invisible character U+{ord(char):04X}"
@@ -42,10 +42,10 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
     """Check every name and drop repeats.
 
     Returns:
-        The names in the order asked for, each once; and those that were given more than once.
+        The names in the order given, each once, and the names that were given more than once.
 
     Raises:
-        UsageError: one or more cannot be a peer's name; all of them are listed.
+        UsageError: some names are not valid. The message lists them.
     """
     kept = dict.fromkeys(names)
     if not _all_plain(kept):
@@ -54,7 +54,7 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
             more = f" (and {len(bad) - _SHOWN} more)" if len(bad) > _SHOWN else ""
             raise UsageError(
                 f"invalid peer name {'; '.join(bad[:_SHOWN])}{more}",
-                hint=f"nothing was sent; to see the names: {command_line('peer list -o name')}",
+                hint=f"nothing was sent; to list the names: {command_line('peer list -o name')}",
             )
     if len(kept) == len(names):
         return list(kept), []
@@ -68,7 +68,7 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _all_plain(names: Collection[str]) -> bool:
-    """Whether no name needs to be examined by itself: thousands of good ones are checked at once."""
+    """Return whether all names are plainly valid. This checks thousands of names at once."""
     together = "".join(names)
     return (
         together.isprintable()

@@ -1,16 +1,16 @@
-"""What a name that the grid does not have may have meant."""
+"""Suggestions for names that the grid does not have."""
 
 from cdpctl.text import NearMisses, did_you_mean, printable, shell_words
 
 
 def separate_names(name: str) -> list[str]:
-    """Return the names of a comma list that was typed as one name, or nothing where it is not one."""
+    """Return the names in a comma list that was typed as one name. Empty if it is not a list."""
     names = [part.strip() for part in name.split(",") if part.strip()]
     return names if "," in name else []
 
 
 def is_pattern(name: str) -> bool:
-    """Whether a name looks like a pattern: those are typed after `--match`."""
+    """Return whether a name looks like a pattern, which belongs after `--match`."""
     return any(char in name for char in "*?[")
 
 

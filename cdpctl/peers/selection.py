@@ -1,4 +1,4 @@
-"""Which peers an operation or a list is about: patterns over the grid."""
+"""Selections of peers by type, name, status or group."""
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -11,16 +11,16 @@ _WILD = frozenset("*?[")
 
 
 class Selection(NamedTuple):
-    """What the selecting options say; several values of one option mean any of them.
+    """The options that select peers. Several values of one option mean any of them.
 
     Attributes:
-        types: as typed; compared as `models.peer_type` reads them.
-        match: shell patterns over whole names, case kept.
-        statuses: compared without regard to case.
-        not_statuses: a peer with one of these is left out; so is one whose status nothing reports.
-        members: names and patterns of the groups.
+        types: as typed; `models.peer_type` reads them.
+        match: shell patterns for whole names, case-sensitive.
+        statuses: not case-sensitive.
+        not_statuses: peers with one of these are left out, and so are peers without a status.
+        members: the names and patterns in the groups.
         all_peers: every AP and LAP.
-        exclude: patterns of names to leave out, of given names too.
+        exclude: patterns of names to leave out. They apply to given names as well.
     """
 
     types: tuple[str, ...] = ()
@@ -33,13 +33,13 @@ class Selection(NamedTuple):
 
     @property
     def selects(self) -> bool:
-        """Whether peers are chosen by what they are, rather than by name."""
+        """Whether any option selects peers."""
         return bool(
             self.types or self.match or self.statuses or self.not_statuses or self.members or self.all_peers
         )
 
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
-        """Return the peers every given option allows, in their order; without options all of them."""
+        """Return the peers that match every given option, in their order. Without options, return all."""
         types = {peer_type(each) or each for each in self.types}
         statuses = {_status(each) for each in self.statuses}
         others = {_status(each) for each in self.not_statuses}
@@ -58,20 +58,20 @@ class Selection(NamedTuple):
         return name in self.members or any(fnmatchcase(name, each) for each in self.members)
 
     def choose(self, peers: Iterable[Peer]) -> list[str]:
-        """Return the names an operation may act on.
+        """Return the names of the selected peers that an operation may act on.
 
-        A CDP or an HA-CDP is never chosen by a pattern, and neither is a peer whose type nothing reports.
-        `--all` takes what is plainly an AP or a LAP: a type the documents do not know may be vital.
+        A CDP, an HA-CDP or a peer without a type is never selected. `--all` takes only peers that are
+        plainly an AP or a LAP, because the grid may depend on an undocumented type.
         """
         chosen = (peer for peer in self.filter(peers) if peer.type is not None and not peer.is_vital)
         return [peer.name for peer in chosen if not self.all_peers or peer.type in (AP, LAP)]
 
     def excludes(self, name: str) -> bool:
-        """Whether `--exclude` names this peer."""
+        """Return whether `--exclude` matches this name."""
         return any(fnmatchcase(name, each) for each in self.exclude)
 
     def unknown(self, peers: Iterable[Peer]) -> list[str]:
-        """Return a message for each type, status and name of a group that no peer of the grid has."""
+        """Return a message for each type, status and group member that no peer of the grid has."""
         known = list(peers)
         types = {peer.type for peer in known}
         statuses = {_status(peer.status) for peer in known}
@@ -84,7 +84,7 @@ class Selection(NamedTuple):
                 if _status(each) not in statuses
             ),
             *(
-                f"no peer has the name {quoted(each)}, which is in the group"
+                f"the group contains {quoted(each)}, but no peer has this name"
                 for each in self.members
                 if not has_wildcard(each) and each not in names
             ),
@@ -92,7 +92,7 @@ class Selection(NamedTuple):
 
 
 def has_wildcard(text: str) -> bool:
-    """Whether a text is a shell pattern rather than a name."""
+    """Return whether a text is a shell pattern rather than a name."""
     return not _WILD.isdisjoint(text)
 
 

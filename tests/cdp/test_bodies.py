@@ -81,7 +81,7 @@ def test_decode_json_says_what_is_wrong(body: bytes, why: str) -> None:
 def test_decode_json_rejects_duplicate_keys_only_where_asked() -> None:
     body = b'{"x": {"response": "Failure", "response": "Success"}}'
     assert decode_json(body, reject_duplicates=False) == {"x": {"response": "Success"}}
-    with pytest.raises(UnclearAnswerError, match="names a key twice"):
+    with pytest.raises(UnclearAnswerError, match="contains a key twice"):
         decode_json(body, reject_duplicates=True)
 
 

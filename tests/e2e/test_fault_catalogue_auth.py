@@ -173,7 +173,7 @@ def test_token_that_expires_before_the_stop_is_renewed_and_the_stop_made_again(t
         _kept(program, server)
         program("peer", "stop", "AP1", code=0)
         assert logins(server) == 1
-        # A 401 says that the first was not looked at; the second is the one repetition there is.
+        # After a 401 the request is repeated once: it was not carried out.
         assert len(server.sent("PUT")) == 2
 
 
@@ -193,7 +193,7 @@ def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
         run = StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
         assert logins(server) == 1
         assert server.sent("PUT") == []
-    assert "of a login made just now" in run.document["error"]["message"]
+    assert "that it had just issued" in run.document["error"]["message"]
 
 
 def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.peers.name_files import written
+from cdpctl.peers.name_files import format_name
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer, default_peers
 from cdpctl.sandbox.server import Sandbox
@@ -230,7 +230,7 @@ def test_odd_names_show_whole_and_harmless_in_every_format(odd: Program) -> None
     for code, out, err in runs.values():
         assert (code, err) == (0, "")
         assert all(char.isprintable() or char in "\n\t" for char in out)
-    assert runs["name"][1].split("\n")[:-1] == [written(name) for name in _HARMLESS]
+    assert runs["name"][1].split("\n")[:-1] == [format_name(name) for name in _HARMLESS]
     assert [line.split("\t")[0] for line in runs["tsv"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
     assert [line.split("  ")[0] for line in runs["table"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
     # JSON carries the truth, in ASCII.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpctl.errors import UsageError
-from cdpctl.peers.name_files import names_from_text, written
+from cdpctl.peers.name_files import format_name, names_from_text
 
 _PIECES = st.sampled_from(
     [" ", "\t", "#", " #", '"', "[", "{", "]", "\\", "\n", "\r", "\0", "\x85", "\u2028", "é"]
@@ -18,14 +18,14 @@ _NAMES = st.lists(st.one_of(_PIECES, st.text(max_size=4)), min_size=1, max_size=
 @pytest.mark.parametrize("ascii_only", [False, True])
 @given(names=st.lists(_NAMES, min_size=1, max_size=8))
 def test_names_survive_being_written_and_read_back(ascii_only: bool, names: list[str]) -> None:
-    text = "".join(f"{written(name, ascii_only=ascii_only)}\n" for name in names)
+    text = "".join(f"{format_name(name, ascii_only=ascii_only)}\n" for name in names)
     assert text.isascii() or not ascii_only
     assert names_from_text(text.encode(), "file") == names
 
 
 @given(names=st.lists(_NAMES, min_size=1, max_size=8))
 def test_names_survive_an_editor_that_adds_a_mark_and_other_line_ends(names: list[str]) -> None:
-    text = "\ufeff" + "".join(f"{written(name)}\r\n" for name in names)
+    text = "\ufeff" + "".join(f"{format_name(name)}\r\n" for name in names)
     assert names_from_text(text.encode(), "file") == names
 
 
@@ -39,7 +39,7 @@ def test_names_survive_the_json_of_a_run(names: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["AP1", "ap 1", "AP#1", "é", "-dash", "a,b", "it's", 'a"b'], ids=repr)
 def test_names_that_read_back_as_they_are_stay_plain(name: str) -> None:
-    assert written(name) == name
+    assert format_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_names_that_read_back_as_they_are_stay_plain(name: str) -> None:
         ("é\n".encode("utf-16"), "UTF-16"),
         (b"AP1\0AP2\0", "binary"),
         (b'"AP1\n', "line 1: not a valid JSON string"),
-        (b'AP1\n"AP2"AP3\n', "line 2: there is more after the name in quotes"),
-        (b"[1]", "not a document of cdpctl"),
+        (b'AP1\n"AP2"AP3\n', "line 2: unexpected text after the quoted name"),
+        (b"[1]", "not a cdpctl document"),
         (b"{", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
-        (b" \n# AP1\n", "there are no names in it"),
+        (b" \n# AP1\n", "no names found"),
     ],
     ids=repr,
 )
