@@ -16,7 +16,7 @@ from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, usage_error
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.output import Output
-from cdpctl.text import command_line
+from cdpctl.text import command_line, join_names
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except CdpctlError as error:
             code = _fail(invocation, error)
         except Interruption as interruption:
-            said = invocation.may_have_sent or "nothing was sent"
+            # Read here, so that whatever was under way cannot forget what it had sent.
+            sent = f"{join_names([*invocation.sent])} may have been carried out" if invocation.sent else ""
             code = _fail(
                 invocation,
-                InterruptedRunError(f"interrupted; {said}", exit_code=interruption.exit_code),
+                InterruptedRunError(
+                    f"interrupted; {sent or 'nothing was sent'}", exit_code=interruption.exit_code
+                ),
             )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
             code = _fail(invocation, bug(error, invocation.output))

@@ -1,6 +1,8 @@
 """Sockets off, except where a test is marked to use loopback."""
 
+import signal
 import sys
+from collections.abc import Iterator
 
 import pytest
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
@@ -32,3 +34,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin without the secrets of earlier tests, which would be masked in the text of this one."""
     monkeypatch.setattr(redactor, "__dict__", vars(Redactor()))
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Put handlers back: the end of a run leaves its own."""
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    handlers = {name: signal.getsignal(getattr(signal, name)) for name in names}
+    yield
+    for name, handler in handlers.items():
+        if signal.getsignal(getattr(signal, name)) is not handler:
+            signal.signal(getattr(signal, name), handler)

@@ -59,10 +59,10 @@ class CdpClient:
         transport: sends the calls.
         debug: takes (level, text).
         token: sent with every call and never renewed. If it is refused, calls raise `TokenRefusedError`.
+        sent: gets the name of every call other than a read before it is sent.
 
     Attributes:
         listed: the names of the peers in the CDP's latest list.
-        sent: the last call other than a read that may have been sent, or an empty string.
     """
 
     def __init__(
@@ -71,9 +71,10 @@ class CdpClient:
         debug: Callable[[int, str], None] = lambda _level, _text: None,
         *,
         token: "Token | None" = None,
+        sent: "dict[str, None] | None" = None,
     ) -> None:
         self.listed: Collection[str] = ()
-        self.sent = ""
+        self._sent = {} if sent is None else sent
         self._transport = transport
         self._debug = debug
         self._token = token
@@ -276,7 +277,7 @@ class CdpClient:
             self.ensure_token()
             token = self._token
             if call.method != "GET" or call.body is not None:
-                self.sent = call.what
+                self._sent[call.what] = None
             try:
                 answer = self._send_or_switch(
                     transport, call, token, cap=cap, deadline=deadline, lost_statuses=lost_statuses

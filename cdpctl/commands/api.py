@@ -23,7 +23,6 @@ from cdpctl.output.document import Document, Format
 from cdpctl.text import printable, quoted
 
 if TYPE_CHECKING:
-    from cdpctl.cdp.client import CdpClient
     from cdpctl.transport.response import Response
 
 EXAMPLES = {
@@ -99,7 +98,6 @@ def _call(
     """Make the call, and return its answer with the signal that came while the session was being ended."""
     deadline = runtime.deadline()
     answer: Response | None = None
-    session: CdpClient | None = None
     operation = f"api {verb} {printable(target, _MOST_LOGGED)}"
     with AuditTrail(runtime, operation, enabled=verb not in _READING) as trail:
         trail.begun = True
@@ -114,8 +112,6 @@ def _call(
         except Interruption as ended:
             if answer is not None:
                 return answer, ended
-            if session is not None and session.sent:
-                runtime.invocation.may_have_sent = f"{session.sent} may have been carried out"
             raise
     return answer, None
 

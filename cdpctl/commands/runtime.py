@@ -41,8 +41,7 @@ class Invocation:
         configured: the output format is known from the options, the variable or the profile.
         monitoring: the command answers as monitoring plugins do.
         warned: what was warned about already.
-        may_have_sent: what to say of the requests of this run when it is interrupted; empty as long as
-            none can have left.
+        sent: the calls other than reads that have left, or are about to.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -51,7 +50,7 @@ class Invocation:
     configured: bool = False
     monitoring: bool = False
     warned: set[str] = field(default_factory=set)
-    may_have_sent: str = ""
+    sent: dict[str, None] = field(default_factory=dict)
 
 
 def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
@@ -244,7 +243,7 @@ class Runtime:
         with ExitStack() as stack:
             transport = self.transport(self.settings, deadline, parallel=parallel)
             stack.callback(transport.close)
-            session = CdpClient(transport, self.output.debug)
+            session = CdpClient(transport, self.output.debug, sent=self.invocation.sent)
             self.sessions.append(session)
             stack.callback(_end, session)
             first, second = self.settings, self.settings.standby() if standby else None

@@ -135,8 +135,8 @@ class Output(Messages):
             OutputError: it cannot be written.
         """
         fields = self.check_fields(document.records[0]) if document.records and self.fields else self.fields
-        self.answered = True
         with uninterrupted(deliver=not last):
+            self.answered = True
             self._write(self._blocks(document, fields))
 
     def _blocks(self, document: Document, fields: tuple[str, ...]) -> Iterable[str]:
@@ -184,9 +184,9 @@ class Output(Messages):
             "exit_code": int(error.exit_code),
             "error": error_json(error),
         }
-        self.answered = True
         indented = self.format is Format.JSON and self._out.is_terminal
         with uninterrupted(deliver=False):
+            self.answered = True
             self._write([formats.json_value(document, indented=indented)])
 
     def check_fields(self, record: Mapping[str, Any]) -> tuple[str, ...]:

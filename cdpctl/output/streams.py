@@ -43,8 +43,8 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
     """Hold signals back while something is written that must be whole; a second signal ends the process.
 
     Args:
-        deliver: pass a signal on afterwards. Without it the signal is dropped, for what is the end of a
-            run anyway.
+        deliver: pass a signal on afterwards. Without it this is the end of a run: the first signal is
+            dropped from here on, and the second one ends the process.
     """
     import signal
 
@@ -66,11 +66,12 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, handler in handlers.items():
-            if number not in caught:
-                signal.signal(number, handler)
-        if deliver and caught:
-            handlers[caught[0]](caught[0], None)
+        if deliver:
+            for number, handler in handlers.items():
+                if number not in caught:
+                    signal.signal(number, handler)
+            if caught:
+                handlers[caught[0]](caught[0], None)
 
 
 class Stream:

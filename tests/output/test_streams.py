@@ -185,6 +185,15 @@ def test_signal_at_the_end_of_a_run_is_dropped_and_a_second_one_ends_the_process
     with uninterrupted(deliver=False):
         signal.raise_signal(signal.SIGTERM)
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.usefixtures("handler")
+def test_signal_after_the_end_of_a_run_is_dropped_too() -> None:
+    with uninterrupted(deliver=False):
+        pass
+    signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 @pytest.mark.usefixtures("handler")
