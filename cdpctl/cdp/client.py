@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.cdp import calls
@@ -116,7 +117,9 @@ class CdpClient:
 
         call = calls.login_call(username, password)
         try:
-            answer = self._send_or_switch(self._transport, call, None, lost_statuses=False)
+            answer = self._send_or_switch(
+                self._transport, _prepared(self._transport, call, None, lost_statuses=False)
+            )
         except LostAnswerError as error:
             raise UnreachableError(
                 f"login: {error.message}",
@@ -128,7 +131,7 @@ class CdpClient:
     def logout(self, token: "Token", deadline: Deadline | None = None) -> None:
         """End a session on the server."""
         call = calls.LOGOUT
-        answer = _send(self._transport, call, token, deadline=deadline)
+        answer = _prepared(self._transport, call, token, deadline=deadline)()
         # 401: the session had already ended.
         if answer.status not in (*SUCCESS, 401):
             raise error_from_response(answer, call)
@@ -225,30 +228,26 @@ class CdpClient:
     def _change(self, call: Call, deadline: Deadline | None) -> Accepted:
         return check_accepted(self._exchange(call, deadline=deadline), call)
 
-    def _send_or_switch(
-        self, transport: "Transport", call: Call, token: "Token | None", **limits: Any
-    ) -> "Response":
+    def _send_or_switch(self, transport: "Transport", send: Callable[[], "Response"]) -> "Response":
         """Make one call. Switch to the standby if nothing can have reached the first CDP.
 
         Args:
             transport: the transport that the call was prepared for.
-            call: the call.
-            token: sent with the call.
-            limits: passed on to `Transport.send`.
+            send: makes the call.
 
         Raises:
             _SwitchedError: the call has to be prepared again, with a token of the standby.
             CdpctlError: any error of the transport.
         """
         if self._switch is None and transport is self._transport:
-            return _send(transport, call, token, **limits)
+            return send()
         # One call at a time, until it is known whether the first CDP can be reached.
         with self._first_call:
             if transport is not self._transport:
                 raise _SwitchedError
             if self._switch is not None and not transport.touched:
                 try:
-                    return _send(transport, call, token, **limits)
+                    return send()
                 except NoConnectionError as error:
                     if transport.touched:
                         raise
@@ -256,7 +255,7 @@ class CdpClient:
                     self._transport, self._credentials = switch(error)
                     self._token = None
                     raise _SwitchedError from None
-        return _send(transport, call, token, **limits)
+        return send()
 
     def _exchange(
         self,
@@ -279,9 +278,8 @@ class CdpClient:
             if call.method != "GET" or call.body is not None:
                 self._sent[call.what] = None
             try:
-                answer = self._send_or_switch(
-                    transport, call, token, cap=cap, deadline=deadline, lost_statuses=lost_statuses
-                )
+                limits = {"cap": cap, "deadline": deadline, "lost_statuses": lost_statuses}
+                answer = self._send_or_switch(transport, _prepared(transport, call, token, **limits))
             except _SwitchedError:
                 continue
             if answer.status != 401:
@@ -302,8 +300,18 @@ class CdpClient:
             renewed = True
 
 
-def _send(transport: "Transport", call: Call, token: "Token | None", **limits: Any) -> "Response":
+def _prepared(
+    transport: "Transport", call: Call, token: "Token | None", **limits: Any
+) -> Callable[[], "Response"]:
+    """Return a function that makes a call.
+
+    Args:
+        transport: sends the call.
+        call: the call.
+        token: sent with the call.
+        limits: passed on to `Transport.send`.
+    """
     from cdpctl.cdp.auth import TokenAuth
 
     auth = None if token is None else TokenAuth(token.value)
-    return transport.send(call.method, call.path, auth=auth, body=call.body, **limits)
+    return partial(transport.send, call.method, call.path, auth=auth, body=call.body, **limits)

@@ -1,12 +1,11 @@
 """The words of a command line: the command they name, shared options in any position, near misses."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from typing import NamedTuple
 
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import UsageError
-from cdpctl.settings.table import shared_options
+from cdpctl.settings.table import SHARED
 from cdpctl.text import likeness, printable, quoted, shell_words
 
 # What users of other tools type, by the noun it follows and by the command meant.
@@ -45,6 +44,12 @@ _LIKENESS = 0.65
 _LIKENESS_OF_CHANGES = 0.75
 
 
+# The long name of every spelling of a shared option, and the spellings that a value follows.
+_LONG_NAMES = {name: each.option[0] for each in SHARED for name in each.option}
+_TAKE_VALUES = {name for each in SHARED if each.takes_value for name in each.option}
+_KNOWN = {*_LONG_NAMES, "--all-profiles", "--help", "-h", "--version", "-V"}
+
+
 class CommandLine(NamedTuple):
     """What a command line asks for.
 
@@ -62,18 +67,6 @@ class CommandLine(NamedTuple):
     def spelled(self) -> str:
         """The command as typed: `cdpctl peer stop`."""
         return " ".join(("cdpctl", *self.path))
-
-
-@cache
-def _arity() -> dict[str, bool]:
-    """Return every spelling of a shared option, and whether a value follows it."""
-    known = {name: each.takes_value for each in shared_options() for name in each.names}
-    return known | dict.fromkeys(("--all-profiles", "--help", "-h", "--version", "-V"), False)
-
-
-@cache
-def _long_names() -> dict[str, str]:
-    return {name: each.names[0] for each in shared_options() for name in each.names}
 
 
 def parse_command_line(words: Sequence[str]) -> CommandLine:
@@ -115,21 +108,19 @@ class _Option(NamedTuple):
 
 def _option(words: Sequence[str]) -> _Option | None:
     """Return the shared option that words begin with: `-o json`, `-qojson`, `--output=json`."""
-    arity, word = _arity(), words[0]
-    following = words[1] if len(words) > 1 else None
+    word, following = words[0], words[1] if len(words) > 1 else None
     taken = 1 if following is None else 2
     if word.startswith("--"):
         name, equals, value = word.partition("=")
-        if name not in arity:
+        if name not in _KNOWN:
             return None
-        if not arity[name] or equals:
-            return _Option(name, value, 1)
-        return _Option(name, following, taken)
+        alone = equals or name not in _TAKE_VALUES
+        return _Option(name, value, 1) if alone else _Option(name, following, taken)
     for place, letter in enumerate(word[1:], 2) if word.startswith("-") else ():
         name = f"-{letter}"
-        if name not in arity:
+        if name not in _KNOWN:
             return None
-        if arity[name]:
+        if name in _TAKE_VALUES:
             return _Option(name, word[place:], 1) if word[place:] else _Option(name, following, taken)
         if place == len(word):
             return _Option(name, None, 1)
@@ -157,11 +148,10 @@ def typed_values(words: Sequence[str]) -> dict[str, str]:
         line = parse_command_line(words)
     except UsageError:
         line = CommandLine((), TREE, list(words))
-    names = _long_names()
     return {
-        names[option.name]: option.value
+        _LONG_NAMES[option.name]: option.value
         for option in _options(line)
-        if option.value is not None and option.name in names
+        if option.value is not None and option.name in _LONG_NAMES
     }
 
 

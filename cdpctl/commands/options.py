@@ -11,29 +11,12 @@ import typer
 from cdpctl.commands.runtime import Invocation, Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.errors import ExitCode
-from cdpctl.settings.table import SETTINGS, Kind, Setting
+from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
 
 P = ParamSpec("P")
 #: The value of an option that may be left out, and the values of one that may be repeated.
 Text = str | None
 Texts = list[str] | None
-
-_TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
-_PROFILE = "profile"
-_NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
-_SHARED = tuple(each for each in SETTINGS if each.option and each.shared)
-# Called by another name, because mypy knows only tuples whose fields are written out.
-_tuple_of: Callable[..., Any] = namedtuple
-_Fields: Any = _tuple_of(
-    "_Fields",
-    [each.parameter for each in _SHARED],
-    defaults=[_NOT_GIVEN.get(each.kind) for each in _SHARED],
-)
-
-
-# The table of settings gives the fields.
-class SharedOptions(_Fields):  # type: ignore[misc]
-    """The shared options as typed; those of a connection are not given where a command makes no call."""
 
 
 def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> Any:
@@ -52,38 +35,42 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
 
 def setting_option(name: str) -> Any:
     """Return the option of a setting, for a command that declares it itself (`login --username`)."""
-    return _option(next(each for each in SETTINGS if each.name == name))
+    return _setting_option(next(each for each in SETTINGS if each.name == name))
 
 
-def _option(setting: Setting) -> Any:
+def _setting_option(setting: Setting) -> Any:
     spelled = " ".join((*setting.option, setting.metavar or ""))
     return option(spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
 
 
-def _type_of(setting: Setting) -> Any:
-    # More than one profile is an error of its own where a command takes one.
-    return list[str] | None if setting.name == _PROFILE else _TYPES.get(setting.kind, str | None)
-
-
-def _shared_parameters(calls: bool) -> list[inspect.Parameter]:
-    return [
-        inspect.Parameter(
-            each.parameter,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=_NOT_GIVEN.get(each.kind),
-            annotation=Annotated[_type_of(each), _option(each)],
-        )
-        for each in _SHARED
-        if calls or not each.calls
-    ]
-
-
-_ALL_PROFILES = inspect.Parameter(
-    "all_profiles",
-    inspect.Parameter.KEYWORD_ONLY,
-    default=False,
-    annotation=Annotated[bool, setting_option("all_profiles")],
+_PROFILE, _ALL_PROFILES = "profile", "all_profiles"
+_NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
+_TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
+# One of each for all commands. More than one profile is an error of its own where a command takes one.
+_PARAMETERS = {
+    each.name: inspect.Parameter(
+        each.parameter,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=_NOT_GIVEN.get(each.kind),
+        annotation=Annotated[
+            Texts if each.name == _PROFILE else _TYPES.get(each.kind, Text), _setting_option(each)
+        ],
+    )
+    for each in SETTINGS
+    if each.option
+}
+# Called by another name, because mypy knows only tuples whose fields are written out.
+_tuple_of: Callable[..., Any] = namedtuple
+_Fields: Any = _tuple_of(
+    "_Fields",
+    [each.parameter for each in SHARED],
+    defaults=[_NOT_GIVEN.get(each.kind) for each in SHARED],
 )
+
+
+# The table of settings gives the fields.
+class SharedOptions(_Fields):  # type: ignore[misc]
+    """The shared options as typed; those of a connection are not given where a command makes no call."""
 
 
 def _expand(annotation: Any) -> list[inspect.Parameter]:
@@ -119,13 +106,13 @@ def command(
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
     groups = {each.name: hints[each.name] for each in own if hasattr(hints[each.name], "_fields")}
-    shared = _shared_parameters(calls)
-    every = [_ALL_PROFILES] if grids else []
+    shared = [_PARAMETERS[each.name] for each in SHARED if calls or not each.calls]
+    every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
         invocation = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation()
         typed = given.pop(_PROFILE)
-        asked = AskedProfiles.of(typed, invocation.environ, every=given.pop(_ALL_PROFILES.name, False))
+        asked = AskedProfiles.of(typed, invocation.environ, every=given.pop(_ALL_PROFILES, False))
         values = {each.name: given.pop(each.name) for each in shared if each.name != _PROFILE}
         runtime = Runtime(invocation, SharedOptions(**values, profile=asked.single), asked)
         if asked.several and not grids:

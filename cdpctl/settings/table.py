@@ -205,31 +205,10 @@ OTHER_VARIABLES = {
 }
 
 _BY_NAME = {each.name: each for each in SETTINGS}
+#: Settings whose option every command takes, or every command that calls a CDP.
+SHARED = tuple(each for each in SETTINGS if each.option and each.shared)
 #: The keys of a profile.
 KEYS = tuple(each.name for each in SETTINGS if each.in_profile)
-
-
-class SharedOption(NamedTuple):
-    """An option that commands share.
-
-    Attributes:
-        names: its spellings, the long one first.
-        takes_value: a value follows it.
-        calls: only commands that call a CDP take it.
-    """
-
-    names: tuple[str, ...]
-    takes_value: bool
-    calls: bool
-
-
-def shared_options() -> tuple[SharedOption, ...]:
-    """Return the options that every command takes, or every command that calls a CDP."""
-    return tuple(
-        SharedOption(each.option, each.takes_value, each.calls)
-        for each in SETTINGS
-        if each.option and each.shared
-    )
 
 
 def variables() -> dict[str, str]:

@@ -11,7 +11,7 @@ from cdpctl.errors import UsageError
 from cdpctl.output.document import Format
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
-from cdpctl.settings.table import KEYS, SETTINGS, Kind, Setting, check_value, shared_options
+from cdpctl.settings.table import KEYS, SETTINGS, SHARED, Kind, Setting, check_value
 
 _IN_PROFILE = [each for each in SETTINGS if each.in_profile]
 _EACH = pytest.mark.parametrize("setting", _IN_PROFILE, ids=lambda setting: setting.name)
@@ -107,9 +107,9 @@ def test_formats_are_those_of_the_output() -> None:
 
 
 def test_shared_options_are_those_of_commands() -> None:
-    fields = {name[2:].replace("-", "_") for each in shared_options() for name in each.names[:1]}
+    fields = {name[2:].replace("-", "_") for each in SHARED for name in each.option[:1]}
     assert fields == set(SharedOptions._fields)
-    arity = {name: each.takes_value for each in shared_options() for name in each.names}
+    arity = {name: each.takes_value for each in SHARED for name in each.option}
     assert arity["-o"]
     assert arity["--profile"]
     assert not arity["-v"]
