@@ -71,9 +71,7 @@ def _settle_seen(run: Run, action: Action, faulty: dict[str, float]) -> None:
             run.settle_again(name, Outcome.CONFIRMED, f"{action.done} after {run.elapsed:.1f} s")
         elif not _at_fault(peer) or peer.status == run.before.get(name):
             faulty.pop(name, None)
-        elif now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval) and (
-            faulty[name] < now
-        ):
+        elif now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval):
             run.settle_again(name, Outcome.FAILED, f"the peer went to {peer.status}")
 
 
