@@ -1,14 +1,31 @@
 """Where a token and a password come from, which comes first, and what is never done to them."""
 
+import io
 import os
 import stat
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cdpctl.background import BackgroundCall
+from cdpctl.credentials.sources import (
+    decode_secret,
+    given_password,
+    given_token,
+    read_secret_file,
+    read_secret_stream,
+    run_password_command,
+    secret_path,
+    variable,
+)
+from cdpctl.credentials.token import Token
+from cdpctl.errors import AuthError
+from cdpctl.redact import redactor
 from cdpctl.sandbox.server import Sandbox
+from cdpctl.settings.model import Settings
 from tests.e2e.conftest import Serve
 from tests.support.program import SCRIPT, Program, changes, logins
 from tests.support.terminal import Answer, on_terminal
@@ -308,3 +325,254 @@ def test_password_without_a_user_name_is_named(cdpctl: Program, sandbox: Sandbox
     assert error["message"] == f"{name} is set, but no user name"
     assert error["hint"] == "set CDPCTL_USERNAME too"
     assert sandbox.journal == []
+
+
+_NOTES: list[str] = []
+
+
+def settings_of(**more: Any) -> Settings:
+    return Settings(config_file=Path("/nowhere"), config_dir=Path("/nowhere"), **more)
+
+
+def written(tmp_path: Path, name: str, text: str = "", mode: int = 0o600) -> Path:
+    path = tmp_path / name
+    path.write_text(text or f"of-{name}\n")
+    path.chmod(mode)
+    return path
+
+
+def test_token_comes_from_the_variable_then_its_file_then_that_of_the_profile(tmp_path: Path) -> None:
+    settings = settings_of(token_file=written(tmp_path, "profile"))
+    environ = {"CDPCTL_TOKEN": "of-variable", "CDPCTL_TOKEN_FILE": str(written(tmp_path, "file"))}
+
+    def given(settings: Settings, environ: dict[str, str]) -> Token | None:
+        return given_token(settings, environ, _NOTES.append, 5.0)
+
+    assert given(settings, environ) == Token("of-variable", "CDPCTL_TOKEN")
+    environ["CDPCTL_TOKEN"] = ""
+    assert given(settings, environ) == Token("of-file", "CDPCTL_TOKEN_FILE")
+    del environ["CDPCTL_TOKEN_FILE"]
+    assert given(settings, environ) == Token("of-profile", "token_file")
+    assert given(settings._replace(trust_profile_secrets=False), environ) is None
+    assert given(settings_of(), environ) is None
+
+
+def test_password_comes_from_the_variable_then_its_file_then_the_command(tmp_path: Path) -> None:
+    settings = settings_of(password_command="echo of-command")
+    environ = {"CDPCTL_PASSWORD": "of-variable", "CDPCTL_PASSWORD_FILE": str(written(tmp_path, "file"))}
+
+    def given(settings: Settings, environ: dict[str, str]) -> str | None:
+        return given_password(settings, environ, _NOTES.append, 5.0)
+
+    assert given(settings, environ) == "of-variable"
+    environ["CDPCTL_PASSWORD"] = ""
+    assert given(settings, environ) == "of-file"
+    del environ["CDPCTL_PASSWORD_FILE"]
+    assert given(settings, environ) == "of-command"
+    assert given(settings._replace(trust_profile_secrets=False), environ) is None
+    assert given(settings_of(), environ) is None
+
+
+@pytest.mark.parametrize("interactive", [False, True])
+def test_command_is_in_the_foreground_group_only_where_it_may_ask_on_a_terminal(interactive: bool) -> None:
+    command = "cut -d ' ' -f 5 /proc/self/stat"
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("/proc is missing")
+    group = given_password(
+        settings_of(password_command=command, interactive=interactive), {}, _NOTES.append, 5.0
+    )
+    assert (group == str(os.getpgrp())) is interactive
+
+
+@pytest.mark.parametrize("own_group", [False, True])
+def test_command_that_does_not_end_is_ended(tmp_path: Path, own_group: bool) -> None:
+    pid = tmp_path / "pid"
+    command = f"sh -c 'echo $$ > {pid}; exec sleep 300'"
+    with pytest.raises(AuthError, match="in time") as caught:
+        run_password_command(command, 0.5, own_group=own_group)
+    assert (caught.value.hint or "").startswith("run the command by hand")
+    with pytest.raises(ProcessLookupError):
+        _until_gone(int(pid.read_text()))
+
+
+def test_command_that_has_printed_all_and_does_not_end_is_ended_in_time() -> None:
+    with pytest.raises(AuthError, match="did not end in time"):
+        run_password_command("sh -c 'echo secret; exec >&-; sleep 300'", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("sh -c 'echo secret; exit 3'", "it ended with exit code 3"),
+        ("echo", "it printed no password"),
+        ("sh -c 'echo; echo secret'", "it printed no password"),
+        ("no-such-command", "No such file or directory"),
+        ("'", "not a valid command"),
+        ("", "not a valid command"),
+        ("head -c 65537 /dev/zero", "longer than 64 KiB"),
+    ],
+)
+def test_command_that_gives_no_password_says_why(command: str, said: str) -> None:
+    with pytest.raises(AuthError) as caught:
+        run_password_command(command, 5.0)
+    assert caught.value.message == f"password_command: {said}"
+    assert caught.value.hint == "run the command by hand: it must print the password on its first line"
+
+
+def test_command_may_print_64_kib_and_its_first_line_is_the_password() -> None:
+    assert run_password_command("sh -c 'printf \"my word\\nmore\"'", 5.0) == "my word"
+    assert len(run_password_command("sh -c 'yes x | head -c 65536 | tr -d \"\\n\"'", 5.0)) == 32768
+    assert run_password_command("sh -c 'echo secret; yes more | head -c 65529'", 5.0) == "secret"
+
+
+def test_secret_of_a_file_is_all_of_it_but_one_line_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for text, secret in [
+        ("secret", "secret"),
+        ("secret\n", "secret"),
+        (" secret \r\n", " secret "),
+        ("two\nlines\n\n", "two\nlines\n"),
+        ("x" * 65536, "x" * 65536),
+    ]:
+        written(tmp_path, "file", text)
+        assert read_secret_file("~/file", "--password-file") == secret
+    assert redactor.mask("two\nlines\n") == "*****"
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "hint"),
+    [
+        ("\n", "the file is empty", "write the secret to it, on one line"),
+        ("x" * 65537, "longer than 64 KiB", None),
+        (None, "No such file or directory", "use a file that this user can read"),
+    ],
+)
+def test_file_that_holds_no_secret_says_why(
+    tmp_path: Path, text: str | None, said: str, hint: str | None
+) -> None:
+    path = tmp_path / "file" if text is None else written(tmp_path, "file", text)
+    with pytest.raises(AuthError) as caught:
+        read_secret_file(path, "--password-file")
+    assert (caught.value.message, caught.value.hint) == (f"--password-file: {path}: {said}", hint)
+
+
+@pytest.mark.parametrize(("mode", "noted"), [(0o600, False), (0o640, False), (0o604, True), (0o644, True)])
+def test_only_a_file_that_everybody_may_read_is_noted(tmp_path: Path, mode: int, noted: bool) -> None:
+    notes: list[str] = []
+    path = written(tmp_path, "file", mode=mode)
+    assert read_secret_file(path, "CDPCTL_TOKEN_FILE", notes.append) == "of-file"
+    assert [note.rpartition("; ")[2] for note in notes] == ([f"chmod 600 {path}"] if noted else [])
+
+
+def test_pipe_that_everybody_may_read_is_not_noted(tmp_path: Path) -> None:
+    notes: list[str] = []
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o644)
+    writing = BackgroundCall(lambda: pipe.write_text("of-pipe"), "test")
+    assert read_secret_file(pipe, "CDPCTL_TOKEN_FILE", notes.append) == "of-pipe"
+    assert writing.result(5.0) == 7
+    assert notes == []
+
+
+def test_file_is_read_within_the_deadline_and_half_a_minute(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed: list[float] = []
+    result = BackgroundCall.result
+
+    def noting(call: BackgroundCall[Any], seconds: float) -> Any:
+        allowed.append(seconds)
+        return result(call, seconds)
+
+    monkeypatch.setattr(BackgroundCall, "result", noting)
+    path = written(tmp_path, "file")
+    for seconds in (2.0, 90.0):
+        read_secret_file(path, "--password-file", None, seconds)
+        read_secret_stream(io.BytesIO(b"secret"), "--password-stdin", seconds)
+        run_password_command("echo secret", seconds)
+    assert allowed == [2.0] * 3 + [30.0] * 3
+
+
+def test_secret_of_standard_input_is_all_of_it_but_one_line_end() -> None:
+    assert read_secret_stream(io.BytesIO(b" two words\r\n"), "--password-stdin") == " two words"
+    assert len(read_secret_stream(io.BytesIO(b"x" * 65536), "--password-stdin")) == 65536
+
+
+@pytest.mark.parametrize(
+    ("stream", "said", "hint"),
+    [
+        (None, "standard input is closed", None),
+        (io.BytesIO(b"\n"), "standard input is empty", "write the password to it, on one line"),
+        (io.BytesIO(b"x" * 65537), "standard input: longer than 64 KiB", None),
+    ],
+)
+def test_standard_input_that_holds_no_secret_says_why(stream: Any, said: str, hint: str | None) -> None:
+    with pytest.raises(AuthError) as caught:
+        read_secret_stream(stream, "--password-stdin")
+    assert caught.value.message.startswith(f"--password-stdin: {said}")
+    assert caught.value.hint == hint
+
+
+def test_standard_input_that_cannot_be_read_says_why() -> None:
+    with Path("/dev/null").open("wb") as stream, pytest.raises(AuthError) as caught:
+        read_secret_stream(stream, "--password-stdin")
+    assert caught.value.message.startswith("--password-stdin: standard input cannot be read: ")
+
+
+@pytest.mark.parametrize("text", ["pass-wörd", "\ufeffpass-wörd", "\ufeffpass-wörd\r\n"])
+def test_mark_of_utf_8_is_no_part_of_a_secret(text: str) -> None:
+    assert decode_secret(text.encode(), "file") == "pass-wörd"
+    assert variable({"CDPCTL_PASSWORD": text}, "CDPCTL_PASSWORD") == text.removeprefix("\ufeff")
+    assert variable({"CDPCTL_CONFIG": text}, "CDPCTL_CONFIG") == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "latin-1"])
+def test_secret_in_another_encoding_is_refused_with_what_to_do(encoding: str) -> None:
+    marks = {"utf-16-be": b"\xfe\xff"}
+    with pytest.raises(AuthError, match="file: not UTF-8 text") as caught:
+        decode_secret(marks.get(encoding, b"") + "wörd".encode(encoding), "file")
+    assert ("byte 1" in caught.value.message) is (encoding == "latin-1")
+    assert caught.value.hint == "save it as UTF-8"
+
+
+@pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"])
+def test_mark_alone_tells_another_encoding(mark: bytes) -> None:
+    with pytest.raises(AuthError, match="UTF-16 or binary"):
+        decode_secret(mark, "file")
+
+
+@pytest.mark.parametrize("name", ["CDPCTL_PASSWORD", "CDPCTL_TOKEN"])
+@pytest.mark.parametrize("point", [0xD800, 0xDC80, 0xDFFF])
+def test_variable_that_is_not_text_is_refused_where_it_holds_a_secret(name: str, point: int) -> None:
+    value = f"se{chr(point)}cret"
+    with pytest.raises(AuthError, match=f"{name}: not UTF-8 text"):
+        variable({name: value}, name)
+    assert variable({"CDPCTL_TOKEN_FILE": value}, "CDPCTL_TOKEN_FILE") == value
+    text = "se\ud7ff\ue000cret"
+    assert variable({name: text}, name) == text
+
+
+def test_variable_that_holds_a_secret_is_masked_and_an_empty_one_is_not_set() -> None:
+    environ = {"CDPCTL_PASSWORD": "secret-word", "CDPCTL_PASSWORD_FILE": "/some/file", "CDPCTL_TOKEN": ""}
+    assert variable(environ, "CDPCTL_PASSWORD") == "secret-word"
+    assert variable(environ, "CDPCTL_PASSWORD_FILE") == "/some/file"
+    assert variable(environ, "CDPCTL_TOKEN") is None
+    assert redactor.mask("secret-word of /some/file") == "***** of /some/file"
+
+
+@pytest.mark.parametrize(
+    ("path", "folder", "whole"),
+    [
+        ("$CREDENTIALS_DIRECTORY/cdp", "/run/c", "/run/c/cdp"),
+        ("${CREDENTIALS_DIRECTORY}/cdp", "/run/c", "/run/c/cdp"),
+        ("$CREDENTIALS_DIRECTORY/cdp", "", "$CREDENTIALS_DIRECTORY/cdp"),
+        ("/x/$CREDENTIALS_DIRECTORY/cdp", "/run/c", "/x/$CREDENTIALS_DIRECTORY/cdp"),
+        ("", "/run/c", None),
+    ],
+)
+def test_folder_of_a_service_manager_is_filled_in(path: str, folder: str, whole: str | None) -> None:
+    environ = {"CDPCTL_PASSWORD_FILE": path, "CREDENTIALS_DIRECTORY": folder}
+    assert secret_path(environ, "CDPCTL_PASSWORD_FILE") == whole

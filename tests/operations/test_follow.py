@@ -1,5 +1,6 @@
 """Following peers: what a fault on the way means, and how a wait that does not get there ends."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ def stop(run: Run) -> Report:
 def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Report:
     """Stop AP1 and let it show each state from its moment on."""
     for seconds, status in states:
-        grid.clock.after(seconds, lambda status=status: grid.status.update(AP1=status))
+        grid.clock.after(seconds, partial(grid.status.update, AP1=status))
     return stop(run_on(grid, ["AP1"], wait=True, **options))
 
 
