@@ -309,7 +309,7 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers who
 complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
-complete -c cdpctl -n '__cdpctl_in peer stop' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l strict -d 'Send nothing unless every peer can be changed.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask for confirmation.'
@@ -339,7 +339,7 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers wh
 complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
-complete -c cdpctl -n '__cdpctl_in peer start' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l strict -d 'Send nothing unless every peer can be changed.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask for confirmation.'
@@ -369,7 +369,7 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers 
 complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l strict -d 'Send nothing unless every peer can be changed.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask for confirmation.'
@@ -401,7 +401,7 @@ complete -c cdpctl -n '__cdpctl_in peer update' -l exclude -d 'Leave out peers w
 complete -c cdpctl -n '__cdpctl_in peer update' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
 complete -c cdpctl -n '__cdpctl_in peer update' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l interval -d 'Time between checks (default 2s).' -x
-complete -c cdpctl -n '__cdpctl_in peer update' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l strict -d 'Send nothing unless every peer can be changed.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
@@ -423,7 +423,7 @@ complete -c cdpctl -n '__cdpctl_in peer update' -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l interval -d 'Time between checks (default 2s).' -x
-complete -c cdpctl -n '__cdpctl_in peer delete' -l strict -d 'Send nothing unless every name is good.'
+complete -c cdpctl -n '__cdpctl_in peer delete' -l strict -d 'Send nothing unless every peer can be changed.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F

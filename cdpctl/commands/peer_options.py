@@ -40,7 +40,7 @@ FromFile = Annotated[
 Interval = Annotated[Text, option("--interval D", "Time between checks (default 2s).", WAITING)]
 
 
-Strict = Annotated[bool, option("--strict", "Send nothing unless every name is good.", SENDING)]
+Strict = Annotated[bool, option("--strict", "Send nothing unless every peer can be changed.", SENDING)]
 FailFast = Annotated[bool, option("--fail-fast", "Send nothing more after the first failure.", SENDING)]
 DryRun = Annotated[bool, option("--dry-run", "Show what would be sent and send nothing.", SENDING)]
 Yes = Annotated[bool, option("--yes -y", "Do not ask for confirmation.", SENDING)]

@@ -149,7 +149,9 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
 def _warn_left_down(runtime: Runtime, left_down: Mapping[str, str | None]) -> None:
     """Warn of peers that a restart left stopped, and of those whose state is not known."""
     unclear = {
-        name: status for name, status in left_down.items() if normalised(status) in ("", RUNNING, START.way)
+        name: status
+        for name, status in left_down.items()
+        if normalised(status) in ("", RUNNING, START.transition)
     }
     down = {name: status for name, status in left_down.items() if name not in unclear}
     if down:

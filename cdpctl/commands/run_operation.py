@@ -191,7 +191,7 @@ def _inventory(
         run.warn(text)
     typeless = [peer.name for peer in selection.filter(inventory.peers.values()) if peer.type is None]
     if typeless:
-        run.reporter.warn(f"not selected, because no read reports a type: {join_names(typeless)}")
+        run.reporter.warn(f"not selected, because the CDP does not show their type: {join_names(typeless)}")
     return inventory
 
 

@@ -1,4 +1,4 @@
-"""Stop, start, restart and wait, from the names asked for to a result for every peer; prints nothing."""
+"""Stop, start, restart and wait: every peer that is asked for gets a result. Nothing is printed here."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,7 +7,7 @@ from cdpctl.operations.follow import follow
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
-from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_halfway, split
+from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan, send
 from cdpctl.peers.models import Outcome
@@ -31,7 +31,7 @@ __all__ = [
     "wait_for",
 ]
 
-#: Asked once, with the names a request would be sent for; raises UsageError where the answer is no.
+#: Called once, with the names that a request would be sent for. Raises UsageError if the user says no.
 Approve = Callable[[Sequence[str]], None]
 
 
@@ -39,7 +39,7 @@ def read_grid(run: Run) -> Inventory:
     """Read the grid before anything is sent.
 
     Raises:
-        CdpctlError: it cannot be read; the hint says that nothing was sent, and how to send unseen.
+        CdpctlError: it cannot be read. The hint says that nothing was sent, and how to skip this read.
     """
     with nothing_sent_hint():
         return read_inventory(run.session)
@@ -51,14 +51,14 @@ def change(
     """Stop or start the run's peers.
 
     Args:
-        run: with the names asked for, checked and without repeats.
+        run: the run, with checked names and no repeats.
         action: stop or start.
-        root: the REST root of the CDP, for what a dry run shows.
-        approve: asked before the first request.
-        inventory: the grid, where the caller has read it already.
+        root: the CDP's REST root, for the URLs of a dry run.
+        approve: called before the first request.
+        inventory: the grid, if the caller has read it.
 
     Returns:
-        The report; after an interruption too, with what is known by then.
+        The report, even of an interrupted run.
 
     Raises:
         CdpctlError: nothing was sent.
@@ -90,7 +90,7 @@ def rolling_restart(
     rolling: RestartOptions,
     inventory: Inventory | None = None,
 ) -> Report:
-    """Stop and start the run's peers, a batch at a time, each confirmed; arguments as for `change`.
+    """Stop and start the run's peers in batches, confirming each. Arguments as for `change`.
 
     Raises:
         CdpctlError: nothing was sent.
@@ -98,8 +98,8 @@ def rolling_restart(
     batch_size(rolling.batch, 1)
     if not run.options.preflight:
         raise UsageError(
-            "restart has to read the peers' states first: --no-preflight cannot be combined with it",
-            hint="nothing was sent; leave --no-preflight out",
+            "restart cannot be combined with --no-preflight: it has to read the peers first",
+            hint="nothing was sent; leave out --no-preflight",
         )
     try:
         inventory = _looked_up(run, inventory)
@@ -118,17 +118,17 @@ def rolling_restart(
 
 
 def wait_for(run: Run, action: Action) -> Report:
-    """Follow the run's peers until each is where `action` leads; sends no request but reads.
+    """Wait until the run's peers reach the target state of `action`. Only reads are sent.
 
     Raises:
-        UsageError: nothing reports a status.
+        UsageError: the CDP reports no status.
         CdpctlError: the grid cannot be read.
     """
     try:
         inventory = read_inventory(run.session)
         if not inventory.served:
             raise UsageError(
-                "cannot wait: this CDP serves neither /info/peer nor /peer, so nothing tells a peer's state",
+                "cannot wait: this CDP serves neither /info/peer nor /peer, so states cannot be read",
                 hint=command_line("doctor"),
             )
         inventory = look_up(run, inventory)
@@ -138,9 +138,9 @@ def wait_for(run: Run, action: Action) -> Report:
             if peer.is_at(action.target):
                 run.settle(run.result(name, Outcome.CONFIRMED, f"already {action.done}"))
             elif peer.status is None:
-                raise UsageError(f"cannot wait for {name}: no read of this CDP reports its status")
+                raise UsageError(f"cannot wait for {name}: this CDP does not report its status")
             else:
-                run.accept(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
+                run.follow(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
         follow(run, action)
     except Interruption as interruption:
         return interrupted_report(run, interruption)
@@ -172,7 +172,7 @@ def interrupted_report(run: Run, interruption: Interruption) -> Report:
         for name in list(run.accepted):
             status = run.known[name].status
             run.settle_again(name, Outcome.UNKNOWN, f"still {status} when the run was interrupted")
-    settle_halfway(run)
+    settle_half_restarted(run)
     return run.report(error)
 
 

@@ -1,4 +1,4 @@
-"""Whether peers are as monitoring expects them: states, one line and performance data."""
+"""Checks peers for monitoring: their states, a status line and performance data."""
 
 from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
@@ -22,10 +22,11 @@ class State(IntEnum):
 
 
 class CheckedPeer(NamedTuple):
-    """A peer and what is to be said of it.
+    """The result of checking one peer.
 
     Attributes:
-        state: OK where it is as expected, WARNING in between, CRITICAL at the other end or missing.
+        state: OK if it is as expected, WARNING if it is in between, CRITICAL if it is the opposite or
+            missing.
         message: its status, or why there is none.
     """
 
@@ -48,13 +49,13 @@ class CheckedPeer(NamedTuple):
 
 
 class GridCheck(NamedTuple):
-    """One grid as it was read.
+    """The result of checking one grid.
 
     Attributes:
         grid: the profile's name.
-        peers: those that were checked.
-        seconds: that the read took.
-        read_at: seconds since the epoch at its end.
+        peers: the checked peers.
+        seconds: how long the read took.
+        read_at: when it was read, in seconds since the epoch.
         error: why the grid could not be read, or None.
     """
 
@@ -66,7 +67,7 @@ class GridCheck(NamedTuple):
 
     @property
     def state(self) -> State:
-        """UNKNOWN where the grid cannot be read or nothing was checked, else the worst of its peers."""
+        """UNKNOWN if the grid cannot be read or no peer was checked, else the worst state of its peers."""
         if self.error is not None or not self.peers:
             return State.UNKNOWN
         return max(peer.state for peer in self.peers)
@@ -75,16 +76,16 @@ class GridCheck(NamedTuple):
 def check_peers(
     peers: Iterable[Peer], expected: str, *, missing: Iterable[str] = (), contradictory: Collection[str] = ()
 ) -> tuple[CheckedPeer, ...]:
-    """Compare peers with the state that all of them should have.
+    """Compare peers with the state that they should have.
 
     Args:
-        peers: of the grid, those that are asked about.
+        peers: the peers to check.
         expected: `RUNNING` or `STOPPED`.
-        missing: names that were asked about and that the grid does not have.
-        contradictory: names that the reads show in two states or types.
+        missing: names that the grid does not have.
+        contradictory: names that the CDP lists with different states or types.
 
     Returns:
-        One entry for each peer, in their order, the missing ones last.
+        One entry for each peer, in order, with the missing ones last.
     """
     other = STOPPED if expected == RUNNING else RUNNING
     checked = []
@@ -105,17 +106,17 @@ def check_peers(
 
 
 def overall(grids: Sequence[GridCheck]) -> State:
-    """Return the state of several grids together: the worst that is known, CRITICAL before UNKNOWN."""
+    """Return the worst state of several grids. CRITICAL comes before UNKNOWN."""
     states = {grid.state for grid in grids}
     order = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
     return next((state for state in order if state in states), State.UNKNOWN)
 
 
 def status_line(grids: Sequence[GridCheck], expected: str) -> str:
-    """Return the one line of a plugin: service, state, text and performance data.
+    """Return the line that a monitoring plugin prints: service, state, text and performance data.
 
-    The parts come from the Monitoring Plugins guidelines: a `|` separates text from data, so none may
-    stand in the text.
+    The Monitoring Plugins guidelines give the format. A `|` separates the text from the data, so the
+    text must not contain one.
     """
     word = _WORDS[expected]
     problems = [_problem(grid, word, named=len(grids) > 1) for grid in grids if grid.state is not State.OK]
@@ -136,7 +137,7 @@ def _problem(grid: GridCheck, word: str, *, named: bool) -> str:
     if grid.error is not None:
         return prefix + printable(grid.error.message)
     if not grid.peers:
-        return f"{prefix}no peer is selected"
+        return f"{prefix}no peer matches the selection"
     bad = [peer for peer in grid.peers if peer.state is not State.OK]
     bad.sort(key=lambda peer: -peer.state)
     shown = join_names([f"{peer.name} ({peer.message})" for peer in bad], _MOST_NAMED)

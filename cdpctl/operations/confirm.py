@@ -1,4 +1,4 @@
-"""Updates and removals: what was accepted, or may have arrived, is confirmed by reading the grid."""
+"""Confirms updates and deletions by reading the grid."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -8,24 +8,24 @@ from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome
 from cdpctl.text import command_line
 
-# A little longer than most grids take for a change of this kind: one read then sees it.
+# Most grids need a little less for such a change, so that one read is enough.
 _FIRST_PAUSE = 0.75
 _FASTER_GROWTH = 1.5
-# Seconds before each read where only a lost answer is to be explained.
+# Seconds before each read if the run does not wait, to find out about a lost answer.
 _PAUSES = (0.0, 0.7, 1.5)
-# The last read begins so long before the deadline, to have its answer by then.
+# The last read begins this many seconds before the deadline, so that its answer arrives in time.
 _LAST_READ = 0.5
-# This many lost answers are told; every one of them is in its peer's result.
+# At most this many lost answers get a note. Each is in its peer's result as well.
 _MOST_NOTES = 3
 
 
 class Effect(NamedTuple):
-    """What a request leads to.
+    """The effect that a request should have.
 
     Attributes:
-        done: the word for it: `deleted`.
-        missing: reads the grid once, and returns what it does not show yet of each of these names: words
-            such as `still STOPPED`, or nothing where the peer is done.
+        done: the word for it, such as `deleted`.
+        missing: reads the grid once, and returns for each of these names what is still to be done, such as
+            `still STOPPED`, or an empty string if the peer is done.
     """
 
     done: str
@@ -33,18 +33,18 @@ class Effect(NamedTuple):
 
 
 def confirm(run: Run, effect: Effect, lost: Mapping[str, CdpctlError]) -> None:
-    """Read the grid until it shows the effect, or no more can be told; nothing is sent.
+    """Read the grid until it shows the effect or the time is over. Nothing else is sent.
 
     Args:
-        run: whose accepted peers are followed where it waits.
-        effect: of the request.
-        lost: peers whose request may have arrived, and how its answer was lost.
+        run: the run.
+        effect: the effect of the request.
+        lost: the errors of peers whose answer was lost, although their request may have arrived.
     """
     for message in list(dict.fromkeys(error.message for error in lost.values()))[:_MOST_NOTES]:
-        run.reporter.note(f"{message}; reading the grid to see what became of it")
+        run.reporter.note(f"{message}; reading the grid to see whether it worked")
     for name, error in lost.items():
-        message = f"{error.message}; it was sent, and no read shows that it is {effect.done}"
-        run.accept(run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status), "sent")
+        message = f"{error.message}; it was sent, but the CDP does not show it {effect.done}"
+        run.follow(run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status), "sent")
     missing: Mapping[str, str] = {}
     for pause in _pauses(run, at_once=bool(lost)):
         if not run.accepted:
@@ -53,10 +53,10 @@ def confirm(run: Run, effect: Effect, lost: Mapping[str, CdpctlError]) -> None:
         try:
             missing = effect.missing(list(run.accepted))
         except (AuthError, ForbiddenError) as error:
-            _lose_sight(run, effect, error)
+            _settle_unreadable(run, error)
             return
         except CdpctlError as error:
-            # The CDP may be busy, or its proxy may be: what was accepted is worth another read.
+            # The CDP or its proxy may be busy, so try again.
             run.reporter.debug(1, f"reading the grid failed: {error.message}")
             continue
         for name in [name for name in run.accepted if not missing.get(name, "?")]:
@@ -97,11 +97,11 @@ def _give_up(run: Run, effect: Effect, missing: Mapping[str, str]) -> None:
             hint = f"check before you retry: {command_line('peer show', name)}"
             run.settle_again(name, Outcome.UNKNOWN, f"{was.message}{shown}; {hint}")
         else:
-            shown = seen or f"no read shows whether it is {effect.done}"
+            shown = seen or f"the CDP does not show whether it is {effect.done}"
             run.settle_again(name, Outcome.TIMED_OUT, f"accepted, but after {seconds}: {shown}")
 
 
-def _lose_sight(run: Run, effect: Effect, error: CdpctlError) -> None:
+def _settle_unreadable(run: Run, error: CdpctlError) -> None:
     for name in list(run.accepted):
-        message = f"accepted, but nothing shows whether it is {effect.done}: {error.message}"
+        message = f"accepted, but the grid can no longer be read: {error.message}"
         run.settle_again(name, Outcome.UNKNOWN, message)

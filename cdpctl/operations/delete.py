@@ -1,4 +1,4 @@
-"""Removing peers from the grid for good: one DELETE per peer, confirmed by reading."""
+"""Deletes peers from the grid: one DELETE per peer, confirmed by reading the grid."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -21,24 +21,24 @@ from cdpctl.operations.run import Report, Request, Run
 from cdpctl.operations.send import settle_error
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 
-# Of the time left, this much is kept for reading peers whose answer does not come.
+# This much of the remaining time is kept to read the peers if an answer does not come.
 _KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def delete(
     run: Run, root: str, approve: Approve, inventory: Inventory | None = None, *, force: bool = False
 ) -> Report:
-    """Remove the run's peers from the grid.
+    """Delete the run's peers from the grid.
 
     Args:
-        run: with the names asked for, checked and without repeats.
-        root: the REST root of the CDP, for what a dry run shows.
-        approve: asked before the first request.
-        inventory: the grid as read, where the caller has done so already.
-        force: remove peers that are not stopped too.
+        run: the run, with checked names and no repeats.
+        root: the CDP's REST root, for the URLs of a dry run.
+        approve: called before the first request.
+        inventory: the grid, if the caller has read it.
+        force: also delete peers that are not stopped.
 
     Returns:
-        The report; after an interruption too, with what is known by then.
+        The report, even of an interrupted run.
 
     Raises:
         CdpctlError: nothing was sent.
@@ -55,19 +55,19 @@ def delete(
             lost = _send(run, names)
             confirm(run, Effect("deleted", _missing(run)), lost)
             if run.options.fail_fast:
-                run.skip(names, "not sent: --fail-fast, and a request before it failed")
+                run.skip(names, "not sent: an earlier request failed, and --fail-fast was given")
     except Interruption as interruption:
         return interrupted_report(run, interruption)
     return run.report()
 
 
 def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[str]:
-    """Settle every peer that is not to be removed, and return the others."""
+    """Settle every peer that must not be deleted, and return the others."""
     with nothing_sent_hint(unseen=False):
         inventory = inventory or read_inventory(run.session)
     if not inventory.served:
         raise UsageError(
-            "cannot delete: this CDP serves neither /info/peer nor /peer, so nothing shows a peer's type",
+            "cannot delete: this CDP serves neither /info/peer nor /peer, so types cannot be checked",
             hint="nothing was sent",
         )
     with nothing_sent_hint(unseen=False):
@@ -85,7 +85,7 @@ def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[st
         else:
             wanted.append(name)
     if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(wanted, "nothing was sent: --strict, and not every name is good")
+        run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
         return []
     return wanted
 
@@ -94,16 +94,16 @@ def _why_not(peer: Peer, *, force: bool) -> str:
     if peer.is_vital:
         return f"the grid needs its {peer.type}: cdpctl does not delete it"
     if peer.type is None:
-        return "no read shows its type, and it may be a CDP: cdpctl does not delete it"
+        return "the CDP does not show its type, and it may be a CDP: cdpctl does not delete it"
     if force or peer.is_at(STOPPED):
         return ""
     if peer.status is None:
-        return "no read shows whether it is stopped; --force deletes it anyway"
+        return "the CDP does not show its status; --force deletes it anyway"
     return f"it is {peer.status}: stop it first, or use --force"
 
 
 def _send(run: Run, names: Sequence[str]) -> dict[str, CdpctlError]:
-    """Send one request per peer, each once, and return those whose answer was lost."""
+    """Send one request per peer, each once, and return the errors of lost answers."""
     run.session.ensure_token()
     lost: dict[str, CdpctlError] = {}
     failed: list[str] = []
@@ -121,14 +121,14 @@ def _send(run: Run, names: Sequence[str]) -> dict[str, CdpctlError]:
             failed.append(name)
             settle_error(run, [name], answer)
         else:
-            run.take([name], answer)
+            run.record_accepted([name], answer)
 
     run_parallel(
         names,
         work,
         run.options.parallel,
         lambda: run.options.fail_fast and bool(failed or lost),
-        begin=lambda name: run.leave("delete", [name]),
+        begin=lambda name: run.record_sent("delete", [name]),
         done=done,
     )
     return lost
@@ -138,11 +138,11 @@ def _missing(run: Run) -> Callable[[Sequence[str]], Mapping[str, str]]:
     def read(names: Sequence[str]) -> Mapping[str, str]:
         inventory = read_inventory(run.session)
         if inventory.served and any(name not in inventory.peers for name in names):
-            # The first read may show only a part of the grid.
+            # The first read may show only part of the grid.
             inventory = complete_inventory(run.session, inventory)
         if not inventory.peers:
-            # A grid has a CDP at least: a list without it proves nothing.
-            raise RejectedError("the CDP lists no peers at all")
+            # Every grid has a CDP, so an empty list proves nothing.
+            raise RejectedError("the CDP lists no peers")
         run.update_known(inventory.peers)
         listed = {name: inventory.peers.get(name) for name in names}
         return {

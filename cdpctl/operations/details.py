@@ -1,4 +1,4 @@
-"""One peer with all that the CDP tells of it: `GET /peer/<name>`, and its status from the list."""
+"""Reads one peer in full: `GET /peer/<name>`, and its status from the list."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -12,10 +12,10 @@ from cdpctl.text import NearMisses, command_line, quoted, shell_words
 
 
 class PeerDetails(NamedTuple):
-    """A peer.
+    """A peer in full.
 
     Attributes:
-        peer: what is known of it from every read together.
+        peer: the peer, merged from all reads.
         raw: the server's own object, unchanged.
     """
 
@@ -24,25 +24,25 @@ class PeerDetails(NamedTuple):
 
 
 def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> PeerDetails:
-    """Read one peer; where a CDP has no `GET /peer/<name>`, its entry in the list takes its place.
+    """Read one peer. If the CDP does not serve `GET /peer/<name>`, use its entry in the list.
 
     Args:
-        session: of the run.
-        name: checked.
-        warn: takes a warning: the details can be had and the status cannot.
+        session: the client of the run.
+        name: a checked name.
+        warn: takes a warning if the status cannot be read.
 
     Raises:
-        NotFoundError: the grid has no peer of this name.
-        RejectedError: this CDP serves no read of its peers.
+        NotFoundError: the grid has no peer with this name.
+        RejectedError: this CDP cannot list its peers.
         CdpctlError: the peer cannot be read.
     """
     try:
         raw: Mapping[str, Any] | None = session.get_peer(name)
     except NotFoundError:
-        # No such peer, or no such call: both are a 404. The list knows.
+        # Either the peer or the call does not exist. The list will show which.
         raw = None
     if raw is not None and raw.get("name", name) != name:
-        # A server that takes case lightly has answered with another peer.
+        # The server ignores case and has answered with another peer.
         raw = None
     try:
         inventory = read_inventory(session)
@@ -51,7 +51,7 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
     except CdpctlError as error:
         if raw is None:
             raise
-        warn(f"the status of {name} is not known: {error.message}")
+        warn(f"the status of {name} cannot be read: {error.message}")
         inventory = Inventory({}, complete=True)
     if name not in inventory.peers and (raw is None or raw.get("status") is None):
         inventory = complete_inventory(session, inventory)
@@ -70,7 +70,7 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
 def _missing(name: str, inventory: Inventory) -> CdpctlError:
     if not inventory.served:
         return RejectedError(
-            "this CDP serves no read of its peers: there is nothing to show",
+            "this CDP serves neither /info/peer nor /peer: it cannot show its peers",
             hint=command_line("doctor"),
         )
     known = NearMisses(inventory.peers)

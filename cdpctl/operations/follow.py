@@ -1,4 +1,4 @@
-"""Following accepted peers: polls of the grid, one read for all of them, until one deadline."""
+"""Waits for accepted peers: polls the grid with one read for all of them, up to the deadline."""
 
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
 from cdpctl.operations.inventory import Inventory, read_inventory
@@ -9,7 +9,7 @@ from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import command_line
 
 _FAULT_WORDS = ("FAULT", "FAIL", "ERROR")
-# A peer that shows a fault on its way is given this long to leave it.
+# A peer that shows a fault gets this long to recover.
 _FAULT_SECONDS = 1.0
 _MOST_NAMED = 10
 
@@ -17,11 +17,10 @@ _MOST_NAMED = 10
 def follow(run: Run, action: Action) -> None:
     """Settle every accepted peer: confirmed, failed, timed out, or unknown.
 
-    The last poll comes at the deadline, or after it where the process was stopped meanwhile, so that what
-    is there by then is confirmed.
+    The last poll comes at the deadline, or later if the process was suspended until then.
 
     Status values other than RUNNING and STOPPED are not documented, so a peer counts as failed only
-    where its status speaks of a fault, did not do so before, and still does so in a later poll.
+    if its status mentions a fault, did not do so before, and still does so in a later poll.
     """
     faulty: dict[str, float] = {}
     pace = Pace(run.options.interval, run.clock)
@@ -33,10 +32,10 @@ def follow(run: Run, action: Action) -> None:
             with run.overall.extended(LAST_POLL_SECONDS if last else 0.0):
                 inventory = read_inventory(run.session, run.accepted)
         except (AuthError, ForbiddenError) as error:
-            _lose_sight(run, action, error)
+            _settle_unreadable(run, error)
             return
         except CdpctlError as error:
-            # The CDP may be short of memory, or its proxy may be: accepted peers are worth another poll.
+            # The CDP or its proxy may be busy, so try again.
             run.reporter.debug(1, f"reading the peers failed: {error.message}")
         else:
             pace.took(run.clock() - begun)
@@ -49,7 +48,7 @@ def follow(run: Run, action: Action) -> None:
 
 def _take_in(run: Run, action: Action, inventory: Inventory, faulty: dict[str, float]) -> bool:
     if not inventory.served:
-        _lose_sight(run, action, RejectedError("this CDP serves neither /info/peer nor /peer"))
+        _settle_unreadable(run, RejectedError("this CDP serves neither /info/peer nor /peer"))
         return False
     run.update_known(inventory.peers)
     _settle_seen(run, action, faulty)
@@ -61,7 +60,7 @@ def _at_fault(peer: Peer) -> bool:
 
 
 def _settle_seen(run: Run, action: Action, faulty: dict[str, float]) -> None:
-    """Settle who is there and who stays at fault; `faulty` holds when each was first seen so."""
+    """Settle peers that are done, and peers with a lasting fault, first seen at the times in `faulty`."""
     now = run.clock()
     for name in list(run.accepted):
         peer = run.known.get(name)
@@ -72,7 +71,7 @@ def _settle_seen(run: Run, action: Action, faulty: dict[str, float]) -> None:
         elif not _at_fault(peer) or peer.status == run.before.get(name):
             faulty.pop(name, None)
         elif now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval):
-            run.settle_again(name, Outcome.FAILED, f"the peer went to {peer.status}")
+            run.settle_again(name, Outcome.FAILED, f"the peer is now {peer.status}")
 
 
 def _give_up(run: Run, action: Action) -> None:
@@ -83,18 +82,18 @@ def _give_up(run: Run, action: Action) -> None:
             run.settle(run.result(name, Outcome.UNKNOWN, result.message, http_status=result.http_status))
             continue
         peer = run.known.get(name)
-        state = f"still {peer.status}" if peer and peer.status else "no read reports its status"
+        state = f"still {peer.status}" if peer and peer.status else "without a status"
         accepted = "" if run.operation == "wait" else "accepted, but "
         run.settle_again(name, Outcome.TIMED_OUT, f"{accepted}{state} after {seconds}")
         late.append(name)
     if late and len(late) <= _MOST_NAMED and run.operation == action.verb:
-        run.reporter.note(f"to go on waiting: {command_line(f'peer wait --for {action.done}', *late)}")
+        run.reporter.note(f"to keep waiting: {command_line(f'peer wait --for {action.done}', *late)}")
 
 
-def _lose_sight(run: Run, action: Action, error: CdpctlError) -> None:
+def _settle_unreadable(run: Run, error: CdpctlError) -> None:
     for name in list(run.accepted):
         run.settle_again(
             name,
             Outcome.UNKNOWN,
-            f"accepted, but whether it is {action.done} cannot be read any more: {error.message}",
+            f"accepted, but the grid can no longer be read: {error.message}",
         )

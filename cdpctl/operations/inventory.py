@@ -1,4 +1,4 @@
-"""The peers of a grid: reads that are merged field by field, with contradictions kept visible."""
+"""The peers of a grid: merges the reads field by field, and keeps contradictions."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -16,15 +16,15 @@ _NONE: Mapping[str, tuple[Peer, ...]] = MappingProxyType({})
 
 
 class Inventory(NamedTuple):
-    """What the reads of a grid say together.
+    """The peers of a grid, merged from all reads.
 
     Attributes:
-        peers: by name, in the order of the CDP. Where entries of one name contradict each other, no single
-            state is shown, and a type that protects the peer stays.
-        served: whether the CDP serves a read of its peers at all.
-        complete: whether every read that the CDP serves is in it.
-        nameless: entries left out for want of a name, in the read that had most of them.
-        contradictions: every entry of a name that stands there twice with different types or states.
+        peers: the peers by name, in the CDP's order. A peer with contradictory entries has all their
+            states, and the type that protects it.
+        served: whether the CDP can list its peers.
+        complete: whether all reads that the CDP serves were made.
+        nameless: how many entries have no name, in the read with most of them.
+        contradictions: all entries of each name that is listed with different types or states.
     """
 
     peers: dict[str, Peer]
@@ -35,20 +35,20 @@ class Inventory(NamedTuple):
 
     @property
     def entries(self) -> Iterator[Peer]:
-        """Every peer, and in place of a contradictory one each of its entries."""
+        """Every peer. A contradictory peer is replaced by its entries."""
         for name, peer in self.peers.items():
             yield from self.contradictions.get(name, (peer,))
 
 
 def read_inventory(session: "CdpClient", followed: Collection[str] = ()) -> Inventory:
-    """Read the peers: `GET /info/peer`, or `GET /peer` where that is not served.
+    """Read the peers: `GET /info/peer`, or `GET /peer` if that is not served.
 
-    The vendor says of `/info/peer` that some versions list only a part of the grid there, and some leave
-    out a status. Where that concerns one of `followed`, `/peer` is read too.
+    In some versions, says the vendor, `/info/peer` lists only part of the grid or leaves out a status.
+    If one of `followed` is affected, `/peer` is read too.
 
     Args:
-        session: of the run.
-        followed: names whose status is asked for.
+        session: the client of the run.
+        followed: the names of the peers whose status is needed.
     """
     listed = session.list_peer_info()
     complete = listed is None
@@ -66,12 +66,12 @@ def read_inventory(session: "CdpClient", followed: Collection[str] = ()) -> Inve
 def read_settings(
     session: "CdpClient", names: Collection[str] | None = (), *, statuses: bool = False
 ) -> Inventory:
-    """Read the peers with their settings: `GET /peer`, or `GET /info/peer` where that is not served.
+    """Read the peers with their settings: `GET /peer`, or `GET /info/peer` if that is not served.
 
     Args:
-        session: of the run.
-        names: where one of them or its type is missing, `/info/peer` is read too; None stands for all.
-        statuses: read it too for what `/peer` may leave out.
+        session: the client of the run.
+        names: if one of them or its type is missing, `/info/peer` is read too. None means all names.
+        statuses: always read `/info/peer` too, because `/peer` may have no status.
     """
     listed = session.list_peers()
     inventory = Inventory({}) if listed is None else _from_one_read(listed, complete=True)
@@ -88,19 +88,19 @@ def read_settings(
 
 
 def read_whole_inventory(session: "CdpClient") -> Inventory:
-    """Read the peers for showing all of them, `/peer` too where an entry lacks its type or its status."""
+    """Read all peers, and `/peer` too if an entry has no type or no status."""
     inventory = read_inventory(session)
     if lacks(inventory, inventory.peers):
         try:
             return complete_inventory(session, inventory)
         except CdpctlError:
-            # What there is can be shown.
+            # An incomplete list is better than none.
             return inventory
     return inventory
 
 
 def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = True) -> bool:
-    """Whether another read may tell more of `names`: one is missing, or its type or its status is."""
+    """Return whether one of `names`, its type or its status is missing, and another read may have it."""
     if inventory.complete or not inventory.served:
         return False
     peers = inventory.peers
@@ -112,7 +112,7 @@ def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = 
 
 
 def complete_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
-    """Merge what `GET /peer` says, field by field: each read fills the gaps of the other."""
+    """Read `GET /peer` too and merge it, field by field: each read fills the gaps of the other."""
     if inventory.complete or not inventory.served:
         return inventory
     listed = session.list_peers()
@@ -124,7 +124,7 @@ def complete_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
 
 
 def describe(entries: Sequence[Peer]) -> str:
-    """Return contradictory entries of one name in words, each once: `AP RUNNING and AP STOPPED`."""
+    """Return the different entries of one name in words: `AP RUNNING and AP STOPPED`."""
     seen = [
         f"{printable(entry.type or 'no type', 60)} {printable(entry.status or 'without a status', 60)}"
         for entry in entries
@@ -133,7 +133,7 @@ def describe(entries: Sequence[Peer]) -> str:
 
 
 def incomplete(inventory: Inventory) -> Iterator[str]:
-    """Yield what has to be said of a grid that is to be shown or chosen from as a whole."""
+    """Yield warnings about entries without names and contradictory entries."""
     if inventory.nameless:
         one = inventory.nameless == 1
         yield (
@@ -188,7 +188,7 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
 
 
 def fill(peer: Peer, other: Peer) -> Peer:
-    """Return a peer whose missing fields another read gives; the details of both are kept."""
+    """Return a peer with its missing fields filled from another read, and the details of both."""
     return peer._replace(
         **{
             field: getattr(other, field)
@@ -218,6 +218,6 @@ def _contradict(entries: Sequence[Peer]) -> bool:
 
 
 def _contradict_in_type(entries: Sequence[Peer]) -> bool:
-    # CDP and HA-CDP are two words for what the grid depends on.
+    # A CDP may be listed as an HA-CDP, and the other way round.
     types = {"CDP" if entry.type in VITAL else entry.type for entry in entries if entry.type is not None}
     return len(types) > 1

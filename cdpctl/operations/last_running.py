@@ -1,4 +1,4 @@
-"""What a stop leaves a grid without: its last running AP or LAP, or its only metrics sync point."""
+"""Warnings before the last running AP or LAP, or the only metrics sync point, is stopped."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -10,17 +10,17 @@ from cdpctl.peers.changes import SYNC_POINT, is_on
 from cdpctl.peers.models import AP, LAP, RUNNING, Peer
 from cdpctl.text import join_names
 
-# A warning must not hold up a stop for long: at most this share of the time left, and this many seconds.
+# Reads for a warning take at most this share of the remaining time, and this many seconds.
 _SHARE, _SECONDS = 0.25, 5.0
 
 
 def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -> None:
-    """Note on the run what stopping its peers leaves the grid without.
+    """Add a warning to the run if its peers are the last of their kind.
 
     Args:
-        run: before anything is sent.
-        inventory: the grid as read.
-        groups: names that are stopped at the same time; a restart has one for each batch.
+        run: the run, before anything is sent.
+        inventory: the grid.
+        groups: the names that are stopped at the same time. A restart has one group per batch.
     """
     holders = _sync_points(run, inventory, [name for names in groups for name in names])
     texts: dict[str, None] = {}
@@ -44,7 +44,7 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
     alike = [peer for peer in peers.values() if peer.type == kind]
     running = [peer.name for peer in alike if peer.is_at(RUNNING)]
     ending = [name for name in running if name in chosen]
-    # One whose status no read shows may be running.
+    # A peer without a status may be running.
     others = any(peer.name not in chosen and (peer.status is None or peer.is_at(RUNNING)) for peer in alike)
     if others or not ending:
         return []
@@ -54,7 +54,7 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
 
 
 def _sync_points(run: Run, inventory: Inventory, names: Sequence[str]) -> set[str]:
-    """Return the metrics sync points of the grid, or nothing where `names` holds none or no read tells."""
+    """Return the metrics sync points of the grid. Empty if `names` has none, or if they cannot be read."""
     peers = inventory.peers
     able = [name for name in names if name in peers and peers[name].type != LAP]
     if not able:
@@ -66,7 +66,7 @@ def _sync_points(run: Run, inventory: Inventory, names: Sequence[str]) -> set[st
                 return set()
             listed = run.session.list_peers(deadline)
         except CdpctlError as error:
-            run.reporter.debug(1, f"the metrics sync points are not known: {error.message}")
+            run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
             return set()
         peers = {} if listed is None else {peer.name: peer for peer in listed.peers}
     return {name for name, peer in peers.items() if is_on(peer.raw, SYNC_POINT)}

@@ -1,4 +1,4 @@
-"""How often the grid is read while somebody waits for it."""
+"""The pauses between polls of the grid."""
 
 from collections.abc import Callable
 
@@ -8,10 +8,9 @@ _COSTS = 10.0
 
 
 class Pace:
-    """Gives the pauses between polls: short ones first, then in proportion to the time waited.
+    """Computes the pauses between polls: short at first, then in proportion to the time waited.
 
-    What is there is so reported soon after it is there, and a CDP that is slow to answer, or short of
-    memory, is not asked more often than it can bear.
+    Fast changes are seen early, and a slow CDP is not polled more often than it can handle.
 
     Args:
         interval: the most seconds between two polls.
@@ -29,5 +28,5 @@ class Pace:
         return min(self._interval, max(_FIRST, waited * _SHARE, self._cost * _COSTS))
 
     def took(self, seconds: float) -> None:
-        """Take in what the last poll cost."""
+        """Record how long the last poll took."""
         self._cost = seconds

@@ -1,4 +1,4 @@
-"""A few threads that work off a list of names, and take no more of them once the run has ended."""
+"""Calls a function for many names in a few threads."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -18,22 +18,22 @@ def run_parallel(
     begin: Callable[[str], None] = lambda _name: None,
     done: Callable[[str, T], None] = lambda _name, _answer: None,
 ) -> None:
-    """Call `work` once for each name, at most `parallel` at a time, until `stop` says so.
+    """Call `work` once for each name, at most `parallel` at a time, until `stop` returns True.
 
-    The threads are daemons: an interrupted run leaves at once, and does not wait for a server that
-    has stopped answering. What comes back to a thread after that is dropped. Where no thread can be
-    started, the names are worked off one after another.
+    The threads are daemons: an interrupted run ends at once, without waiting for a server that has
+    stopped answering, and drops late results. If no thread can be started, the calls are made one after
+    another.
 
     Args:
-        names: in the order in which they are begun.
-        work: may be called from several threads at once.
-        parallel: the number of threads, at most.
-        stop: asked before each name; True leaves the rest untouched.
-        begin: told of a name before `work` gets it; one call at a time, as `done` and `stop`.
-        done: takes what `work` returned.
+        names: the names, in order.
+        work: called from several threads at once.
+        parallel: the most threads.
+        stop: called before each name. True leaves out the rest.
+        begin: called with a name before `work`. `begin`, `done` and `stop` never run at the same time.
+        done: takes the result of `work`.
 
     Raises:
-        BaseException: what `work` raised first, or what ended the run.
+        BaseException: the first exception of `work`, or the one that ended the run.
     """
     lock = threading.Lock()
     waiting = iter(names)
@@ -63,7 +63,7 @@ def run_parallel(
         for call in calls:
             call.result()
     except BaseException:
-        # A thread may hold the lock, and the signal may have come while this one did.
+        # Wait for a thread in `begin` or `done`. If this thread holds the lock itself, the wait times out.
         ended = True
         if lock.acquire(timeout=1.0):
             lock.release()

@@ -1,4 +1,4 @@
-"""Before anything is sent: which peers exist, may be touched, and are not there already."""
+"""Checks before anything is sent: which peers exist, may be changed, and need a request."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,10 +13,10 @@ from cdpctl.text import NearMisses, quoted
 
 @contextmanager
 def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
-    """Say, of an error that reading the grid ends with, that nothing was sent, and how to send unseen.
+    """Add to the hint of an error that nothing was sent, and how to skip reading the grid.
 
     Args:
-        unseen: the operation can be sent without reading the grid first.
+        unseen: whether the operation takes --no-preflight.
     """
     try:
         yield
@@ -31,7 +31,7 @@ def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
 
 
 def look_up(run: Run, inventory: Inventory) -> Inventory:
-    """Take in what an inventory says of the run's peers, asking the longer list for what it lacks."""
+    """Record the states of the run's peers, and read `/peer` too if `/info/peer` lacks something."""
     if inventory is run.inventory:
         return inventory
     if lacks(inventory, run.names):
@@ -45,7 +45,7 @@ def look_up(run: Run, inventory: Inventory) -> Inventory:
 
 
 def settle_missing(run: Run, inventory: Inventory) -> None:
-    """Settle every name the grid does not have as `not_found`, with what it may have meant."""
+    """Settle every name that the grid does not have as `not_found`, with suggestions."""
     near = NearMisses(inventory.peers)
     for name in run.names:
         if name not in inventory.peers:
@@ -55,22 +55,21 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
 
 
 def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:
-    """Settle every peer that needs no request and return the names that do.
+    """Settle every peer that needs no request, and return the names of the others.
 
     Args:
-        run: with `names` as asked for.
+        run: the run.
         action: stop or start.
-        inventory: the grid as this run read it.
-        keep_there: return the peers that are in the wanted state already as well; a restart has its own
-            rule for them.
+        inventory: the grid.
+        keep_there: also return peers that are already in the target state, for a restart.
 
     Raises:
-        UsageError: `--wait` on a peer whose status nothing reports; nothing was sent.
+        UsageError: `--wait` was given, but a peer has no status. Nothing was sent.
     """
     if not inventory.served:
         run.reporter.warn(
             "this CDP serves neither /info/peer nor /peer: "
-            "names, types and states were not checked before sending"
+            "names, types and states cannot be checked before sending"
         )
         if run.options.wait:
             raise _cannot_wait(run.names)
@@ -100,7 +99,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
         if silent:
             raise _cannot_wait(silent)
     if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(wanted, "nothing was sent: --strict, and not every name is good")
+        run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
         return []
     return wanted
 
@@ -108,6 +107,6 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
 def _cannot_wait(names: Sequence[str]) -> UsageError:
     some = ", ".join(quoted(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
     return UsageError(
-        f"cannot --wait for {some}: no read of this CDP reports a status to follow",
-        hint="nothing was sent; leave --wait out to send the request without following it",
+        f"cannot --wait for {some}: this CDP does not report a status",
+        hint="nothing was sent; leave out --wait to send the request without waiting",
     )

@@ -1,4 +1,4 @@
-"""A request that may have arrived and whose answer did not: never sent again, the peers tell."""
+"""Finds out what happened to requests whose answer was lost. They are never sent again."""
 
 from collections.abc import Mapping
 
@@ -7,35 +7,34 @@ from cdpctl.operations.inventory import read_inventory
 from cdpctl.operations.run import CHECK_FIRST, Action, Run
 from cdpctl.peers.models import Outcome, normalised
 
-#: Seconds for a last read at or after the deadline.
+#: Time for a last read at or after the deadline, in seconds.
 LAST_POLL_SECONDS = 2.0
-# Seconds before each poll. A CDP short of memory may begin late; a few seconds tell most of what can
-# be told, and an operator who needs more has --wait.
+# Seconds before each poll. A busy CDP may begin late. For longer, an operator can use --wait.
 _POLLS = (0.0, 0.7, 1.5)
-# The most lost answers that get a note; every one of them is in its peer's result.
+# At most this many lost answers get a note. Each is in its peer's result as well.
 _NOTED = 3
 
 
 def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None:
-    """Read the peers until they show that the request worked, or no more can be told.
+    """Read the peers a few times to see whether the request worked.
 
-    A peer that is where it was asked to be, or on its way there, was reached by the request: accepted.
-    Anything else proves nothing: with `--wait` it is followed to the deadline, else it is `unknown`.
+    A peer in the target state, or on its way there, counts as accepted. Any other state proves nothing:
+    with `--wait` the peer is followed to the deadline, without it is `unknown`.
 
     Args:
         run: the run.
-        action: what was asked for.
-        lost: the peers whose request it was, and how its answer was lost.
+        action: stop or start.
+        lost: the error for each peer whose answer was lost.
     """
     open_names = list(lost)
     for message in list(dict.fromkeys(error.message for error in lost.values()))[:_NOTED]:
-        run.reporter.note(f"{message}: reading the peers to see what became of it")
+        run.reporter.note(f"{message}: reading the peers to see whether it worked")
     for pause in _POLLS:
         if pause and pause >= run.deadline.remaining():
             break
         run.sleep(pause)
         try:
-            # Also where the process was stopped until after the deadline: one read is always made.
+            # One read is always made, even if the process was suspended until after the deadline.
             with run.overall.extended(0.0 if pause else LAST_POLL_SECONDS):
                 inventory = read_inventory(run.session, open_names)
         except CdpctlError as failure:
@@ -54,36 +53,34 @@ def reconcile(run: Run, action: Action, lost: Mapping[str, CdpctlError]) -> None
 
 
 def shows_effect(run: Run, action: Action, name: str) -> bool:
-    """Whether the peer is where it was asked to be, or has set out on the documented way there.
-
-    Only a read made since the request left counts.
-    """
+    """Return whether the peer is in the target state, or has left for it since the request was sent."""
     peer = run.known.get(name)
     if peer is None or name not in run.seen:
         return False
     if peer.is_at(action.target):
         return True
-    return normalised(peer.status) == action.way and normalised(run.before.get(name)) != action.way
+    before = normalised(run.before.get(name))
+    return normalised(peer.status) == action.transition and before != action.transition
 
 
 def mark_accepted(run: Run, action: Action, name: str, error: CdpctlError) -> None:
-    """Settle a peer whose request shows an effect."""
+    """Settle or follow a peer whose request had an effect."""
     peer = run.known[name]
     message = f"{error.message}; the CDP now shows it {peer.status}"
     if run.options.wait and not peer.is_at(action.target):
-        run.accept(run.result(name, Outcome.ACCEPTED, message, http_status=error.http_status))
+        run.follow(run.result(name, Outcome.ACCEPTED, message, http_status=error.http_status))
         return
     outcome = Outcome.CONFIRMED if run.options.wait else Outcome.ACCEPTED
     run.settle(run.result(name, outcome, message, http_status=error.http_status))
 
 
 def mark_unknown(run: Run, name: str, error: CdpctlError) -> None:
-    """Leave a peer open whose request shows no effect yet."""
+    """Settle or follow a peer whose request has had no effect yet."""
     peer = run.known.get(name)
-    seen = f"the CDP still shows it {peer.status}" if peer and peer.status else "no read shows its state"
-    message = f"{error.message}; it was sent, and {seen}; {CHECK_FIRST}"
+    seen = f"the CDP still shows it {peer.status}" if peer and peer.status else "its status is unknown"
+    message = f"{error.message}; it was sent, but {seen}; {CHECK_FIRST}"
     result = run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status)
     if run.options.wait and peer is not None and peer.status is not None and not run.deadline.expired:
-        run.accept(result)
+        run.follow(result)
     else:
         run.settle(result)

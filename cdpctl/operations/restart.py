@@ -1,4 +1,4 @@
-"""Rolling restart: stop, confirmed, start, confirmed, a few peers at a time."""
+"""Rolling restart: stops and starts a few peers at a time, and confirms each step."""
 
 import math
 from collections.abc import Sequence
@@ -11,15 +11,15 @@ from cdpctl.operations.reconcile import LAST_POLL_SECONDS
 from cdpctl.operations.run import START, STOP, Action, Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import STOPPED, Outcome, PeerResult, normalised
-from cdpctl.text import quoted
+from cdpctl.text import plural, quoted
 
 
 class RestartOptions(NamedTuple):
-    """How many at a time, how long they may take, and how many failures are too many.
+    """Options of a rolling restart.
 
     Attributes:
-        batch: `N` or `N%` of the peers to restart.
-        max_failures: go on as long as no more than this many have failed.
+        batch: `N` or `N%` of the peers, restarted at a time.
+        max_failures: continue as long as no more than this many have failed.
         batch_timeout: seconds for the stop and the start of a batch together.
     """
 
@@ -29,10 +29,10 @@ class RestartOptions(NamedTuple):
 
 
 def batch_size(text: str, count: int) -> int:
-    """Turn `N` or `N%` into a number of peers, at least one; a part of a peer is left out.
+    """Turn `N` or `N%` into a number of peers, rounded down, at least one.
 
     Raises:
-        UsageError: neither, or nothing at all.
+        UsageError: it is not a valid batch size.
     """
     number = text.strip().removesuffix("%")
     if not number.isascii() or not number.isdigit() or not 0 < int(number) <= 1_000_000:
@@ -50,7 +50,7 @@ def batch_size(text: str, count: int) -> int:
 
 
 def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Part a batch into what has to be stopped first, and what is stopped already."""
+    """Split a batch into peers that have to be stopped first and peers that are already stopped."""
     up: list[str] = []
     stopped: list[str] = []
     for name in batch:
@@ -60,12 +60,12 @@ def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
-    """Restart `names`, a batch at a time; each ends settled.
+    """Restart `names` in batches, and settle each.
 
     Args:
-        run: with a preflight done: `names` are peers that may be stopped and started.
-        names: in the order in which they are taken down.
-        options: the rolling.
+        run: the run, after its preflight.
+        names: the names, in order.
+        options: the batches and their limits.
     """
     size = batch_size(options.batch, len(names))
     failures = 0
@@ -76,10 +76,10 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
                 if run.options.fail_fast
                 else f"--max-failures is {options.max_failures}"
             )
-            run.skip(names[begin:], f"not attempted: {failures} failed before its turn, and {limit}")
+            run.skip(names[begin:], f"not attempted: {plural(failures, 'restart')} failed, and {limit}")
             break
         if run.overall.expired:
-            run.skip(names[begin:], "not attempted: the deadline passed before its turn")
+            run.skip(names[begin:], "not attempted: the time limit was reached")
             break
         batch = names[begin : begin + size]
         run.deadline = run.overall.within(options.batch_timeout)
@@ -88,24 +88,24 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
         finally:
             run.deadline = run.overall
         failures += sum(not run.results[name].ok for name in batch)
-    _look_for_down(run)
+    _recheck_down(run)
 
 
-def settle_halfway(run: Run) -> None:
-    """Settle what an interrupted restart leaves between stop and start: none of those peers is done."""
+def settle_half_restarted(run: Run) -> None:
+    """Settle the peers that an interrupted restart has stopped and not started again."""
     cut = "the run was interrupted before it was started again"
     for name in list(run.down):
         result, verb = run.results.get(name), run.sent.get(name)
-        going = name in run.accepted or name in run.receipts
+        accepted = name in run.accepted or name in run.receipts
         if verb is None:
             # Its stop was never sent.
             del run.down[name]
         elif name in run.in_flight:
             continue
         elif verb == START.verb:
-            if going or (result is not None and result.ok):
+            if accepted or (result is not None and result.ok):
                 del run.down[name]
-        elif going:
+        elif accepted:
             run.settle_again(name, Outcome.UNKNOWN, f"the stop was accepted, but not confirmed; {cut}")
         elif result is None:
             run.settle(run.result(name, Outcome.FAILED, f"stopped, but {cut}"))
@@ -118,14 +118,14 @@ def settle_halfway(run: Run) -> None:
 def _restart_batch(run: Run, batch: Sequence[str]) -> None:
     up, stopped = split(run, batch)
     to_start = {*stopped, *_half(run, STOP, up)}
-    # In the order asked, whichever of them had to be stopped first.
+    # Keep the order in which the names were given.
     _half(run, START, [name for name in batch if name in to_start])
 
 
 def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
-    """Send one half of a restart and follow it; return the names that got there.
+    """Do one half of a restart, and return the names of the peers that reached its state.
 
-    A stop that got there is no result yet: it is taken back, and the start gives the peer its own.
+    A confirmed stop is not a result yet: the start gives the peer its result.
     """
     if not names:
         return []
@@ -147,15 +147,15 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
 
 
 def _may_be_down(run: Run, result: PeerResult) -> bool:
-    """Whether a peer whose stop did not get there may be down, or on its way, all the same."""
+    """Return whether a peer may be stopped or stopping although its stop was not confirmed."""
     if result.outcome is Outcome.FAILED:
-        # Refused, it is where it was; gone to a fault after its stop was accepted, it is not.
+        # A refused stop leaves the status as it was. A fault after an accepted stop changes it.
         return result.status != run.before[result.name]
     return result.outcome in (Outcome.TIMED_OUT, Outcome.UNKNOWN)
 
 
-def _look_for_down(run: Run) -> None:
-    """Read once more what is said to be down: another run may have started it meanwhile."""
+def _recheck_down(run: Run) -> None:
+    """Read the peers that seem to be down once more: another run may have started them."""
     if not run.down:
         return
     try:
@@ -167,5 +167,5 @@ def _look_for_down(run: Run) -> None:
     run.update_known(inventory.peers)
     for name in list(run.down):
         peer = inventory.peers.get(name)
-        if peer is not None and normalised(peer.status) in (START.target, START.way):
+        if peer is not None and normalised(peer.status) in (START.target, START.transition):
             del run.down[name]

@@ -1,4 +1,4 @@
-"""One operation under way: its options, what is known of every peer, the results so far."""
+"""A running operation: its options, the states of its peers, and the results so far."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,17 +15,17 @@ from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exi
 if TYPE_CHECKING:
     from cdpctl.operations.inventory import Inventory
 
-#: What to do about a peer of which nobody knows what became.
+#: What to do about a peer whose outcome is unknown.
 CHECK_FIRST = "check before you retry: cdpctl peer list"
 
 
 class Action(NamedTuple):
-    """A verb of the API, the state it leads to, and the state on the way there."""
+    """A verb of the API, its target state, the word for that, and the state in transition."""
 
     verb: str
     target: str
     done: str
-    way: str
+    transition: str
 
 
 STOP = Action("stop", STOPPED, "stopped", "STOPPING")
@@ -33,16 +33,16 @@ START = Action("start", RUNNING, "running", "STARTING")
 
 
 class Options(NamedTuple):
-    """How an operation goes about its work.
+    """Options of an operation.
 
     Attributes:
-        wait: follow every accepted peer until it is there.
+        wait: follow every accepted peer until it reaches the target state.
         interval: the most seconds between two polls of the grid.
-        each: one PUT per peer even where one POST would do.
-        parallel: how many PUTs at a time, at most.
-        strict: send nothing unless every name is good.
-        fail_fast: send nothing more after the first request that did not end well.
-        dry_run: say what would be sent, and send nothing.
+        each: send one PUT per peer instead of one POST for all.
+        parallel: the most PUTs at a time.
+        strict: send nothing unless every peer can be changed.
+        fail_fast: send nothing more after the first request that fails.
+        dry_run: show what would be sent, and send nothing.
         preflight: read the grid first.
     """
 
@@ -57,22 +57,22 @@ class Options(NamedTuple):
 
 
 class Reporter(Protocol):
-    """Who is told while an operation runs; the output layer, or a test."""
+    """Gets messages and results while an operation runs: the output, or a test."""
 
     def note(self, text: str) -> None:
-        """Take a piece of information."""
+        """Show a note."""
 
     def warn(self, text: str) -> None:
-        """Take a warning."""
+        """Show a warning."""
 
     def debug(self, level: int, text: str) -> None:
-        """Take a decision (1) or a detail (2, 3)."""
+        """Show a decision (1) or a detail (2, 3)."""
 
     def result(self, result: PeerResult) -> None:
-        """Take the final result of a peer."""
+        """Show the final result of a peer."""
 
     def state(self, name: str, state: str, elapsed: float) -> None:
-        """Take a peer's state, each time it is seen to change."""
+        """Show a new state of a peer."""
 
 
 class Request(NamedTuple):
@@ -84,12 +84,12 @@ class Request(NamedTuple):
 
 
 class Report(NamedTuple):
-    """All that came of an operation, a result for every peer in the order asked.
+    """The results of an operation, one for every peer in the order given.
 
     Attributes:
-        error: what broke the run off, or None.
+        error: the error that ended the run early, or None.
         left_down: peers that a restart stopped and did not start again, and their status when last seen.
-        requests: what a dry run would have sent.
+        requests: the requests that a dry run did not send.
     """
 
     operation: str
@@ -100,31 +100,32 @@ class Report(NamedTuple):
 
     @property
     def exit_code(self) -> ExitCode:
-        """The code of the whole: the interruption's, or what the results add up to."""
+        """The exit code of the interruption, or else of all results together."""
         return self.error.exit_code if self.error is not None else exit_code_of(self.results)
 
 
 @dataclass
 class Run:
-    """The state that the steps of an operation share, and the one record of what was sent.
+    """The state that the steps of an operation share, and the record of what was sent.
 
-    Whatever ends the run reads the record. A signal may come between any two steps, so a name is in the
-    record before its request leaves, and stands in the next place before it leaves the one before.
+    The record must be true at any moment, because a signal may end the run between any two steps. So a
+    name is recorded before its request is sent, and added to its next place before it is removed from the
+    previous one.
 
     Attributes:
-        deadline: of the step; of a restart that of the batch.
+        deadline: the deadline of the current step. In a restart, of the current batch.
         known: the peers as last seen, by name.
-        inventory: what `known` was first taken from.
-        seen: names that a read has shown since their last request left.
-        before: the status of each peer when first seen, for telling a change.
-        sent: the last verb sent for each name; taken back only where provably nothing left.
-        in_flight: names whose request has left, or is about to, and has no answer yet.
-        receipts: the answer for names that were accepted and are not settled yet.
-        refused: the answer to a request for many peers that was turned down, for each name in it.
-        accepted: names that are followed, and the result of each if the run ended now.
-        down: names a restart has stopped (or may have) and not started again.
-        cautions: what whoever approves the run must know.
-        must_confirm: why it has to be confirmed even where the names alone are no reason to ask.
+        inventory: the grid as first read.
+        seen: names that were read since their last request was sent.
+        before: the status of each peer when first seen.
+        sent: the last verb sent for each name. Removed only if nothing can have been sent.
+        in_flight: names whose request is being sent and has no answer yet.
+        receipts: the answers for names that were accepted and are not settled yet.
+        refused: the error for each name in a refused request for many peers.
+        accepted: names that are followed, each with its result in case the run ends now.
+        down: names that a restart has stopped, or may have stopped, and not started again.
+        cautions: warnings that the user must see before approving the run.
+        must_confirm: why the run needs confirmation even if only names were given.
     """
 
     session: CdpClient
@@ -157,13 +158,13 @@ class Run:
         self.overall = self.deadline
 
     def warn(self, text: str) -> None:
-        """Warn, once of each thing."""
+        """Show a warning, unless it has been shown before."""
         if text not in self._warned:
             self._warned.add(text)
             self.reporter.warn(text)
 
     def tell_cautions(self) -> None:
-        """Warn of everything that whoever approves the run must know."""
+        """Show all cautions as warnings."""
         for text in self.cautions:
             self.warn(text)
 
@@ -181,7 +182,7 @@ class Run:
         http_status: int | None = None,
         reason: ExitCode = ExitCode.OK,
     ) -> PeerResult:
-        """Make a result of a peer from what is known of it now, without settling it."""
+        """Return a result for a peer in its current state, without settling it."""
         peer = self.known.get(name)
         return PeerResult(
             name,
@@ -194,14 +195,14 @@ class Run:
             reason=reason,
         )
 
-    def leave(self, verb: str, names: Sequence[str]) -> None:
-        """Record that a request for `names` is about to leave."""
+    def record_sent(self, verb: str, names: Sequence[str]) -> None:
+        """Record that a request for `names` is about to be sent."""
         self.in_flight.update(names)
         self.sent.update(dict.fromkeys(names, verb))
         self.seen.difference_update(names)
 
-    def take_back(self, names: Iterable[str]) -> None:
-        """Record that provably nothing left for `names`."""
+    def record_unsent(self, names: Iterable[str]) -> None:
+        """Record that nothing can have been sent for `names`."""
         for name in names:
             if self.sent.get(name) == START.verb and name in self.down:
                 self.sent[name] = STOP.verb
@@ -209,21 +210,21 @@ class Run:
                 self.sent.pop(name, None)
             self.in_flight.discard(name)
 
-    def is_halfway(self, name: str) -> bool:
-        """Whether a peer that is to be restarted has had its stop, and not its start."""
+    def is_half_restarted(self, name: str) -> bool:
+        """Return whether the last request of a restart for this peer was its stop."""
         return self.operation == "restart" and self.sent.get(name) == STOP.verb
 
     def settle(self, result: PeerResult) -> None:
-        """Record the final result of a peer and tell it."""
+        """Record the final result of a peer and show it."""
         self.settle_all([result])
 
     def settle_all(self, results: Iterable[PeerResult]) -> None:
-        """Record the final results of peers, all of them before the first is told."""
+        """Record the final results of peers, and then show them."""
         made = {result.name: self._true_result(result) for result in results}
         self._untold.update(
             (name, result)
             for name, result in made.items()
-            if result.outcome is not Outcome.CONFIRMED or not self.is_halfway(name)
+            if result.outcome is not Outcome.CONFIRMED or not self.is_half_restarted(name)
         )
         self.results.update(made)
         self.in_flight.difference_update(made)
@@ -233,7 +234,7 @@ class Run:
             if name in self._untold:
                 self._tell(name)
             else:
-                # The start that follows gives the peer its result.
+                # The start that follows will give the peer its result.
                 self.reporter.state(name, result.status or "stopped", self.elapsed)
 
     def _tell(self, name: str) -> None:
@@ -241,7 +242,7 @@ class Run:
         del self._untold[name]
 
     def _true_result(self, result: PeerResult) -> PeerResult:
-        """Return a result that does not say "not attempted" of a peer that something was sent for."""
+        """Return the result, but not "not attempted" if a request was sent for the peer."""
         if result.outcome is not Outcome.SKIPPED:
             return result
         name = result.name
@@ -260,13 +261,13 @@ class Run:
         return result
 
     def settle_again(self, name: str, outcome: Outcome, message: str) -> None:
-        """Settle an accepted peer with another outcome, its answer's status kept."""
+        """Settle an accepted peer with another outcome, and keep the HTTP status of its answer."""
         was, receipt = self.accepted.get(name), self.receipts.get(name)
         status = was.http_status if was else receipt.http_status if receipt else None
         self.settle(self.result(name, outcome, message, http_status=status))
 
-    def take(self, names: Sequence[str], receipt: Accepted) -> None:
-        """Record that the CDP took the request for `names`, and settle or follow each."""
+    def record_accepted(self, names: Sequence[str], receipt: Accepted) -> None:
+        """Record that the CDP accepted the request for `names`, and settle or follow each."""
         self.receipts.update(dict.fromkeys(names, receipt))
         (status, message), elapsed, known = receipt, self.elapsed, self.known
         nothing = Peer("")
@@ -277,16 +278,16 @@ class Run:
         ]
         if self.options.wait:
             for result in results:
-                self.accept(result)
+                self.follow(result)
         else:
             self.settle_all(results)
 
-    def accept(self, result: PeerResult, state: str = "accepted") -> None:
-        """Record that the CDP took the request for a peer that is still to be followed.
+    def follow(self, result: PeerResult, state: str = "accepted") -> None:
+        """Follow a peer until it is settled.
 
         Args:
-            result: the peer's if the run ended now.
-            state: shown until a read says more.
+            result: the peer's result in case the run ends now.
+            state: the state to show until the peer is read again.
         """
         self.accepted[result.name] = result
         self.in_flight.discard(result.name)
@@ -294,7 +295,7 @@ class Run:
         self.reporter.state(result.name, state, self.elapsed)
 
     def skip(self, names: Iterable[str], message: str) -> None:
-        """Settle as not attempted every one of `names` that has no result yet."""
+        """Settle those of `names` that have no result yet as not attempted."""
         done = (self.results, self.accepted, self.receipts, self.in_flight)
         self.settle_all(
             [
@@ -305,7 +306,7 @@ class Run:
         )
 
     def update_known(self, peers: Mapping[str, Peer]) -> None:
-        """Take in a read of the grid."""
+        """Record the states in a read of the grid."""
         known, before, seen = self.known, self.before, self.seen
         for name in self.names:
             peer = peers.get(name)
@@ -321,10 +322,10 @@ class Run:
                 before[name] = peer.status
 
     def report(self, error: CdpctlError | None = None) -> Report:
-        """Close the books: whoever has no result by now gets the one that is true."""
+        """Return the report, after giving every peer without a result the one that fits."""
         for name in list(self._untold):
             self._tell(name)
-        ended = "interrupted" if error is not None else "ended"
+        ended = "was interrupted" if error is not None else "ended"
         for name in self.names:
             if name in self.results:
                 continue
@@ -333,10 +334,10 @@ class Run:
             elif name in self.receipts:
                 self.settle_again(name, Outcome.ACCEPTED, self.receipts[name].message)
             elif name in self.in_flight:
-                message = f"its request may have arrived: the run was {ended} before the answer came; "
+                message = f"its request may have arrived: the run {ended} before the answer came; "
                 self.settle(self.result(name, Outcome.UNKNOWN, f"{message}{CHECK_FIRST}"))
             else:
-                self.settle(self.result(name, Outcome.SKIPPED, f"not attempted: the run was {ended}"))
+                self.settle(self.result(name, Outcome.SKIPPED, f"not attempted: the run {ended}"))
         return Report(
             self.operation,
             tuple(self.results[name] for name in self.names),

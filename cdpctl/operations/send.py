@@ -1,4 +1,4 @@
-"""Sending: one PUT, one POST for many, or one PUT per peer, and each of them once."""
+"""Sends requests, each once: one PUT, one POST for many peers, or one PUT per peer."""
 
 from collections.abc import Sequence
 
@@ -18,23 +18,23 @@ from cdpctl.operations.reconcile import reconcile
 from cdpctl.operations.run import START, STOP, Action, Request, Run
 from cdpctl.peers.models import Outcome
 
-# 400 and 404 to the call for many do not say which name is meant, 405 that there is no such call:
-# a PUT per peer then keeps one bad name from stranding the rest.
+# A 400 or 404 to the call for many does not say which name is wrong, and 405 means that there is no such
+# call. One PUT per peer then keeps one bad name from affecting the others.
 _TRY_ONE_BY_ONE = (400, 404, 405)
-# Of the time left, this much is kept for reading peers whose answer does not come.
+# This much of the remaining time is kept to read the peers if an answer does not come.
 _KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def send(run: Run, action: Action, names: Sequence[str]) -> None:
-    """Ask the CDP for every one of `names`; each ends settled, or accepted where the run waits.
+    """Send the requests for `names`. Each peer is then settled, or followed if the run waits.
 
     Raises:
-        CdpctlError: there is no token; nothing was sent in this run.
+        CdpctlError: there is no token, and nothing was sent in this run.
     """
     if not names:
         return
     try:
-        # Before anything else: a login that fails is one error of the run, not one per peer.
+        # First, so that a failed login is one error of the run, not one per peer.
         run.session.ensure_token()
     except CdpctlError as error:
         if not run.sent:
@@ -42,7 +42,7 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         settle_error(run, names, error, action)
         return
     if len(names) == 1:
-        run.leave(action.verb, names)
+        run.record_sent(action.verb, names)
         answer = _ask(run, action, names[0])
         _take_answer(run, action, names[0], answer)
         if isinstance(answer, LostAnswerError | UnclearAnswerError):
@@ -51,9 +51,9 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
     if run.options.each:
         _send_each(run, action, names)
         return
-    run.leave(action.verb, names)
+    run.record_sent(action.verb, names)
     try:
-        deadline = _sooner(run)
+        deadline = _answer_deadline(run)
         if action is STOP:
             receipt = run.session.stop_many(names, deadline)
         else:
@@ -70,20 +70,20 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
         run.reporter.note(f"{refusal}: sending one request per peer instead")
         _send_each(run, action, names)
     else:
-        run.take(names, receipt)
+        run.record_accepted(names, receipt)
 
 
 def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
-    """Note the requests that would be sent for `names`.
+    """Record the requests that would be sent for `names`.
 
     Args:
-        run: whose options say how it would be sent.
+        run: the run.
         action: stop or start.
-        names: that a request would be sent for.
-        root: the REST root of the CDP.
+        names: the names to send a request for.
+        root: the CDP's REST root.
 
     Returns:
-        What would be sent for each peer, for its result.
+        The request for each peer in words, for its result.
     """
     if run.options.each or len(names) == 1:
         urls = {name: root + peer_path(name, action.verb) for name in names}
@@ -96,15 +96,15 @@ def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str,
     return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
 
 
-def _sooner(run: Run) -> Deadline:
+def _answer_deadline(run: Run) -> Deadline:
     return run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
 
 
 def _ask(run: Run, action: Action, name: str) -> Accepted | CdpctlError:
     try:
         if action is STOP:
-            return run.session.stop(name, _sooner(run))
-        return run.session.start(name, _sooner(run))
+            return run.session.stop(name, _answer_deadline(run))
+        return run.session.start(name, _answer_deadline(run))
     except CdpctlError as error:
         return error
 
@@ -122,15 +122,15 @@ def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
         names,
         lambda name: _ask(run, action, name),
         run.options.parallel,
-        # A lost answer is not a failure yet, but with --fail-fast nothing more is sent until it is settled.
+        # With --fail-fast, a lost answer counts as a failure until it is settled.
         lambda: run.options.fail_fast and bool(failed or lost),
-        begin=lambda name: run.leave(action.verb, [name]),
+        begin=lambda name: run.record_sent(action.verb, [name]),
         done=done,
     )
     if lost:
         reconcile(run, action, lost)
     if run.options.fail_fast:
-        run.skip(names, f"not sent by itself: {_first([*failed, *lost])}, and --fail-fast was given")
+        run.skip(names, f"not sent: {_first([*failed, *lost])}, and --fail-fast was given")
 
 
 def _is_lost(answer: object) -> bool:
@@ -138,43 +138,43 @@ def _is_lost(answer: object) -> bool:
 
 
 def _take_answer(run: Run, action: Action, name: str, answer: Accepted | CdpctlError) -> None:
-    """Settle one peer by its answer; one whose answer is lost stays open."""
+    """Settle one peer by its answer, unless the answer was lost."""
     if not isinstance(answer, CdpctlError):
-        run.take([name], answer)
+        run.record_accepted([name], answer)
     elif not _is_lost(answer):
         settle_error(run, [name], answer, action)
 
 
 def _first(names: Sequence[str]) -> str:
-    return f"the request for {names[0]} did not succeed" if names else "nothing is left"
+    return f"the request for {names[0]} failed" if names else "nothing is left"
 
 
 def settle_error(run: Run, names: Sequence[str], error: CdpctlError, action: Action | None = None) -> None:
-    """Settle peers whose request was refused or never left.
+    """Settle peers whose request was refused or could not be sent.
 
     Args:
         run: the run.
-        names: in the request.
-        error: that it met.
-        action: stop or start; None for another request.
+        names: the names in the request.
+        error: the error.
+        action: stop or start. None for another request.
     """
     outcome, reason = Outcome.FAILED, error.exit_code
     if error.http_status == 404 and len(names) == 1:
         outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
     elif isinstance(error, DeadlineError):
-        # No byte of it has left: had one, the answer would count as lost.
+        # Nothing was sent: otherwise the answer would count as lost.
         outcome = Outcome.SKIPPED
     if isinstance(error, UnreachableError):
-        run.take_back(names)
+        run.record_unsent(names)
         if any(name in run.refused for name in names):
-            # Something did reach the CDP before.
+            # An earlier request did reach the CDP.
             reason = ExitCode.FAILED
     message = f"{error.message}; {error.hint}" if error.hint else error.message
     results = []
     for name in names:
         result = run.result(name, outcome, message, http_status=error.http_status, reason=reason)
         if action is START and name in run.down and outcome is not Outcome.SKIPPED:
-            # Whatever kept it from starting, its stop was done: that is not "not found" or "unreachable".
+            # The peer was stopped, so "not found" or "unreachable" would be wrong.
             text = f"stopped, but not started again: {message}"
             result = result._replace(outcome=Outcome.FAILED, message=text, reason=ExitCode.FAILED)
         results.append(result)

@@ -1,4 +1,4 @@
-"""Changing settings of peers: one PUT for all of them, confirmed by reading back what was asked for."""
+"""Changes settings of peers: one PUT for all of them, confirmed by reading the settings back."""
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -22,9 +22,9 @@ from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, Changes, is_on, lo
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import join_names
 
-# What versions without this call answer to it.
+# Answers of versions that do not serve this call.
 _NOT_SERVED = (404, 405, 501)
-# Of the time left, this much is kept for reading the peers where the answer does not come.
+# This much of the remaining time is kept to read the peers if the answer does not come.
 _KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
@@ -34,14 +34,14 @@ def update(
     """Change settings of the run's peers.
 
     Args:
-        run: with the names asked for, checked and without repeats.
-        root: the REST root of the CDP, for what a dry run shows.
-        approve: asked before the request.
-        changes: what is asked for.
-        inventory: the grid as `read_settings` gives it, where the caller has read it already.
+        run: the run, with checked names and no repeats.
+        root: the CDP's REST root, for the URL of a dry run.
+        approve: called before the request.
+        changes: the new settings.
+        inventory: the grid as `read_settings` returns it, if the caller has read it.
 
     Returns:
-        The report; after an interruption too, with what is known by then.
+        The report, even of an interrupted run.
 
     Raises:
         CdpctlError: nothing was sent.
@@ -85,7 +85,7 @@ def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[
         else:
             wanted.append(name)
     if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(wanted, "nothing was sent: --strict, and not every name is good")
+        run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
         return []
     _guard_roles(run, changes, peers, wanted)
     return wanted
@@ -94,7 +94,7 @@ def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[
 def _with_levels(
     run: Run, changes: Changes, peers: Mapping[str, Peer], names: Collection[str]
 ) -> dict[str, Peer]:
-    """Return the peers, those without log levels in the list read one by one where levels matter."""
+    """Return the peers. If levels are to be changed, read peers without log levels one by one."""
     known = dict(peers)
     silent = [name for name in names if name in known and not log_levels(known[name].raw)]
     if changes.levels and silent:
@@ -103,7 +103,7 @@ def _with_levels(
             try:
                 details = run.session.get_peer(name)
             except NotFoundError:
-                # This version has no read of one peer.
+                # This version cannot read a single peer.
                 return
             known[name] = known[name]._replace(raw={**known[name].raw, **details})
 
@@ -143,9 +143,9 @@ def _plan(run: Run, root: str, changes: Changes, names: Sequence[str]) -> None:
 
 
 def _send(run: Run, changes: Changes, names: Sequence[str]) -> dict[str, CdpctlError]:
-    """Send the one request, and return the peers whose answer was lost."""
+    """Send the request, and return the error for each peer if its answer was lost."""
     run.session.ensure_token()
-    run.leave("update", names)
+    run.record_sent("update", names)
     try:
         deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
         receipt = run.session.update(_body(changes, names), deadline)
@@ -153,14 +153,14 @@ def _send(run: Run, changes: Changes, names: Sequence[str]) -> dict[str, CdpctlE
         return dict.fromkeys(names, error)
     except CdpctlError as error:
         if error.http_status in _NOT_SERVED:
-            # The peers were read just now: it is the call that is unknown.
-            message = f"{error.message}: this CDP does not serve updates of peers"
+            # The peers exist, so it is the call that the CDP does not know.
+            message = f"{error.message}: this CDP cannot update peers"
             for name in names:
                 run.settle(run.result(name, Outcome.FAILED, message, http_status=error.http_status))
         else:
             settle_error(run, names, error)
         return {}
-    run.take(names, receipt)
+    run.record_accepted(names, receipt)
     return {}
 
 

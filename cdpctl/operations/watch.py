@@ -1,4 +1,4 @@
-"""Reading the grid again and again, and what has changed between two reads."""
+"""Polls the grid and finds the changes between two polls."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,11 +12,11 @@ from cdpctl.peers.models import Peer
 
 
 class Change(NamedTuple):
-    """What a read shows of a peer.
+    """A change of a peer between two polls.
 
     Attributes:
-        kind: `listed` by the first read, then `changed`, `added` or `removed`.
-        peer: as it is now; of a removed one, as it was.
+        kind: `listed` in the first poll, then `changed`, `added` or `removed`.
+        peer: the peer as it is now, or as it was before it was removed.
     """
 
     kind: str
@@ -29,18 +29,18 @@ def polls(
     interval: float,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Inventory | CdpctlError]:
-    """Read the grid once per interval until the deadline, and yield what came of each read.
+    """Read the grid once per interval until the deadline, and yield the peers or the error of each read.
 
     Args:
-        session: of the run; its connection is kept.
-        deadline: without a limit it goes on until the caller stops.
+        session: the client of the run.
+        deadline: when to end. It may have no limit.
         interval: seconds between the end of a read and the next one.
         sleep: waits for a number of seconds.
 
     Raises:
-        AuthError: the token is refused, and there is no other.
+        AuthError: the token was refused and could not be renewed.
         ForbiddenError: this user may not read the peers.
-        CdpctlError: the very first read failed.
+        CdpctlError: the first read failed.
     """
     answered = False
     while True:
@@ -56,18 +56,18 @@ def polls(
                 yield error
         left = deadline.remaining()
         if left <= interval:
-            # Another read could not end in time.
+            # There is no time for another read.
             sleep(left)
             return
         sleep(interval)
 
 
 def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterator[Change]:
-    """Compare two reads, in the order of the second; what is gone comes last.
+    """Yield the changes between two reads, in the order of the second. Removed peers come last.
 
     Args:
-        before: by name, or None at the first read.
-        peers: as they are now.
+        before: the peers of the first read by name, or None.
+        peers: the peers of the second read.
     """
     now = set()
     for peer in peers:

@@ -77,10 +77,10 @@ class Changes(NamedTuple):
         if roles and peer.type == LAP:
             return f"a LAP cannot be a {' or a '.join(roles)}"
         if roles and peer.type is None:
-            return f"no read shows its type, and a LAP cannot be a {' or a '.join(roles)}"
+            return f"the CDP does not show its type, and a LAP cannot be a {' or a '.join(roles)}"
         known = log_levels(peer.raw)
         if self.levels and not known:
-            return "no read shows its components, so their log levels cannot be checked"
+            return "the CDP does not show its components, so their log levels cannot be checked"
         for component, level in self.levels.items():
             if component not in known:
                 near = did_you_mean(near_misses(component, known)) or f"; it has {join_names(list(known))}"

@@ -44,7 +44,7 @@ def line_of(text: str) -> tuple[str, list[str]]:
         (("--type", "lap,ha-cdp"), 0, "PEERS OK - 2 peers running"),
         (("--exclude", "AP3"), 0, "PEERS OK - 5 peers running"),
         (("--all",), 2, "PEERS CRITICAL - 1 of 4 peers not running: AP3 (STOPPED)"),
-        (("--match", "NO-*"), 3, "PEERS UNKNOWN - no peer is selected"),
+        (("--match", "NO-*"), 3, "PEERS UNKNOWN - no peer matches the selection"),
         (("AP1", "--all"), 3, "PEERS UNKNOWN - names and a selection cannot be combined"),
         (
             ("--expect", "runing"),

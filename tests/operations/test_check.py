@@ -89,4 +89,4 @@ def test_line_is_one_line_with_one_bar_whatever_names_hold(name: str) -> None:
 
 
 def test_nothing_selected_is_unknown() -> None:
-    assert status_line([grid()], "RUNNING").startswith("PEERS UNKNOWN - no peer is selected")
+    assert status_line([grid()], "RUNNING").startswith("PEERS UNKNOWN - no peer matches the selection")

@@ -168,7 +168,7 @@ def test_peer_without_a_type_is_not_selected_and_said(tmp_path: Path) -> None:
     for words in (("--match", "*"), ("--status", "RUNNING"), ("--all",)):
         document = grid.run("peer", "stop", *words, "--yes", code=0)
         assert [each["name"] for each in document["results"]] == ["AP1"]
-        assert "no read reports a type: X" in grid.errors
+        assert "the CDP does not show their type: X" in grid.errors
     assert grid.run("peer", "stop", "X", code=0)["results"][0]["outcome"] == "accepted"
 
 

@@ -61,10 +61,10 @@ def test_lost_answer_without_effect_is_read_three_times_within_seconds(grid: Fak
     assert [moment for moment, _ in reads] == pytest.approx([0.0, 0.0, 0.7, 2.2])
     assert report.results[0].http_status == 504
     assert report.results[0].message == (
-        "it was sent, and nothing came; it was sent, and the CDP still shows it RUNNING; "
+        "it was sent, and nothing came; it was sent, but the CDP still shows it RUNNING; "
         "check before you retry: cdpctl peer list"
     )
-    assert told(run).notes == ["it was sent, and nothing came: reading the peers to see what became of it"]
+    assert told(run).notes == ["it was sent, and nothing came: reading the peers to see whether it worked"]
 
 
 def test_first_read_always_has_two_seconds_and_a_later_one_what_is_left(grid: FakeGrid) -> None:
@@ -101,7 +101,7 @@ def test_reads_end_where_the_cdp_serves_none(grid: FakeGrid) -> None:
     grid.info_served = grid.plain_served = False
     report = stop(run_on(grid, ["AP1"]))
     assert outcomes(report.results) == {"AP1": "unknown"}
-    assert "no read shows its state" in report.results[0].message
+    assert "its status is unknown" in report.results[0].message
     assert grid.reads == ["/info/peer", "/peer"] * 2
 
 
@@ -132,7 +132,7 @@ def test_state_from_before_the_request_is_no_effect_of_it(grid: FakeGrid) -> Non
     stopped = {"AP1": Peer("AP1", "AP", "STOPPED")}
     run.update_known(stopped)
     assert shows_effect(run, STOP, "AP1")
-    run.leave("stop", ["AP1"])
+    run.record_sent("stop", ["AP1"])
     assert not shows_effect(run, STOP, "AP1")
     run.update_known(stopped)
     assert shows_effect(run, STOP, "AP1")
@@ -163,7 +163,7 @@ def test_peer_whose_state_no_read_shows_is_not_waited_for(grid: FakeGrid, status
     [result] = stop(run).results
     assert result.outcome == "unknown"
     assert (grid.clock.now > 50.0) is (status is not None)
-    assert ("no read shows its state" in result.message) is (status is None)
+    assert ("its status is unknown" in result.message) is (status is None)
 
 
 @pytest.mark.parametrize("error", [UnreachableError("the CDP is gone"), None])
@@ -174,7 +174,7 @@ def test_peer_that_no_read_has_shown_is_unknown(grid: FakeGrid, error: CdpctlErr
     run = run_on(grid, ["AP9"], wait=True, preflight=False)
     [result] = stop(run).results
     assert result.outcome == "unknown"
-    assert "no read shows its state" in result.message
+    assert "its status is unknown" in result.message
     assert grid.clock.now == pytest.approx(2.2)
 
 

@@ -110,7 +110,7 @@ def test_peers_after_a_failure_with_fail_fast_say_whose_it_was(grid: FakeGrid, e
     grid.refusals["stop AP1"] = error
     report = stop(run_on(grid, list(grid.types), each=True, parallel=1, fail_fast=True))
     assert [result.message for result in report.results[1:]] == [
-        "not sent by itself: the request for AP1 did not succeed, and --fail-fast was given"
+        "not sent: the request for AP1 failed, and --fail-fast was given"
     ] * 2
 
 

@@ -64,7 +64,7 @@ def test_components_and_levels_are_those_that_a_read_shows() -> None:
 def test_roles_do_not_apply_to_a_lap() -> None:
     for changes in (Changes(metrics_sync=False), Changes(workflow_server=True)):
         assert "a LAP cannot be" in why(changes, {}, "LAP")
-        assert "no read shows its type" in why(changes, {}, None)
+        assert "the CDP does not show its type" in why(changes, {}, None)
         assert why(changes, {}, "CDP") == ""
     assert why(Changes(description="x"), {}, "LAP") == ""
 
