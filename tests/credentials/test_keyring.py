@@ -6,12 +6,15 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cdpctl.credentials import keyring as keyring_store
+from cdpctl.credentials.keyring import KeyringStore
 from cdpctl.errors import ConfigError, ExitCode, Interruption
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
@@ -318,3 +321,195 @@ def test_runs_that_share_a_token_file_under_auto_make_one_login(
     sandbox.expire_sessions()
     together({str(number): lambda: cdpctl("peer", "list", code=0, seconds=100) for number in range(6)})
     assert logins(sandbox) == 2
+
+
+class _Backend:
+    """Keeps secrets in memory, and does what it is told to otherwise."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Any] = {}
+        self.error: BaseException | None = None
+        self.seconds = 0.0
+
+    def get_password(self, service: str, account: str) -> Any:
+        if self.error is not None:
+            raise self.error
+        time.sleep(self.seconds)
+        return self.kept.get((service, account))
+
+    def set_password(self, service: str, account: str, secret: str) -> None:
+        self.kept[service, account] = secret
+
+    def delete_password(self, service: str, account: str) -> None:
+        del self.kept[service, account]
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> _Backend:
+    backend = _Backend()
+    monkeypatch.setattr(keyring_store, "_backend", lambda: backend)
+    monkeypatch.setattr(KeyringStore, "_left", 3.0)
+    return backend
+
+
+def test_secret_comes_back_until_it_is_removed(backend: _Backend) -> None:
+    store = KeyringStore()
+    assert store.get("a") is None
+    assert store.delete("a") is False
+    store.set("a", "secret")
+    assert backend.kept == {("cdpctl", "a"): "secret"}
+    assert store.get("a") == "secret"
+    assert store.delete("a") is True
+    assert backend.kept == {}
+
+
+def test_secret_of_another_type_comes_back_as_text(backend: _Backend) -> None:
+    backend.kept["cdpctl", "a"] = 1234
+    assert KeyringStore().get("a") == "1234"
+
+
+def test_secret_that_is_not_returned_as_stored_is_an_error(backend: _Backend) -> None:
+    backend.set_password = lambda *_: None  # type: ignore[method-assign]
+    with pytest.raises(ConfigError, match="does not return what was stored") as caught:
+        KeyringStore().set("a", "secret")
+    assert "--token-store file" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("with the secret"), "the keyring cannot be used (RuntimeError)"),
+        (
+            ConfigError("there is no keyring on this machine", hint="a hint"),
+            "there is no keyring on this machine",
+        ),
+    ],
+)
+def test_error_of_a_keyring_is_told_by_its_class(backend: _Backend, error: Exception, said: str) -> None:
+    backend.error = error
+    with pytest.raises(ConfigError) as caught:
+        KeyringStore().get("a")
+    assert caught.value.message == said
+    assert caught.value.hint
+
+
+def test_keyring_that_does_not_answer_is_asked_once(
+    backend: _Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyringStore, "_left", 0.05)
+    backend.seconds = 0.5
+    began = time.monotonic()
+    with pytest.raises(ConfigError, match="did not answer within 3 s"):
+        KeyringStore().get("a")
+    backend.error = AssertionError("asked again")
+    with pytest.raises(ConfigError, match=r"the keyring did not answer$") as caught:
+        KeyringStore().get("a")
+    assert "--token-store file" in (caught.value.hint or "")
+    assert time.monotonic() - began < 0.5
+
+
+def test_time_of_a_slow_keyring_is_counted_over_all_calls(backend: _Backend) -> None:
+    backend.seconds = 0.02
+    KeyringStore().get("a")
+    KeyringStore().get("a")
+    assert 2.0 < KeyringStore._left <= 2.96
+
+
+@pytest.fixture
+def cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Say what the keyring library finds: by environment, by configuration, and by name."""
+    found: dict[str, Any] = {}
+
+    def by_name(name: str) -> Any:
+        asked.append(name)
+        if name not in found:
+            raise RuntimeError("no such library on this machine")
+        return found[name]
+
+    asked = found.setdefault("asked", [])
+    monkeypatch.setattr("keyring.core.load_env", lambda: found.get("env"))
+    monkeypatch.setattr("keyring.core.load_config", lambda: found.get("config"))
+    monkeypatch.setattr("keyring.core.load_keyring", by_name)
+    monkeypatch.setattr(KeyringStore, "_left", 3.0)
+    keyring_store._backend.cache_clear()
+    yield found
+    keyring_store._backend.cache_clear()
+
+
+def _holding(secret: str, module: str = "some.backend", name: str = "Backend", **more: Any) -> Any:
+    backend = type(name, (_Backend,), {"__module__": module, **more})()
+    backend.kept["cdpctl", "a"] = secret
+    return backend
+
+
+def test_keyring_is_that_of_the_environment_then_the_configuration_then_the_platform(
+    cores: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("XDG_CURRENT_DESKTOP", "X:KDE")
+    cores["env"], cores["config"] = _holding("env"), _holding("config")
+    cores["keyring.backends.SecretService.Keyring"] = _holding("platform")
+
+    def secret() -> str | None:
+        keyring_store._backend.cache_clear()
+        return KeyringStore().get("a")
+
+    assert secret() == "env"
+    del cores["env"]
+    assert secret() == "config"
+    del cores["config"]
+    assert secret() == "platform"
+    assert cores["asked"] == [
+        "keyring.backends.kwallet.DBusKeyring",
+        "keyring.backends.kwallet.DBusKeyringKWallet4",
+        "keyring.backends.SecretService.Keyring",
+    ]
+    del cores["keyring.backends.SecretService.Keyring"]
+    with pytest.raises(ConfigError, match="there is no keyring on this machine") as caught:
+        secret()
+    assert "--token-store file" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        ("keyring.backends.null", "Keyring"),
+        ("keyring.backends.fail", "Keyring"),
+        ("keyrings.alt.file", "EncryptedKeyring"),
+        ("keyrings.cryptfile.cryptfile", "CryptFileKeyring"),
+        ("some.where", "MyPlainTextKeyring"),
+    ],
+)
+def test_keyring_that_is_not_safe_is_refused_alone_and_passed_over_in_a_chain(
+    cores: dict[str, Any], module: str, name: str
+) -> None:
+    unsafe = _holding("unsafe", module, name)
+    cores["env"] = unsafe
+    with pytest.raises(ConfigError, match=f"not safe for secrets: {module} is refused") as caught:
+        KeyringStore().get("a")
+    assert "--token-store file" in (caught.value.hint or "")
+    chain = "keyring.backends.chainer"
+    cores["env"] = _holding("chain", chain, backends=[unsafe, _holding("first"), _holding("second")])
+    assert KeyringStore().get("a") == "first"
+    keyring_store._backend.cache_clear()
+    cores["env"] = _holding("chain", chain, backends=[unsafe])
+    with pytest.raises(ConfigError, match=f"{chain} is refused"):
+        KeyringStore().get("a")
+    cores["env"] = _holding("chain", chain, backends=[])
+    assert KeyringStore().get("a") == "chain"
+
+
+@pytest.mark.parametrize(
+    ("module", "fits"),
+    [("keyring.backends.Windows", False), ("keyring.backends.Windows.api", False), ("some.backend", True)],
+)
+def test_only_the_keyring_of_windows_limits_a_secret(cores: dict[str, Any], module: str, fits: bool) -> None:
+    base = type("Base", (_Backend,), {"__module__": module})
+    cores["env"] = type("Mine", (base,), {"__module__": "my.own"})()
+    secret = "x" * 1281
+    if fits:
+        KeyringStore().set("a", secret)
+        assert KeyringStore().get("a") == secret
+    else:
+        with pytest.raises(keyring_store.SecretTooLongError, match="1281 characters is too long"):
+            KeyringStore().set("a", secret)

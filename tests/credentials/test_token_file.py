@@ -1,5 +1,6 @@
 """The file store and its lock, through the program: looked at closely, replaced whole, shared by runs."""
 
+import errno
 import json
 import os
 import signal
@@ -7,11 +8,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cdpctl.credentials.token_file import file_name
+from cdpctl.credentials.token import Token
+from cdpctl.credentials.token_file import TokenFile, file_name
+from cdpctl.errors import ConfigError
 from cdpctl.sandbox.server import Sandbox
+from cdpctl.settings.model import Settings
 from tests.e2e.conftest import Serve
 from tests.support.program import Program, changes, logins
 
@@ -255,3 +260,107 @@ def test_name_of_a_file_is_one_for_each_url_and_user(url: str, username: str) ->
     names = {file_name(*each) for each in (("https://h/c", "u"), ("https://h/a", "u\0"), (url, username))}
     assert len(names) == 3
     assert all("/" not in each and not each.startswith(".") and len(each) < 200 for each in names)
+
+
+def file_in(tmp_path: Path, said: list[str] | None = None, **more: Any) -> TokenFile:
+    settings = Settings(
+        config_file=tmp_path / "config.toml",
+        config_dir=tmp_path,
+        url="https://cdp.example.com:38080/baocdp",
+        username="operator",
+    )
+    told: list[str] = [] if said is None else said
+    return TokenFile(settings._replace(**more), lambda level, text: told.append(f"{level} {text}"))
+
+
+def test_token_comes_back_for_its_url_and_user_alone(tmp_path: Path) -> None:
+    file = file_in(tmp_path)
+    assert file.read() is None
+    file.write(Token("token-1234", "login"))
+    assert file.read() == Token("token-1234", "file")
+    # Even under the name of another: what is in the file counts.
+    viewer = file_in(tmp_path, username="viewer")
+    for other in (viewer, file_in(tmp_path, url="https://other.example.com/baocdp")):
+        assert other.path != file.path
+        other.path.write_bytes(file.path.read_bytes())
+        other.path.chmod(0o600)
+        assert other.read() is None
+    assert file.remove()
+    assert not file.remove()
+    assert file.read() is None
+
+
+def test_file_that_is_spoilt_is_said_at_v_and_holds_none(tmp_path: Path) -> None:
+    said: list[str] = []
+    file = file_in(tmp_path, said)
+    file.write(Token("token-1234", "login"))
+    file.path.write_text("{")
+    assert file.read() is None
+    assert said == [f"1 {file.path}: it holds no token that can be read"]
+
+
+def test_file_of_an_earlier_version_serves_until_a_token_is_written_or_removed(tmp_path: Path) -> None:
+    file = file_in(tmp_path, profile="prod")
+    file.write(Token("token-1234", "login"))
+    old = file.path.rename(file.path.with_name("prod.json"))
+    assert file.read() == Token("token-1234", "file")
+    assert file_in(tmp_path, profile="prod", username="viewer").read() is None
+    assert not file_in(tmp_path, profile="prod", username="viewer").remove()
+    file.write(Token("token-5678", "login"))
+    assert (file.read(), old.exists()) == (Token("token-5678", "file"), False)
+    file.path.rename(old)
+    assert file.remove()
+    assert not old.exists()
+
+
+def test_file_of_an_earlier_version_that_is_not_safe_is_left_and_said(tmp_path: Path) -> None:
+    said: list[str] = []
+    file = file_in(tmp_path, said, profile="prod")
+    file.write(Token("token-1234", "login"))
+    old = file.path.with_name("prod.json")
+    old.write_bytes(file.path.read_bytes())
+    old.chmod(0o644)
+    assert file.remove()
+    assert old.exists()
+    assert said == [f"1 {old}: other users can read or change it"]
+
+
+def test_file_that_cannot_be_removed_is_named(tmp_path: Path) -> None:
+    file = file_in(tmp_path)
+    file.path.mkdir(parents=True)
+    with pytest.raises(ConfigError, match=f"{file.path}: cannot be removed: "):
+        file.remove()
+
+
+def test_lock_is_that_of_the_file_and_missing_locks_are_said_at_v(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    file = file_in(tmp_path, said)
+    with file.locked(1.0):
+        assert file.path.with_name(f"{file.path.name}.lock").exists()
+        with pytest.raises(ConfigError, match="has held this lock for 0 s"), file_in(tmp_path).locked(0.01):
+            pass
+
+    def without(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    monkeypatch.setattr("fcntl.flock", without)
+    with file.locked(1.0):
+        assert said == [f"1 {tmp_path}/tokens: this file system has no locks; continuing without"]
+
+
+@pytest.mark.parametrize(
+    ("url", "username", "begin"),
+    [
+        ("https://cdp.example.com:38080/baocdp", "operator", "operator-cdp.example.com-"),
+        ("https://cdp.example.com/baocdp", "..o p/er", "o_p_er-cdp.example.com-"),
+        (f"https://{'h' * 70}.com/", "u" * 50, f"{'u' * 40}-{'h' * 60}-"),
+        ("", "", "--"),
+    ],
+)
+def test_name_of_a_file_can_be_recognised(url: str, username: str, begin: str) -> None:
+    name = file_name(url, username)
+    assert name.startswith(begin)
+    assert len(name) == len(begin) + 16 + len(".json")
+    assert name.endswith(".json")
