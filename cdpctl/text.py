@@ -4,6 +4,7 @@ import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
 
 # Messages and questions spell out this many names.
@@ -99,6 +100,22 @@ def did_you_mean(close: Iterable[str]) -> str:
     """Return near misses as the end of a message, or nothing where there are none."""
     names = " or ".join(printable(each, 60) for each in close)
     return f"; did you mean {names}?" if names else ""
+
+
+def unknown_value(where: str, typed: str, known: Iterable[str], noun: str = "value") -> UsageError:
+    """Return the error of a word that is not among those an option or a setting takes.
+
+    Args:
+        where: the option, the variable or the setting.
+        typed: the word.
+        known: the words it takes.
+        noun: what the words are.
+    """
+    words = list(known)
+    return UsageError(
+        f"{where}: unknown {noun} {quoted(typed)}{did_you_mean(near_misses(typed, words, 1))}",
+        hint=f"use {' or '.join(filter(None, (', '.join(words[:-1]), words[-1])))}",
+    )
 
 
 def _fold(name: str) -> str:

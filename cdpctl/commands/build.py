@@ -1,6 +1,5 @@
 """Building of Typer commands from the tree, and their help in groups."""
 
-import re
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
@@ -18,7 +17,6 @@ from cdpctl.errors import ExitCode
 # The groups of options in the order in which help shows them; a command's own come first.
 _OWN = "Options"
 _ORDER = ("Arguments", _OWN, "Selection", "Sending", "Waiting", "Connection", "Output", "General")
-_RANGE = re.compile(r"\s+\[[^]]*<[^]]*\]$")
 _CONTEXT = {"max_content_width": 100}
 
 
@@ -70,8 +68,7 @@ def _write_groups(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
         if param.param_type_name == "argument":
             record = (param.metavar, param.help)
         if record is not None:
-            # The texts give what holds of a value.
-            groups.setdefault(_panel(param), []).append((record[0], _RANGE.sub("", record[1])))
+            groups.setdefault(_panel(param), []).append(record)
     for title in sorted(groups, key=_ORDER.index):
         with formatter.section(title if title in ("Arguments", _OWN) else f"{title} options"):
             formatter.write_dl(groups[title])

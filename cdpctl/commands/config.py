@@ -24,9 +24,10 @@ from cdpctl.settings.file import (
     load,
     load_file,
     save_profile,
+    unknown_profile,
 )
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
-from cdpctl.text import did_you_mean, near_misses, printable, quoted
+from cdpctl.text import printable
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
@@ -211,9 +212,7 @@ def _only(profiles: Any) -> str:
 
 
 def _unknown(file: Path, name: str, known: Mapping[str, Any]) -> CdpctlError:
-    check_profile_name(name)
-    near = did_you_mean(near_misses(name, known, 1))
-    return ConfigError(f"{file}: unknown profile {quoted(name)}{near}", hint="cdpctl config profiles")
+    return unknown_profile(file, check_profile_name(name), known)
 
 
 def _edit_groups(file: Path, profile: str) -> str:

@@ -26,7 +26,7 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
         spelled: as help shows it: `--yes -y` or `--match GLOB`.
         text: its help.
         panel: the group of help; None for the command's own.
-        more: as Typer takes it, such as `min` and `max` of a number.
+        more: as Typer takes it, such as `count`.
     """
     names = [word for word in spelled.split() if word.startswith("-")]
     metavar = spelled.removeprefix(" ".join(names)).strip()

@@ -14,7 +14,7 @@ from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import command_line, did_you_mean, near_misses, quoted
+from cdpctl.text import command_line, unknown_value
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
@@ -67,11 +67,7 @@ def output_format(text: str | None, environ: Mapping[str, str], profile: str | N
         return Format(chosen)
     except ValueError:
         where = "--output" if text else "CDPCTL_OUTPUT"
-        known = [each.value for each in Format]
-        raise UsageError(
-            f"{where}: unknown format {quoted(chosen)}{did_you_mean(near_misses(chosen, known, 1))}",
-            hint=f"use {', '.join(known[:-1])} or {known[-1]}",
-        ) from None
+        raise unknown_value(where, chosen, Format, "format") from None
 
 
 def format_in_use(typed: Mapping[str, str], environ: Mapping[str, str]) -> Format | None:

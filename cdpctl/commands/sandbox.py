@@ -22,7 +22,7 @@ from cdpctl.commands.tree import TREE
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, Interruption, UsageError
 from cdpctl.output.document import Document, Format
-from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
+from cdpctl.text import printable, quoted, reason_of, unknown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,10 +101,7 @@ class GridOptions(NamedTuple):
                 f"--accepted: {self.accepted} is not a status of an accepted request", hint="200, 202 or 204"
             )
         if self.reads not in READS:
-            meant = did_you_mean(near_misses(self.reads, READS, 1))
-            raise UsageError(
-                f"--reads: unknown value {quoted(self.reads, 40)}{meant}", hint=f"one of {', '.join(READS)}"
-            )
+            raise unknown_value("--reads", self.reads, READS)
         if self.operator in ("", "viewer"):
             raise UsageError(
                 "--operator: the name is empty or the viewer's", hint="use another name: --operator ann"
@@ -149,9 +146,7 @@ class GridOptions(NamedTuple):
 def serve(
     runtime: Runtime,
     grid: GridOptions,
-    port: Annotated[
-        int, option("--port N", "Port to listen on (default: a free one).", min=0, max=65535)
-    ] = 0,
+    port: Annotated[int, option("--port N", "Port to listen on (default: a free one).")] = 0,
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.
 
@@ -160,6 +155,8 @@ def serve(
     request is logged on standard error, unless --quiet is given. The user `viewer`, with the same
     password, may only read.
     """
+    if not 0 <= port <= 65535:
+        raise UsageError(f"--port: '{port}' is not valid: use a number from 0 to 65535")
     with (
         _own_folder() as folder,
         grid.open(folder, _logger(runtime), port) as sandbox,

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.peers.selection import has_wildcard
-from cdpctl.settings.file import config_path, load
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.settings.file import config_path, load, unknown_profile
+from cdpctl.text import quoted
 
 # What belongs to one CDP must not go to those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
@@ -74,11 +74,7 @@ class AskedProfiles(NamedTuple):
         for word in self.words or ("*",):
             matching = [name for name in profiles if fnmatchcase(name, word)]
             if not matching:
-                kind = "no profile matches" if has_wildcard(word) else "unknown profile"
-                raise ConfigError(
-                    f"{path}: {kind} {quoted(word)}{did_you_mean(near_misses(word, profiles, 1))}",
-                    hint="cdpctl config profiles",
-                )
+                raise unknown_profile(path, word, profiles)
             chosen |= dict.fromkeys(matching)
         return list(chosen), list(found["warnings"])
 

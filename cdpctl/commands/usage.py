@@ -116,13 +116,5 @@ def _bad_value(error: Any, param: Any, line: CommandLine) -> UsageError:
     text = (error.message or "").rstrip(".")
     if not text:
         return UsageError(f"{name} is missing", hint=f"{line.spelled} --help")
-    least, most = getattr(param.type, "min", None), getattr(param.type, "max", None)
-    bounds = (
-        f"from {least} to {most}" if most is not None else f"of at least {least}" if least is not None else ""
-    )
-    if bounds:
-        value = re.match(r"'?(.*?)'? is not", text)
-        shown = f"{quoted(value[1])} is not valid: " if value else ""
-        return UsageError(f"{name}: {shown}use a number {bounds}", hint=f"{line.spelled} --help")
     text = text.replace(" int", " whole number")
     return UsageError(f"{name}: {printable(text[:1].lower() + text[1:])}", hint=f"{line.spelled} --help")

@@ -3,14 +3,15 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import Exposure, absolute_path, exposure, locked, write_private
+from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
-from cdpctl.text import printable, quoted, reason_of
+from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
 
 #: The configuration for all users of this machine; the user's own comes before it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
@@ -68,6 +69,15 @@ def check_profile_name(name: str) -> str:
             hint="use 1 to 64 letters, digits, '.', '_' and '-'; start with a letter or a digit",
         )
     return name
+
+
+def unknown_profile(
+    path: Path, name: str, known: Iterable[str], hint: str = "cdpctl config profiles"
+) -> ConfigError:
+    """Return the error of a profile, or of a pattern for profiles, that the configuration does not have."""
+    what = "no profile matches" if has_wildcard(name) else "unknown profile"
+    near = did_you_mean(near_misses(name, known, 1))
+    return ConfigError(f"{path}: {what} {quoted(name)}{near}", hint=hint)
 
 
 def load(path: Path) -> dict[str, Any]:

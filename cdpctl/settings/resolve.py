@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.deadline import parse_duration
-from cdpctl.errors import ConfigError
 from cdpctl.files import absolute_path
-from cdpctl.settings.file import check_profile_name, config_path, load
+from cdpctl.settings.file import check_profile_name, config_path, load, unknown_profile
 from cdpctl.settings.model import Settings, TokenStore
 from cdpctl.settings.table import SETTINGS, Kind, Setting, check_value
-from cdpctl.text import did_you_mean, near_misses, quoted
 
 BUILT_IN, PROFILE = "built-in", "profile"
 #: The source of a profile's value that belongs to the profile's own URL, in a run with another one.
@@ -37,10 +35,7 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
     check_profile_name(name)
     if name in profiles or creating or (asked is None and found["default_profile"] is None):
         return str(name)
-    raise ConfigError(
-        f"{path}: unknown profile {quoted(name)}{did_you_mean(near_misses(name, profiles, 1))}",
-        hint=f"to create it: cdpctl login URL --profile {name}",
-    )
+    raise unknown_profile(path, name, profiles, f"to create it: cdpctl login URL --profile {name}")
 
 
 def resolve(

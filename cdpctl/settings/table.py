@@ -10,7 +10,7 @@ from cdpctl.errors import UsageError
 from cdpctl.peers.names import check_name
 from cdpctl.settings.model import TokenStore
 from cdpctl.settings.urls import base_url
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.text import did_you_mean, near_misses, quoted, unknown_value
 
 # The groups that help shows options in.
 GENERAL, OUTPUT, CONNECTION = "General", "Output", "Connection"
@@ -267,10 +267,7 @@ def _text(setting: Setting, where: str, value: str) -> str:
     if setting.kind is Kind.DURATION:
         parse_duration(value, where)
     if setting.kind is Kind.CHOICE and value not in setting.words:
-        raise UsageError(
-            f"{where}: unknown value {quoted(value)}{did_you_mean(near_misses(value, setting.words, 1))}",
-            hint=f"use {_one_of(setting.words)}",
-        )
+        raise unknown_value(where, value, setting.words)
     if not value and setting.name != "proxy":
         raise UsageError(
             f"{where}: the value is empty", hint=f"to remove it: cdpctl config unset {setting.name}"
@@ -280,10 +277,6 @@ def _text(setting: Setting, where: str, value: str) -> str:
     if len(value) > _MOST_TEXT:
         raise UsageError(f"{where}: the value is longer than {_MOST_TEXT} characters")
     return value
-
-
-def _one_of(words: tuple[str, ...]) -> str:
-    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _groups(where: str, value: object) -> dict[str, tuple[str, ...]]:

@@ -144,7 +144,7 @@ def test_peers_come_from_a_file(alone: Program, tmp_path: Path) -> None:
         (["--peers", "-1"], "-1"),
         (["--peers", "9999999"], "--peers"),
         (["--accepted", "201"], "200, 202 or 204"),
-        (["--reads", "some"], "one of both"),
+        (["--reads", "some"], "use both"),
         (["--stop-after", "soon"], "--stop-after"),
         (["--operator", "viewer"], "--operator"),
     ],

@@ -20,7 +20,7 @@ from cdpctl.output.output import Output
 from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import did_you_mean, near_misses, printable, quoted
+from cdpctl.text import printable, unknown_value
 
 EXAMPLES = {
     "run": (
@@ -72,10 +72,7 @@ def run(
     """
     expected = _EXPECTED.get(expect.lower())
     if expected is None:
-        raise UsageError(
-            f"--expect: unknown state {quoted(expect)}{did_you_mean(near_misses(expect, _EXPECTED, 1))}",
-            hint="use running or stopped",
-        )
+        raise unknown_value("--expect", expect, _EXPECTED, "state")
     file = None if openmetrics is None else absolute_path(openmetrics, "--openmetrics")
     runtime.check_fields(CheckedPeer("", None, None, State.OK, "").to_json())
     given: list[str] = []

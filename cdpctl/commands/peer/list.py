@@ -15,7 +15,7 @@ from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import command_line, did_you_mean, near_misses, quoted
+from cdpctl.text import command_line, unknown_value
 
 if TYPE_CHECKING:
     from cdpctl.operations.watch import Change
@@ -57,10 +57,7 @@ def run(
         raise UsageError("--interval needs --watch")
     record = Peer("").to_json()
     if sort_by is not None and sort_by not in record:
-        raise UsageError(
-            f"--sort-by: unknown field {quoted(sort_by)}{did_you_mean(near_misses(sort_by, record, 1))}",
-            hint=f"use one of {', '.join(record)}",
-        )
+        raise unknown_value("--sort-by", sort_by, record, "field")
     runtime.check_fields({"time": None, "change": None, **record} if watch else record)
     if runtime.asked.several:
         if watch:

@@ -14,7 +14,7 @@ from cdpctl.operations.run import Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
 from cdpctl.peers.selection import Selection
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.text import quoted, unknown_value
 
 EXAMPLES = {
     "run": (
@@ -98,8 +98,7 @@ def _switch(option: str, typed: str | None) -> bool | None:
     if typed is None:
         return None
     if typed.lower() not in _WORDS:
-        meant = did_you_mean(near_misses(typed, _WORDS, 1))
-        raise UsageError(f"{option}: unknown value {quoted(typed)}{meant}", hint="use on or off")
+        raise unknown_value(option, typed, _WORDS)
     return _WORDS[typed.lower()]
 
 
