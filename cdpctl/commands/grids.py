@@ -9,8 +9,8 @@ from cdpctl.commands.bug import bug
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.output.document import GRID, Document, Format
-from cdpctl.output.grids import GridOutput, error_line, rows_of
+from cdpctl.output.document import GRID, Document, Format, error_record
+from cdpctl.output.grids import GridOutput, rows_of
 from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import most_severe
@@ -140,8 +140,8 @@ def _stream(output: Output, profile: str, result: Document) -> None:
     """Write what a grid gave as soon as it is there, where the format is jsonl."""
     if output.format is not Format.JSONL:
         return
-    if result.schema == "cdpctl.error/1":
-        output.json_line(error_line(result))
+    if result.schema == "cdpctl.error/1" and result.error is not None:
+        output.json_line(error_record(result.error, result.exit_code, grid=profile, **result.head))
     for row in rows_of(profile, result):
         output.record(row)
 

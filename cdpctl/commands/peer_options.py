@@ -7,7 +7,7 @@ import typer
 
 from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, Texts, option
-from cdpctl.commands.runtime import Runtime
+from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.run import Options
@@ -186,6 +186,23 @@ class PeerSelection(NamedTuple):
         return kept
 
 
+class Conditions(NamedTuple):
+    """What an operation goes by.
+
+    Attributes:
+        options: how it sends and checks.
+        asking: False after --yes, and for what changes nothing.
+        output_failed: a file for the names that are not ok.
+        timeout: seconds for a run that waits, where neither option, variable nor profile say; None for no
+            limit.
+    """
+
+    options: Options
+    asking: bool = False
+    output_failed: str | None = None
+    timeout: float | None = WAITING_TIMEOUT
+
+
 class OperationOptions(NamedTuple):
     """How an operation sends and checks, as typed."""
 
@@ -206,7 +223,7 @@ class OperationOptions(NamedTuple):
     ] = False
     output_failed: OutputFailed = None
 
-    def options(self, *, wait: bool) -> Options:
+    def conditions(self, *, wait: bool) -> Conditions:
         """Return what the operation goes by.
 
         Raises:
@@ -214,7 +231,7 @@ class OperationOptions(NamedTuple):
         """
         if not 1 <= self.parallel <= _MOST_PARALLEL:
             raise UsageError(f"--parallel: {self.parallel} is not valid: use 1 to {_MOST_PARALLEL}")
-        return Options(
+        options = Options(
             wait,
             seconds_between(self.interval),
             self.each,
@@ -224,6 +241,7 @@ class OperationOptions(NamedTuple):
             self.dry_run,
             not self.no_preflight,
         )
+        return Conditions(options, not self.yes, self.output_failed)
 
 
 class ChangeOptions(NamedTuple):
@@ -243,14 +261,15 @@ class ChangeOptions(NamedTuple):
     yes: Yes = False
     output_failed: OutputFailed = None
 
-    def options(self) -> Options:
+    def conditions(self, *, fail_fast: bool = False) -> Conditions:
         """Return what the operation goes by.
 
         Raises:
             UsageError: `--interval` is not valid.
         """
         between = seconds_between(self.interval)
-        return Options(self.wait, between, strict=self.strict, dry_run=self.dry_run)
+        options = Options(self.wait, between, strict=self.strict, fail_fast=fail_fast, dry_run=self.dry_run)
+        return Conditions(options, not self.yes, self.output_failed, CHANGE_TIMEOUT)
 
 
 def seconds_between(interval: str | None) -> float:

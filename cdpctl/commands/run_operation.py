@@ -5,14 +5,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from cdpctl.commands.audit import AuditTrail
-from cdpctl.commands.peer_options import PeerSelection, nothing_selected
+from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
-from cdpctl.commands.runtime import DEFAULT_TIMEOUT, WAITING_TIMEOUT, Runtime
+from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
 from cdpctl.operations.preflight import nothing_sent_hint
-from cdpctl.operations.run import Options, Report, Run
+from cdpctl.operations.run import Report, Run
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.names import check_names
@@ -21,20 +21,15 @@ from cdpctl.text import join_names, plural
 
 # Takes the run, the REST root, who approves and the inventory; the rest is bound by the command.
 Work = Callable[..., Report]
-#: Seconds for a whole run that updates or deletes peers.
-CHANGE_TIMEOUT = 30.0
 
 
 def run_operation(
     runtime: Runtime,
     operation: str,
     choice: PeerSelection,
-    options: Options,
+    conditions: Conditions,
     work: Work,
     *,
-    asking: bool = True,
-    output_failed: str | None = None,
-    timeout: float | None = WAITING_TIMEOUT,
     irreversible: bool = False,
     read: Callable[[Run, Selection], Inventory] | None = None,
     running_only: bool = False,
@@ -45,12 +40,8 @@ def run_operation(
         runtime: of the command.
         operation: `stop`, `start`, `restart`, `update`, `delete` or `wait`.
         choice: which peers.
-        options: how.
+        conditions: what it goes by.
         work: the operation itself.
-        asking: False after --yes, and for what changes nothing.
-        output_failed: a file for the names that are not ok.
-        timeout: seconds for a run that waits, where neither option, variable nor profile say; None for no
-            limit.
         irreversible: it cannot be undone: always asked about, plain names included.
         read: reads the peers that a selection chooses from, where the operation needs other reads.
         running_only: a selection chooses peers that run.
@@ -61,6 +52,7 @@ def run_operation(
     Raises:
         CdpctlError: nothing was sent.
     """
+    options, asking, output_failed, timeout = conditions
     # A wait changes nothing, and neither does a dry run.
     with AuditTrail(runtime, operation, enabled=operation != "wait" and not options.dry_run) as trail:
         runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())

@@ -28,6 +28,8 @@ _TOKENS = ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
 DEFAULT_TIMEOUT = 60.0
 #: Seconds for a whole run that does.
 WAITING_TIMEOUT = 600.0
+#: Seconds for a whole run that updates or deletes peers.
+CHANGE_TIMEOUT = 30.0
 
 
 @dataclass

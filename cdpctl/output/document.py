@@ -91,6 +91,11 @@ class Rows(Sequence[Mapping[str, Any]]):
         return self._make(self._items[index])
 
 
+def error_record(error: CdpctlError, exit_code: ExitCode, **head: object) -> dict[str, Any]:
+    """Return the document of an error alone."""
+    return {"schema": "cdpctl.error/1", **head, "exit_code": int(exit_code), "error": error_json(error)}
+
+
 def error_json(error: CdpctlError | None) -> dict[str, Any] | None:
     """Return an error as JSON documents hold it."""
     if error is None:

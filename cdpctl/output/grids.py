@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdpctl.errors import CdpctlError
-from cdpctl.output.document import GRID, Document, error_json
+from cdpctl.output.document import GRID, Document
 from cdpctl.output.output import Output
 
 
@@ -78,14 +78,3 @@ def rows_of(grid: str, document: Document) -> Iterator[dict[str, Any]]:
     head = {} if document.key else {key: value for key, value in document.head.items() if key != "profile"}
     for record in document.records:
         yield {GRID: grid, **head, **record}
-
-
-def error_line(document: Document) -> dict[str, Any]:
-    """Return the document of a grid that could not be read, as a line of jsonl."""
-    return {
-        "schema": document.schema,
-        GRID: document.head["profile"],
-        **document.head,
-        "exit_code": int(document.exit_code),
-        "error": error_json(document.error),
-    }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
 from cdpctl.output.colors import Colors
-from cdpctl.output.document import Document, Format, error_json
+from cdpctl.output.document import Document, Format, error_record
 from cdpctl.output.messages import Messages
 from cdpctl.output.streams import Stream, uninterrupted
 from cdpctl.text import printable, quoted, reason_of
@@ -179,11 +179,7 @@ class Output(Messages):
         """Write an error as the one JSON document, where the format is JSON and none was written yet."""
         if self.format not in (Format.JSON, Format.JSONL) or self.answered:
             return
-        document = {
-            "schema": "cdpctl.error/1",
-            "exit_code": int(error.exit_code),
-            "error": error_json(error),
-        }
+        document = error_record(error, error.exit_code)
         indented = self.format is Format.JSON and self._out.is_terminal
         with uninterrupted(deliver=False):
             self.answered = True

@@ -14,7 +14,7 @@ from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
-from cdpctl.output.document import Document, Format, Rows, error_json
+from cdpctl.output.document import Document, Format, Rows, error_record
 from cdpctl.output.grids import GridOutput, rows_of
 from cdpctl.output.output import Output
 from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED
@@ -220,7 +220,7 @@ def report_unknown(output: Output, error: CdpctlError) -> None:
     code = ExitCode(int(State.UNKNOWN))
     if not output.answered:
         if output.format is Format.JSONL:
-            output.json_line({"schema": "cdpctl.error/1", "exit_code": int(code), "error": error_json(error)})
+            output.json_line(error_record(error, code))
         elif output.format is Format.JSON:
             head = {"profile": None, "url": None, "state": "unknown", "expected": None, "message": line}
             output.document(Document("cdpctl.check/1", head, "peers", [], exit_code=code, error=error))

@@ -7,7 +7,7 @@ import typer
 
 from cdpctl.commands.options import Texts, command, option
 from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerSelection
-from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.delete import delete
@@ -45,11 +45,8 @@ def run(
         runtime,
         "delete",
         PeerSelection(names),
-        pace.options()._replace(fail_fast=fail_fast),
+        pace.conditions(fail_fast=fail_fast),
         partial(delete, force=force),
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-        timeout=CHANGE_TIMEOUT,
         irreversible=True,
         read=lambda run, _: read_inventory(run.session),
     )

@@ -51,14 +51,6 @@ def run(
     seconds = _BATCH_TIMEOUT if batch_timeout is None else parse_duration(batch_timeout, "--batch-timeout")
     rolling = RestartOptions(batch, max_failures, seconds)
 
-    return run_operation(
-        runtime,
-        "restart",
-        choice,
-        pace.options(wait=True),
-        partial(rolling_restart, rolling=rolling),
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-        timeout=None,
-        running_only=not start_stopped,
-    )
+    work = partial(rolling_restart, rolling=rolling)
+    conditions = pace.conditions(wait=True)._replace(timeout=None)
+    return run_operation(runtime, "restart", choice, conditions, work, running_only=not start_stopped)

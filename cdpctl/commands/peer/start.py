@@ -41,12 +41,5 @@ def run(
 
     Names are checked and looked up first, and peers that run already are left alone.
     """
-    return run_operation(
-        runtime,
-        "start",
-        choice,
-        pace.options(wait=wait),
-        partial(change, action=START),
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-    )
+    work = partial(change, action=START)
+    return run_operation(runtime, "start", choice, pace.conditions(wait=wait), work)

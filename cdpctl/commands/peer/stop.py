@@ -43,12 +43,5 @@ def run(
     stopped already are told apart, and the rest is sent: one call for one peer, one for many.
     A CDP and an HA-CDP are never stopped.
     """
-    return run_operation(
-        runtime,
-        "stop",
-        choice,
-        pace.options(wait=wait),
-        partial(change, action=STOP),
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-    )
+    work = partial(change, action=STOP)
+    return run_operation(runtime, "stop", choice, pace.conditions(wait=wait), work)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
-from cdpctl.commands.run_operation import CHANGE_TIMEOUT, run_operation
+from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.inventory import Inventory, read_settings
@@ -68,17 +68,8 @@ def run(
         statuses = bool(selection.statuses or selection.not_statuses)
         return read_settings(run.session, None, statuses=statuses)
 
-    return run_operation(
-        runtime,
-        "update",
-        choice,
-        pace.options(),
-        partial(update, changes=changes),
-        asking=not pace.yes,
-        output_failed=pace.output_failed,
-        timeout=CHANGE_TIMEOUT,
-        read=read,
-    )
+    work = partial(update, changes=changes)
+    return run_operation(runtime, "update", choice, pace.conditions(), work, read=read)
 
 
 def _levels(typed: Iterable[str]) -> Mapping[str, str]:
