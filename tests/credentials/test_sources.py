@@ -27,13 +27,18 @@ from cdpctl.redact import redactor
 from cdpctl.sandbox.server import Sandbox
 from cdpctl.settings.model import Settings
 from tests.e2e.conftest import Serve
-from tests.support.program import SCRIPT, Program, changes, logins
+from tests.support.program import SCRIPT, InProcess, Program, changes, logins
 from tests.support.terminal import Answer, on_terminal
 
 pytestmark = [
     pytest.mark.loopback,
     pytest.mark.skipif(os.name == "nt", reason="terminals and modes of POSIX"),
 ]
+
+
+@pytest.fixture
+def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
+    return InProcess(tmp_path, sandbox)
 
 
 def good_token(sandbox: Sandbox) -> str:
@@ -177,14 +182,14 @@ def test_nothing_is_asked_where_it_must_not_be(cdpctl: Program, sandbox: Sandbox
 
 def test_forbidden_never_makes_a_login(cdpctl: Program, serve: Serve, tmp_path: Path) -> None:
     sandbox = serve("stop:403")
-    program = Program(tmp_path, sandbox)
+    program = InProcess(tmp_path, sandbox)
     program("peer", "stop", "AP1", code=9)
     assert logins(sandbox) == 1
 
 
 def test_token_refused_for_ever_is_two_logins_at_most(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve("list:401")
-    Program(tmp_path, sandbox).json("peer", "list", code=4)
+    InProcess(tmp_path, sandbox).json("peer", "list", code=4)
     # One for want of a token, one after the 401; the second refusal is final.
     assert logins(sandbox) <= 2
 
@@ -228,7 +233,9 @@ def test_secret_in_another_encoding_is_named_and_not_sent(
     assert "UTF-8" in cdpctl(*login, "--password-file", str(file), code=4).stderr
     assert "UTF-8" in cdpctl(*login, "--password-stdin", stdin=data, code=4).stderr
     for name in ("CDPCTL_PASSWORD_FILE", "CDPCTL_TOKEN_FILE"):
-        done = Program(tmp_path, sandbox, **{"CDPCTL_PASSWORD": "", name: str(file)})("peer", "list", code=4)
+        done = InProcess(tmp_path, sandbox, **{"CDPCTL_PASSWORD": "", name: str(file)})(
+            "peer", "list", code=4
+        )
         assert name in done.stderr
         assert "UTF-8" in done.stderr
     assert sandbox.journal == []

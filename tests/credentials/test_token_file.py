@@ -18,7 +18,7 @@ from cdpctl.errors import ConfigError
 from cdpctl.sandbox.server import Sandbox
 from cdpctl.settings.model import Settings
 from tests.e2e.conftest import Serve
-from tests.support.program import Program, changes, logins
+from tests.support.program import InProcess, Program, changes, logins
 
 pytestmark = [
     pytest.mark.loopback,
@@ -29,7 +29,7 @@ pytestmark = [
 @pytest.fixture
 def kept(tmp_path: Path, sandbox: Sandbox) -> tuple[Program, Path]:
     """Return the program after a login with the file store, and the token's file."""
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
     [file] = tmp_path.rglob("tokens/*.json")
@@ -129,7 +129,7 @@ def test_clocks_decide_nothing(kept: tuple[Program, Path], sandbox: Sandbox, yea
 def test_eight_runs_with_an_expired_token_make_one_login(
     kept: tuple[Program, Path], sandbox: Sandbox
 ) -> None:
-    cdpctl, _ = kept
+    cdpctl = kept[0].as_process()
     sandbox.expire_sessions()
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(cdpctl, "peer", "list", code=0, seconds=100) for _ in range(8)]:
@@ -139,7 +139,7 @@ def test_eight_runs_with_an_expired_token_make_one_login(
 
 def test_eight_calls_of_one_run_make_one_login(kept: tuple[Program, Path], serve: Serve) -> None:
     sandbox = serve(peers=16)
-    cdpctl = Program(Path(kept[0].env["HOME"]) / "other", sandbox)
+    cdpctl = InProcess(Path(kept[0].env["HOME"]) / "other", sandbox)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
     sandbox.expire_sessions()
@@ -199,7 +199,7 @@ def test_killed_writer_leaves_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_home_that_cannot_be_written_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     cdpctl.env["HOME"] = "/proc/nowhere"
     cdpctl("peer", "list", code=0)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
@@ -208,7 +208,7 @@ def test_home_that_cannot_be_written_is_named(tmp_path: Path, sandbox: Sandbox) 
 
 
 def test_no_home_at_all_is_no_trouble(tmp_path: Path, sandbox: Sandbox) -> None:
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     del cdpctl.env["HOME"]
     cdpctl.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
     cdpctl.env["XDG_CACHE_HOME"] = str(tmp_path)

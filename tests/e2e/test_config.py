@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.program import SCRIPT, Program
+from tests.support.program import SCRIPT, InProcess, Program
 
 
 @pytest.fixture
 def cdpctl(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+    return InProcess(tmp_path)
 
 
 def _file(tmp_path: Path) -> Path:

@@ -9,7 +9,7 @@ import pytest
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer
-from tests.support.program import SCRIPT, Program, logins, together
+from tests.support.program import SCRIPT, InProcess, Program, logins, together
 from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import answer
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.loopback
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
-    program = Program(tmp_path, sandbox)
+    program = InProcess(tmp_path, sandbox)
     for name in ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_PASSWORD"):
         del program.env[name]
     return program
@@ -218,6 +218,7 @@ def test_logins_and_logouts_at_once_leave_no_session_without_its_token(
     def log_out() -> None:
         cdpctl("logout", "--all", code=0)
 
+    cdpctl = cdpctl.as_process()
     works = {f"login {number}": log_in_again for number in range(3)}
     together(works | {f"logout {number}": log_out for number in range(3)})
     assert open_sessions(sandbox) == stored_tokens(tmp_path)
@@ -273,7 +274,7 @@ def test_profile_that_cannot_be_written_leaves_no_token_and_no_session(
 def test_login_with_a_token_header_counts_whatever_its_body_is(tmp_path: Path, body: bytes) -> None:
     good = answer(200, body, {"Authentication-Token": "a-good-token", "Content-Type": "text/plain"})
     with FaultServer([[good]]) as server:
-        program = Program(tmp_path, None, CDPCTL_NO_KEYRING="1")
+        program = InProcess(tmp_path, None, CDPCTL_NO_KEYRING="1")
         user = ("--username", "operator", "--password-stdin", "--token-store", "file")
         program("login", server.url, *user, stdin="a-password", code=0)
     assert stored_tokens(tmp_path) == {"a-good-token"}
@@ -424,7 +425,7 @@ def test_expired_session_is_called_expired_where_nobody_can_be_asked(
 
 
 def test_environment_alone_logs_in_and_out_in_every_command(tmp_path: Path, sandbox: Sandbox) -> None:
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     for words in (
         ("peer", "list"),
         ("peer", "stop", "AP1"),

@@ -7,7 +7,7 @@ import pytest
 
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
-from tests.support.program import Program
+from tests.support.program import InProcess, Program
 from tests.support.terminal import Answer, on_terminal
 
 pytestmark = pytest.mark.loopback
@@ -44,7 +44,7 @@ def test_settings_are_changed_by_one_put_and_read_back(cdpctl: Program, sandbox:
 
 def test_thousand_peers_are_one_put_and_two_reads(serve: Serve, tmp_path: Any) -> None:
     sandbox = serve(peers=1000)
-    document = Program(tmp_path, sandbox).json(
+    document = InProcess(tmp_path, sandbox).json(
         "peer", "update", "--type", "ap", "--log-level", "Adapters=INFO", "--yes", code=0
     )
     assert {each["outcome"] for each in document["results"]} == {"confirmed"}

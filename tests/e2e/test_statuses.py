@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.support.program import Program, changes, logins
+from tests.support.program import InProcess, Program, changes, logins
 
 pytestmark = pytest.mark.loopback
 
@@ -37,7 +37,7 @@ def test_refused_put_is_shown_and_sent_once(
     tmp_path: Path, serve: Serve, status: int, code: int, outcome: str, message: str
 ) -> None:
     sandbox = serve(f"stop:{status}")
-    document = Program(tmp_path, sandbox).json("peer", "stop", "AP1", code=code)
+    document = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", code=code)
     [result] = document["results"]
     assert (result["outcome"], result["http_status"]) == (outcome, status)
     assert message in result["message"]
@@ -51,7 +51,7 @@ def test_refused_post_is_shown_for_every_peer(
     tmp_path: Path, serve: Serve, status: int, code: int, outcome: str, message: str
 ) -> None:
     sandbox = serve(f"stop:{status}")
-    document = Program(tmp_path, sandbox).json("peer", "stop", "AP1", "AP2", code=code)
+    document = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", "AP2", code=code)
     assert {(each["outcome"], each["http_status"]) for each in document["results"]} == {(outcome, status)}
     assert message in document["results"][0]["message"]
     assert changes(sandbox) == ["POST stop"] * (2 if status == 401 else 1)
@@ -59,7 +59,7 @@ def test_refused_post_is_shown_for_every_peer(
 
 def test_response_that_is_no_success_is_a_failure(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve("stop:failure")
-    [result] = Program(tmp_path, sandbox).json("peer", "stop", "AP1", code=1)["results"]
+    [result] = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", code=1)["results"]
     assert "'Failure'" in result["message"]
     assert changes(sandbox) == ["PUT AP1/stop"]
 
@@ -67,7 +67,7 @@ def test_response_that_is_no_success_is_a_failure(tmp_path: Path, serve: Serve) 
 @pytest.mark.parametrize("kind", ["html", "redirect"])
 def test_sign_on_in_the_way_is_no_success(tmp_path: Path, serve: Serve, kind: str) -> None:
     sandbox = serve(f"stop:{kind}")
-    [result] = Program(tmp_path, sandbox).json("peer", "stop", "AP1", code=4)["results"]
+    [result] = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", code=4)["results"]
     assert result["outcome"] == "failed"
     assert len(changes(sandbox)) == 1
 
@@ -77,7 +77,7 @@ def test_bad_name_among_many_strands_nobody(tmp_path: Path, serve: Serve, verb: 
     # Without a look first, the name goes out: the answer to the POST is 404 for all of them.
     sandbox = serve()
     names = ["AP1", "NOPE", "AP2"]
-    outcomes = Program(tmp_path, sandbox).outcomes("peer", verb, *names, "--no-preflight", code=3)
+    outcomes = InProcess(tmp_path, sandbox).outcomes("peer", verb, *names, "--no-preflight", code=3)
     assert outcomes == {"AP1": "accepted", "NOPE": "not_found", "AP2": "accepted"}
     assert changes(sandbox)[0] == f"POST {verb}"
     assert sorted(changes(sandbox)[1:]) == [f"PUT {name}/{verb}" for name in ("AP1", "AP2", "NOPE")]
@@ -86,19 +86,19 @@ def test_bad_name_among_many_strands_nobody(tmp_path: Path, serve: Serve, verb: 
 def test_cdp_among_many_is_told_apart_even_unlooked_at(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
     words = ("peer", "stop", "AP1", "CDP", "--no-preflight")
-    assert Program(tmp_path, sandbox).outcomes(*words, code=3) == {"AP1": "accepted", "CDP": "failed"}
+    assert InProcess(tmp_path, sandbox).outcomes(*words, code=3) == {"AP1": "accepted", "CDP": "failed"}
 
 
 def test_version_without_the_call_for_many_is_asked_one_by_one(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve("stop:405")
-    outcomes = Program(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "AP2", code=1)
+    outcomes = InProcess(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "AP2", code=1)
     assert set(outcomes.values()) == {"failed"}
     assert sorted(changes(sandbox)) == ["POST stop", "PUT AP1/stop", "PUT AP2/stop"]
 
 
 def test_lost_answer_is_settled_by_reading_the_peers(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve("stop:lost")
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     assert set(cdpctl.outcomes("peer", "stop", "AP1", "AP2", code=0).values()) == {"accepted"}
     assert cdpctl.outcomes("peer", "stop", "LAP", "--wait", code=0) == {"LAP": "confirmed"}
     assert changes(sandbox) == ["POST stop", "PUT LAP/stop"]
@@ -107,7 +107,7 @@ def test_lost_answer_is_settled_by_reading_the_peers(tmp_path: Path, serve: Serv
 @pytest.mark.parametrize("fault", ["stop:drop", "stop:502", "stop:504"])
 def test_answer_that_nothing_settles_is_unknown(tmp_path: Path, serve: Serve, fault: str) -> None:
     sandbox = serve(fault)
-    [result] = Program(tmp_path, sandbox).json("peer", "stop", "AP1", code=7)["results"]
+    [result] = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", code=7)["results"]
     assert result["outcome"] == "unknown"
     assert "cdpctl peer list" in result["message"]
     assert changes(sandbox) == ["PUT AP1/stop"]
@@ -115,7 +115,7 @@ def test_answer_that_nothing_settles_is_unknown(tmp_path: Path, serve: Serve, fa
 
 def test_expired_session_heals_with_one_login(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve(longest=0.3, seconds=1.0)
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     # The session ends while the peer is followed: a new one takes over, the stop is not repeated.
     assert cdpctl.outcomes("peer", "stop", "AP1", "--wait", code=0) == {"AP1": "confirmed"}
     assert changes(sandbox) == ["PUT AP1/stop"]
@@ -124,14 +124,14 @@ def test_expired_session_heals_with_one_login(tmp_path: Path, serve: Serve) -> N
 
 def test_strict_sends_nothing_where_a_name_is_bad(cdpctl: Program, tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
-    outcomes = Program(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "NOPE", "--strict", code=5)
+    outcomes = InProcess(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "NOPE", "--strict", code=5)
     assert outcomes == {"AP1": "skipped", "NOPE": "not_found"}
     assert changes(sandbox) == []
 
 
 def test_each_sends_one_put_a_peer(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
-    assert set(Program(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "AP2", "--each", code=0)) == {
+    assert set(InProcess(tmp_path, sandbox).outcomes("peer", "stop", "AP1", "AP2", "--each", code=0)) == {
         "AP1",
         "AP2",
     }
@@ -140,7 +140,7 @@ def test_each_sends_one_put_a_peer(tmp_path: Path, serve: Serve) -> None:
 
 def test_run_without_configuration_logs_out_what_it_logged_in(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
-    Program(tmp_path, sandbox)("peer", "list", code=0)
+    InProcess(tmp_path, sandbox)("peer", "list", code=0)
     assert [call.path.rpartition("/")[2] for call in sandbox.journal] == ["login", "peer", "logout"]
     assert sandbox.sessions.user_of(sandbox.journal[-1].token) is None
     assert list(tmp_path.rglob("*token*")) == []

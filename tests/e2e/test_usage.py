@@ -34,7 +34,7 @@ from tests.support.program import InProcess, Program
 def test_unknown_command_is_answered_with_the_one_meant(
     tmp_path: Path, words: tuple[str, ...], meant: str
 ) -> None:
-    message = Program(tmp_path).json(*words, code=2)["error"]["message"]
+    message = InProcess(tmp_path).json(*words, code=2)["error"]["message"]
     assert message.endswith(f"; did you mean {meant}?")
 
 
@@ -55,7 +55,7 @@ def test_unknown_command_is_answered_with_the_one_meant(
     ],
 )
 def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
-    assert Program(tmp_path).json(*words, code=2)["error"]["hint"] == hint
+    assert InProcess(tmp_path).json(*words, code=2)["error"]["hint"] == hint
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
 )
 def test_arguments_that_do_not_parse_are_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
     # Before the command, where nothing can be taken for the value of a last option.
-    assert Program(tmp_path).json("-o", "json", *words, code=2)["error"]["message"] == message
+    assert InProcess(tmp_path).json("-o", "json", *words, code=2)["error"]["message"] == message
 
 
 @pytest.mark.parametrize("noun", [(), ("peer",)])
@@ -128,7 +128,7 @@ def test_show_of_a_list_or_pattern_is_answered_with_the_list(cdpctl: Program, na
 
 
 def test_unknown_format_is_told_the_known_ones(tmp_path: Path) -> None:
-    done = Program(tmp_path)("peer", "list", "--output", "yaml", code=2)
+    done = InProcess(tmp_path)("peer", "list", "--output", "yaml", code=2)
     assert done.stderr.splitlines() == [
         "error: --output: unknown format 'yaml'",
         "hint: use table, tsv, json, jsonl or name",
@@ -147,11 +147,11 @@ def test_unknown_format_is_told_the_known_ones(tmp_path: Path) -> None:
     ],
 )
 def test_shared_options_stand_in_any_position(tmp_path: Path, words: tuple[str, ...]) -> None:
-    assert "path" in json.loads(Program(tmp_path)(*words, code=0).stdout)
+    assert "path" in json.loads(InProcess(tmp_path)(*words, code=0).stdout)
 
 
 def test_profile_before_the_command_is_used(tmp_path: Path) -> None:
-    error = Program(tmp_path).json("-p", "prod", "peer", "list", code=10)["error"]
+    error = InProcess(tmp_path).json("-p", "prod", "peer", "list", code=10)["error"]
     assert "prod" in error["message"]
 
 
@@ -161,14 +161,14 @@ def test_words_of_another_program_are_not_taken(tmp_path: Path) -> None:
 
 
 def test_help_stands_before_and_after_the_command(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = InProcess(tmp_path)
     text = program("--help", "peer", "stop", code=0).stdout
     assert text == program("peer", "stop", "-h", code=0).stdout
     assert text.startswith("Usage: cdpctl peer stop ")
 
 
 def test_help_shows_options_in_groups_with_their_defaults(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = InProcess(tmp_path)
     text = program("peer", "stop", "--help", code=0).stdout
     titles = [line for line in text.splitlines() if line.endswith(" options:")]
     assert titles == [
@@ -179,6 +179,6 @@ def test_help_shows_options_in_groups_with_their_defaults(tmp_path: Path) -> Non
 
 
 def test_variable_of_the_library_that_completes_is_ignored(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = InProcess(tmp_path)
     program.env["_CDPCTL_COMPLETE"] = "complete_bash"
     assert program("config", "path", code=0).stdout.endswith("config.toml\n")

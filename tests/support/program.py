@@ -135,6 +135,12 @@ class Program:
         document = self.json(*words, code=code, stdin=stdin)
         return {result["name"]: result["outcome"] for result in document["results"]}
 
+    def as_process(self) -> "Program":
+        """Return what runs the installed program with the same environment."""
+        program = Program(Path(self.env["HOME"]))
+        program.env, program.secrets = self.env, self.secrets
+        return program
+
 
 class InProcess(Program):
     """Runs `main` in the test process, without a terminal: where a process of its own proves nothing."""
