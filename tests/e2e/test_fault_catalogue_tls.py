@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
-from tests.support.program import CANARY_TOKEN, QUICK, StrictProgram, together
+from tests.support.program import CANARY_TOKEN, QUICK, StrictInProcess, StrictProgram, together
 from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import answer as bad_request
 from tests.support.wire_grid import healthy
@@ -59,13 +59,13 @@ def test_certificate_that_is_not_believed_is_explained(authorities: Authorities,
 
     def meet(context: ssl.SSLContext, options: str, message: str, hint: str) -> None:
         with FaultServer(healthy(CANARY_TOKEN), tls=context) as server:
-            error = StrictProgram(tmp_path, server.url)(*_STOP, *options.split(), code=6).document["error"]
+            error = StrictInProcess(tmp_path, server.url)(*_STOP, *options.split(), code=6).document["error"]
             assert server.sent() == []
             assert message in error["message"]
             assert hint in error["hint"]
             assert f"its SHA-256 fingerprint is {_fingerprint(server.port)}" in error["message"]
 
-    together({name: partial(meet, *row) for name, row in rows.items()})
+    together({name: partial(meet, *row) for name, row in rows.items()}, at_a_time=1)
 
 
 def test_private_ca_comes_from_option_variable_or_profile(authorities: Authorities, tmp_path: Path) -> None:
@@ -73,12 +73,12 @@ def test_private_ca_comes_from_option_variable_or_profile(authorities: Authoriti
     with FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as server:
         config = tmp_path / "config.toml"
         config.write_text(f'[profiles.prod]\nurl = "{server.url}"\nca_bundle = "{bundle}"\n')
-        StrictProgram(tmp_path, server.url)(*_STOP, "--ca-bundle", bundle, code=0)
-        StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=bundle)(*_STOP, code=0)
-        StrictProgram(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--profile", "prod", code=0)
+        StrictInProcess(tmp_path, server.url)(*_STOP, "--ca-bundle", bundle, code=0)
+        StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=bundle)(*_STOP, code=0)
+        StrictInProcess(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--profile", "prod", code=0)
         # The profile's CA is trusted for the profile's own CDP, not for one named by hand.
         another = server.url.replace("127.0.0.1", "localhost")
-        StrictProgram(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--url", another, code=6)
+        StrictInProcess(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--url", another, code=6)
 
 
 def test_libraries_variables_neither_add_nor_take_trust(authorities: Authorities, tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_verification_is_off_on_request_and_warns_each_time(authorities: Authori
         config = tmp_path / "config.toml"
         config.write_text(f'[profiles.default]\nurl = "{server.url}"\nverify = false\n')
         option, profile = (
-            StrictProgram(tmp_path, server.url),
-            StrictProgram(tmp_path, CDPCTL_CONFIG=str(config)),
+            StrictInProcess(tmp_path, server.url),
+            StrictInProcess(tmp_path, CDPCTL_CONFIG=str(config)),
         )
         for run in (
             option(*_STOP, "--insecure-skip-verify", code=0),
@@ -135,14 +135,14 @@ def test_files_that_are_missing_or_junk_are_named_before_anything_is_sent(
         "junk_certificate": (("--client-cert", str(junk), "--client-key", str(key)), "cannot be used"),
     }
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server()) as server:
-        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
+        program = StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
 
         def refuse(words: tuple[str, ...], message: str) -> None:
             error = program(*_STOP, *words, code=10).document["error"]
             assert message in error["message"]
             assert error["hint"]
 
-        together({name: partial(refuse, *row) for name, row in rows.items()})
+        together({name: partial(refuse, *row) for name, row in rows.items()}, at_a_time=1)
         assert server.sent() == []
 
 
@@ -151,7 +151,7 @@ def test_client_certificate_is_asked_for_and_shown(authorities: Authorities, tmp
     certificate, key = ca.client(folder)
     stranger, strangers_key = other.client(tmp_path)
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server(client_ca=ca)) as server:
-        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
+        program = StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle))
         missing = program(*_STOP, code=6)
         assert "wants a client certificate" in missing.document["error"]["message"]
         assert "--client-cert FILE --client-key FILE" in missing.document["error"]["hint"]
@@ -164,7 +164,7 @@ def test_client_certificate_is_asked_for_and_shown(authorities: Authorities, tmp
 def test_encrypted_key_without_a_terminal_is_an_error(authorities: Authorities, tmp_path: Path) -> None:
     certificate, key = authorities.ca.client(tmp_path, b"key-pass-77d1")
     with FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as server:
-        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authorities.ca.bundle))
+        program = StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authorities.ca.bundle))
         run = program(*_STOP, "--client-cert", str(certificate), "--client-key", str(key), code=10)
         assert server.sent() == []
     assert "is encrypted, and there is no terminal to ask" in run.document["error"]["message"]
@@ -179,7 +179,7 @@ def test_encrypted_key_is_asked_for_on_a_terminal(
     ca = authorities.ca
     certificate, key = ca.client(tmp_path, b"key-pass-77d1")
     with FaultServer(healthy(CANARY_TOKEN), tls=ca.server(client_ca=ca)) as server:
-        program = StrictProgram(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle), TERM="dumb")
+        program = StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(ca.bundle), TERM="dumb")
         words = (*_STOP, "--client-cert", str(certificate), "--client-key", str(key))
         screen = on_terminal(
             (*words, *QUICK), program.env, [Answer("Password for the client key", f"{answer}\n")]
@@ -194,10 +194,10 @@ def test_plain_http_and_tls_are_told_apart(authorities: Authorities, tmp_path: P
         FaultServer(healthy(CANARY_TOKEN), greeting=[bad_request(400)]) as plain,
         FaultServer(healthy(CANARY_TOKEN), tls=authorities.ca.server()) as secure,
     ):
-        run = StrictProgram(tmp_path, plain.url.replace("http:", "https:"))(*_STOP, code=6)
+        run = StrictInProcess(tmp_path, plain.url.replace("http:", "https:"))(*_STOP, code=6)
         assert "plain http, most likely" in run.document["error"]["message"]
         assert "--insecure-http" in run.document["error"]["hint"]
-        run = StrictProgram(tmp_path, secure.url.replace("https:", "http:"))(*_STOP, code=6)
+        run = StrictInProcess(tmp_path, secure.url.replace("https:", "http:"))(*_STOP, code=6)
         assert "speaks TLS, and the URL says http" in run.document["error"]["message"]
         assert "https://" in run.document["error"]["hint"]
         assert plain.sent() == secure.sent() == []
@@ -214,5 +214,5 @@ def test_plain_http_and_tls_are_told_apart(authorities: Authorities, tmp_path: P
 def test_server_that_asks_for_tls_in_plain_words_is_understood(words: bytes, tmp_path: Path) -> None:
     with FaultServer([[bad_request(400, words)]]) as server:
         for options in ((), ("--no-preflight",)):
-            error = StrictProgram(tmp_path, server.url)(*_STOP, *options, code=6).document
+            error = StrictInProcess(tmp_path, server.url)(*_STOP, *options, code=6).document
             assert "speaks TLS, and the URL says http" in str(error)

@@ -13,6 +13,7 @@ from tests.support.program import (
     CANARY_PASSWORD,
     CANARY_TOKEN,
     Program,
+    StrictInProcess,
     StrictProgram,
     changes,
     logins,
@@ -34,7 +35,7 @@ def between(home: Path, first: str, standby: str, **variables: str) -> StrictPro
     config.write_text(
         f'[profiles.default]\nurl = "{first}"\nstandby_url = "{standby}"\nconnect_timeout = "1s"\n'
     )
-    return StrictProgram(home, "", **{"CDPCTL_URL": "", "CDPCTL_CONFIG": str(config), **_USER, **variables})
+    return StrictInProcess(home, "", **{"CDPCTL_URL": "", "CDPCTL_CONFIG": str(config), **_USER, **variables})
 
 
 def takes_over(home: Path, first: str, **variables: str) -> None:
@@ -66,7 +67,7 @@ def test_standby_takes_over_where_nothing_arrived(tmp_path: Path) -> None:
                     CDPCTL_TOKEN=CANARY_TOKEN,
                 ),
             },
-            at_a_time=2,
+            at_a_time=1,
         )
 
 
@@ -121,7 +122,7 @@ def test_no_other_fault_changes_over(tmp_path: Path) -> None:
         for name, (code, script) in cases.items()
     }
     runs["broken TLS"] = partial(stays, tmp_path / "tls", 6, healthy(), *_STOP, tls=True)
-    together(runs, at_a_time=3)
+    together(runs, at_a_time=1)
 
 
 @pytest.mark.parametrize("last", ["/login", "/stop"])
