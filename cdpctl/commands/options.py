@@ -39,8 +39,7 @@ def setting_option(name: str) -> Any:
 
 
 def _setting_option(setting: Setting) -> Any:
-    spelled = " ".join((*setting.option, setting.metavar or ""))
-    return option(spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
+    return option(setting.spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
 
 
 _PROFILE, _ALL_PROFILES = "profile", "all_profiles"

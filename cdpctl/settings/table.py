@@ -38,8 +38,7 @@ class Setting(NamedTuple):
         name: its key in a profile, and its attribute of `Settings`.
         kind: what its value is.
         help: a phrase for help, without its default and without a full stop.
-        option: its spellings, the long one first; empty where there is none.
-        metavar: of the option's value.
+        spelled: its option as help shows it, the long name first; empty where there is none.
         variable: of the environment; empty where there is none.
         default: the built-in value; None where there is none.
         words: the values of a choice.
@@ -55,8 +54,7 @@ class Setting(NamedTuple):
     name: str
     kind: Kind
     help: str
-    option: tuple[str, ...] = ()
-    metavar: str | None = None
+    spelled: str = ""
     variable: str = ""
     default: Any = None
     words: tuple[str, ...] = ()
@@ -66,6 +64,11 @@ class Setting(NamedTuple):
     of_url: bool = False
     runs: bool = False
     flag: bool = True
+
+    @property
+    def option(self) -> tuple[str, ...]:
+        """The names of the option."""
+        return tuple(word for word in self.spelled.split() if word.startswith("-"))
 
     @property
     def parameter(self) -> str:
@@ -92,59 +95,52 @@ class Setting(NamedTuple):
         return f"{self.help}." if plain else f"{self.help} (default {shown})."
 
 
-def _option(name: str, kind: Kind, text: str, *option: str, **more: Any) -> Setting:
-    """Return a setting that only an option gives."""
-    return Setting(name, kind, text, option, in_profile=False, **more)
-
+# Only an option gives these.
+_OF_OUTPUT: Any = {"group": OUTPUT, "in_profile": False}
 
 #: In the order in which `config list` and help show them.
 SETTINGS = (
     Setting(
         "profile", Kind.TEXT,
         "Profile to use, instead of the default one; to read several grids, a list or a pattern",
-        ("--profile", "-p"), "P", "CDPCTL_PROFILE", group=GENERAL, in_profile=False,
+        "--profile -p P", "CDPCTL_PROFILE", group=GENERAL, in_profile=False,
     ),
-    Setting(
-        "url", Kind.URL, "URL of the CDP; a host name is enough", ("--url",), "URL", "CDPCTL_URL",
-    ),
+    Setting("url", Kind.URL, "URL of the CDP; a host name is enough", "--url URL", "CDPCTL_URL"),
     Setting(
         "standby_url", Kind.URL, "URL of the standby CDP, used when the first cannot be reached", of_url=True,
     ),
     Setting(
-        "username", Kind.TEXT, "User to log in as", ("--username",), "U", "CDPCTL_USERNAME", shared=False,
+        "username", Kind.TEXT, "User to log in as", "--username U", "CDPCTL_USERNAME", shared=False,
         of_url=True,
     ),
     Setting(
-        "ca_bundle", Kind.PATH, "PEM file of the CAs to trust for this CDP", ("--ca-bundle",), "F",
+        "ca_bundle", Kind.PATH, "PEM file of the CAs to trust for this CDP", "--ca-bundle F",
         "CDPCTL_CA_BUNDLE", of_url=True,
     ),
     Setting(
-        "client_cert", Kind.PATH, "PEM file of the client certificate", ("--client-cert",), "F", of_url=True,
+        "client_cert", Kind.PATH, "PEM file of the client certificate", "--client-cert F", of_url=True,
     ),
     Setting(
-        "client_key", Kind.PATH, "PEM file of the client certificate's key", ("--client-key",), "F",
-        of_url=True,
+        "client_key", Kind.PATH, "PEM file of the client certificate's key", "--client-key F", of_url=True,
     ),
     Setting(
         "verify", Kind.BOOLEAN, "Do not verify the server certificate; prefer --ca-bundle",
-        ("--insecure-skip-verify",), default=True, of_url=True, flag=False,
+        "--insecure-skip-verify", default=True, of_url=True, flag=False,
     ),
     Setting(
-        "proxy", Kind.URL, "Proxy to reach the CDP through; an empty value means none", ("--proxy",), "URL",
+        "proxy", Kind.URL, "Proxy to reach the CDP through; an empty value means none", "--proxy URL",
         of_url=True,
     ),
     Setting(
         "insecure_http", Kind.BOOLEAN, "Allow http:// to other machines, which exposes password and token",
-        ("--insecure-http",), default=False, of_url=True,
+        "--insecure-http", default=False, of_url=True,
     ),
     Setting(
         "token_store", Kind.CHOICE, "Where to store the token: auto, keyring, file or none",
-        ("--token-store",), "S", default=TokenStore.AUTO.value,
-        words=tuple(each.value for each in TokenStore), shared=False,
+        "--token-store S",
+        default=TokenStore.AUTO.value, words=tuple(TokenStore), shared=False,
     ),
-    Setting(
-        "password_command", Kind.TEXT, "Command that prints the password", of_url=True, runs=True,
-    ),
+    Setting("password_command", Kind.TEXT, "Command that prints the password", of_url=True, runs=True),
     Setting("token_file", Kind.PATH, "File to read the token from", of_url=True),
     Setting("protected", Kind.BOOLEAN, "Ask before every operation", default=False),
     Setting("audit", Kind.CHOICE, "Where to log operations: syslog", words=("syslog",)),
@@ -152,39 +148,37 @@ SETTINGS = (
     Setting(
         "timeout", Kind.DURATION,
         "Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart)",
-        ("--timeout",), "D", "CDPCTL_TIMEOUT",
+        "--timeout D", "CDPCTL_TIMEOUT",
     ),
     Setting(
-        "connect_timeout", Kind.DURATION, "Time to wait for a connection", ("--connect-timeout",), "D",
+        "connect_timeout", Kind.DURATION, "Time to wait for a connection", "--connect-timeout D",
         default=10.0,
     ),
     Setting(
-        "read_timeout", Kind.DURATION, "Time to wait for each part of a response", ("--read-timeout",), "D",
+        "read_timeout", Kind.DURATION, "Time to wait for each part of a response", "--read-timeout D",
         default=30.0,
     ),
     Setting(
-        "output", Kind.CHOICE, "Output format: table, tsv, json, jsonl or name", ("--output", "-o"), "FORMAT",
+        "output", Kind.CHOICE, "Output format: table, tsv, json, jsonl or name", "--output -o FORMAT",
         "CDPCTL_OUTPUT", words=("table", "tsv", "json", "jsonl", "name"), group=OUTPUT,
     ),
-    _option(
-        "fields", Kind.TEXT, "Show only these fields, in this order", "--fields", metavar="A,B", group=OUTPUT,
+    Setting("fields", Kind.TEXT, "Show only these fields, in this order", "--fields A,B", **_OF_OUTPUT),
+    Setting(
+        "no_headers", Kind.BOOLEAN, "Leave out the header row of table and tsv", "--no-headers", **_OF_OUTPUT,
     ),
-    _option(
-        "no_headers", Kind.BOOLEAN, "Leave out the header row of table and tsv", "--no-headers",
-        group=OUTPUT,
+    Setting("no_color", Kind.BOOLEAN, "Do not use colours", "--no-color", **_OF_OUTPUT),
+    Setting("quiet", Kind.BOOLEAN, "Show no notes and no progress", "--quiet -q", **_OF_OUTPUT),
+    Setting(
+        "verbose", Kind.COUNT, "Explain decisions; -vv lists requests; -vvv traces HTTP", "--verbose -v",
+        **_OF_OUTPUT
     ),
-    _option("no_color", Kind.BOOLEAN, "Do not use colours", "--no-color", group=OUTPUT),
-    _option("quiet", Kind.BOOLEAN, "Show no notes and no progress", "--quiet", "-q", group=OUTPUT),
-    _option(
-        "verbose", Kind.COUNT, "Explain decisions; -vv lists requests; -vvv traces HTTP", "--verbose", "-v",
-        group=OUTPUT,
-    ),
-    _option(
+    Setting(
         "all_profiles", Kind.BOOLEAN, "Read the grids of all profiles", "--all-profiles", group=GENERAL,
-        shared=False,
+        in_profile=False, shared=False,
     ),
-    _option(
+    Setting(
         "no_input", Kind.BOOLEAN, "Never ask; fail where an answer is needed", "--no-input", group=GENERAL,
+        in_profile=False,
     ),
     Setting(
         "no_keyring", Kind.BOOLEAN, "Do not use the system keyring if set to 1", variable="CDPCTL_NO_KEYRING",
