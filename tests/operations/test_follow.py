@@ -36,7 +36,7 @@ def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Re
 @pytest.mark.parametrize("status", ["FAULT STATE", "Start failed", "Error 7"])
 def test_peer_that_stays_at_fault_has_failed(grid: FakeGrid, status: str) -> None:
     [result] = stop_while(grid, (0.1, status)).results
-    assert (result.outcome, result.message) == ("failed", f"the peer went to {status}")
+    assert (result.outcome, result.message) == ("failed", f"the peer is now {status}")
     assert grid.clock.now - 100.0 == pytest.approx(1.3, abs=0.2)
 
 
@@ -88,11 +88,11 @@ def test_poll_that_fails_is_followed_by_others_and_told_as_a_decision(grid: Fake
 
 
 @pytest.mark.parametrize(("count", "noted"), [(1, True), (10, True), (11, False)])
-def test_command_to_go_on_waiting_names_ten_peers_at_most(count: int, noted: bool) -> None:
+def test_command_to_keep_waiting_names_ten_peers_at_most(count: int, noted: bool) -> None:
     names = [f"AP{number}" for number in range(count)]
     run = run_on(FakeGrid(names, Clock(), takes=1000.0), names, wait=True, seconds=5.0)
     assert set(outcomes(stop(run).results).values()) == {"timed_out"}
-    expected = [f"to go on waiting: cdpctl peer wait --for stopped {' '.join(names)}"]
+    expected = [f"to keep waiting: cdpctl peer wait --for stopped {' '.join(names)}"]
     assert told(run).notes == (expected if noted else [])
 
 
@@ -106,7 +106,7 @@ def test_wait_that_times_out_says_where_the_peers_are(grid: FakeGrid) -> None:
 def test_peer_that_shows_no_status_at_the_deadline_is_said_to_show_none(grid: FakeGrid) -> None:
     grid.clock.after(1.0, lambda: grid.status.update(AP1=None))
     [result] = stop(run_on(grid, ["AP1"], wait=True, seconds=5.0)).results
-    assert result.message == "accepted, but no read reports its status after 5 s"
+    assert result.message == "accepted, but without a status after 5 s"
 
 
 @pytest.mark.parametrize(("status", "outcome"), [("RUNNING", "unknown"), ("STOPPING", "timed_out")])
@@ -118,7 +118,7 @@ def test_lost_answer_is_accepted_by_the_deadline_where_an_effect_shows(
     run = run_on(grid, ["AP1"], wait=True)
     [result] = stop(run).results
     assert (result.outcome, result.http_status) == (outcome, 502)
-    going_on = [note for note in told(run).notes if "to go on waiting" in note]
+    going_on = [note for note in told(run).notes if "to keep waiting" in note]
     assert bool(going_on) is (outcome == "timed_out")
 
 
@@ -130,7 +130,7 @@ def test_cdp_that_serves_no_read_any_more_is_polled_no_more(grid: FakeGrid) -> N
     [result] = stop(run_on(grid, ["AP1"], wait=True)).results
     assert result.outcome == "unknown"
     assert result.message == (
-        "accepted, but whether it is stopped cannot be read any more: "
+        "accepted, but the grid can no longer be read: "
         "this CDP serves neither /info/peer nor /peer"
     )
     assert grid.clock.now < 105.0
