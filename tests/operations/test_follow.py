@@ -130,7 +130,6 @@ def test_cdp_that_serves_no_read_any_more_is_polled_no_more(grid: FakeGrid) -> N
     [result] = stop(run_on(grid, ["AP1"], wait=True)).results
     assert result.outcome == "unknown"
     assert result.message == (
-        "accepted, but the grid can no longer be read: "
-        "this CDP serves neither /info/peer nor /peer"
+        "accepted, but the grid can no longer be read: this CDP serves neither /info/peer nor /peer"
     )
     assert grid.clock.now < 105.0
