@@ -3,7 +3,8 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import pytest
@@ -14,9 +15,22 @@ from hypothesis import strategies as st
 from cdpctl.cdp.client import CdpClient
 from cdpctl.credentials.manager import Credentials
 from cdpctl.credentials.token import Token
-from cdpctl.errors import AuthError, NotFoundError, TokenRefusedError, UnreachableError
+from cdpctl.deadline import Deadline
+from cdpctl.errors import (
+    AuthError,
+    CdpctlError,
+    NoConnectionError,
+    NotFoundError,
+    TokenRefusedError,
+    UnreachableError,
+)
+from cdpctl.redact import redactor
+from cdpctl.transport.client import Transport
+from tests.support.fault_server import FaultServer, closed_port
 from tests.support.strategies import OVER_SOCKETS, answers, end_of
 from tests.support.transport import TOKEN, transport_for
+from tests.support.wire_grid import TOKEN as TOKEN_OF_GRID
+from tests.support.wire_grid import healthy
 
 _URL = "https://cdp.example.com:38080/baocdp"
 _REST = f"{_URL}/rest"
@@ -200,6 +214,261 @@ def test_raw_call_returns_any_answer(status: int) -> None:
     answer = client(Token("t1", "file"))[0].raw("POST", "/x", b"{}")
     assert (answer.status, answer.body) == (status, b"[1]")
     assert sent() == ["POST /x t1 {}"]
+
+
+@responses.activate
+def test_change_is_noted_before_it_leaves_and_a_read_is_not() -> None:
+    noted: dict[str, None] = {}
+    seen: list[list[str]] = []
+
+    def answer(_request: object) -> tuple[int, dict[str, str], str]:
+        seen.append(list(noted))
+        return 500, {}, ""
+
+    responses.add_callback("PUT", f"{_REST}/peer/AP1/stop", answer)
+    responses.get(f"{_REST}/peer", json=[])
+    responses.add_callback("GET", f"{_REST}/x", answer)
+    cdp = CdpClient(transport_for(_URL), token=Token("given", "CDPCTL_TOKEN"), sent=noted)
+    cdp.list_peers()
+    cdp.raw("GET", "/x", None)
+    assert noted == {}
+    with pytest.raises(CdpctlError):
+        cdp.stop("AP1")
+    cdp.raw("GET", "/x", b"{}")
+    assert seen == [[], ["stop AP1"], ["stop AP1", "GET /x"]]
+
+
+@responses.activate
+def test_list_may_be_long_and_the_answer_to_a_change_may_not() -> None:
+    names = [f"AP{number}-{'x' * 200}" for number in range(6000)]
+    peers = [{"name": name} for name in names]
+    responses.get(f"{_REST}/peer", json=peers)
+    responses.get(f"{_REST}/info/peer", json={"peerInfoList": peers})
+    responses.get(f"{_REST}/peer/AP1", json={"name": "AP1", "text": "x" * 1_200_000})
+    responses.put(f"{_REST}/peer/AP1/stop", json={"response": "Success", "text": "x" * 1_000_000})
+    responses.put(f"{_REST}/peer/AP2/stop", json={"response": "Success", "text": "x" * 1_100_000})
+    cdp, _ = client(Token("t1", "file"))
+    for found in (cdp.list_peers(), cdp.list_peer_info()):
+        assert found is not None
+        assert [peer.name for peer in found.peers] == names
+    assert len(cdp.get_peer("AP1")["text"]) == 1_200_000
+    assert len(cdp.raw("GET", "/peer/AP1", None).body) > 1_200_000
+    assert cdp.stop("AP1").http_status == 200
+    with pytest.raises(CdpctlError):
+        cdp.stop("AP2")
+
+
+@responses.activate
+@pytest.mark.parametrize("close_first", [False, True])
+def test_client_without_a_token_logs_in_until_it_is_closed(close_first: bool) -> None:
+    responses.get(f"{_REST}/peer", json=[])
+    cdp, _ = client(Token("t1", "login"))
+    if close_first:
+        cdp.close()
+    cdp.ensure_token()
+    cdp.ensure_token()
+    cdp.list_peers()
+    assert sent() == ["GET /peer -" if close_first else "GET /peer t1"]
+
+
+@responses.activate
+def test_token_that_is_refused_after_the_end_is_not_renewed() -> None:
+    responses.get(f"{_REST}/peer", status=401)
+    cdp, credentials = client(Token("old", "keyring"), Token("never", "login"))
+    cdp.ensure_token()
+    cdp.close()
+    with pytest.raises(TokenRefusedError):
+        cdp.list_peers()
+    assert credentials.refused == []
+
+
+@responses.activate
+def test_tokens_of_the_run_are_masked() -> None:
+    responses.get(f"{_REST}/peer", status=401)
+    responses.get(f"{_REST}/peer", json=[])
+    cdp, _ = client(Token("first-token", "keyring"), Token("second-token", "login"))
+    cdp.list_peers()
+    assert redactor.mask("first-token second-token") == "***** *****"
+
+
+@responses.activate
+def test_refusal_of_a_token_is_told_with_its_source() -> None:
+    responses.get(f"{_REST}/peer", status=401)
+    responses.get(f"{_REST}/peer", json=[])
+    said: list[str] = []
+    cdp = CdpClient(transport_for(_URL), lambda level, text: said.append(f"{level} {text}"))
+    cdp.use(cast(Credentials, _Credentials(Token("old", "keyring"), Token("new", "login"))))
+    cdp.list_peers()
+    assert said == ["1 the CDP refused the token from keyring (401)"]
+
+
+@responses.activate
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_refusal_carries_its_status(method: str) -> None:
+    responses.add(method, f"{_REST}/x", status=401)
+    with pytest.raises(AuthError) as caught:
+        client(Token("new", "login"))[0].raw(method, "/x", None)
+    assert caught.value.http_status == 401
+    with pytest.raises(TokenRefusedError) as refused:
+        client()[0].with_token(Token("given", "CDPCTL_TOKEN")).raw(method, "/x", None)
+    assert refused.value.http_status == 401
+
+
+def test_client_with_one_token_has_no_credentials() -> None:
+    with pytest.raises(RuntimeError):
+        _ = CdpClient(transport_for(_URL), token=Token("given", "CDPCTL_TOKEN")).credentials
+    cdp, credentials = client()
+    assert cdp.credentials is cast(Credentials, credentials)
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [502, 504])
+def test_login_that_a_gateway_answers_is_told_as_its_status(status: int) -> None:
+    responses.post(f"{_REST}/login", status=status)
+    with pytest.raises(UnreachableError, match=f"login: the server answered {status}") as caught:
+        client()[0].login("ann", "pw")
+    assert caught.value.http_status == status
+
+
+@responses.activate
+def test_logout_that_fails_is_told_as_a_decision_and_not_repeated() -> None:
+    responses.post(f"{_REST}/logout", status=500)
+    said: list[str] = []
+    cdp = CdpClient(transport_for(_URL), lambda level, text: said.append(f"{level} {text}"))
+    credentials = _Credentials()
+    credentials.to_log_out = Token("own", "login")
+    cdp.use(cast(Credentials, credentials))
+    cdp.close()
+    assert [text.partition(":")[0] for text in said] == ["1 logging out failed"]
+    assert credentials.to_log_out is None
+
+
+def test_end_of_a_run_waits_two_seconds_at_most_for_its_logout(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Deadline] = []
+
+    def send(_transport: Transport, method: str, path: str, *, deadline: Deadline, **_: object) -> None:
+        given.append(deadline)
+        raise UnreachableError("no answer")
+
+    monkeypatch.setattr(Transport, "send", send)
+    cdp, credentials = client()
+    credentials.to_log_out = Token("own", "login")
+    cdp.close()
+    assert [deadline.seconds for deadline in given] == [2.0]
+
+
+def test_deadline_of_a_call_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+
+    def send(_transport: Transport, *_: object, deadline: object, **__: object) -> None:
+        given.append(deadline)
+        raise UnreachableError("no answer")
+
+    monkeypatch.setattr(Transport, "send", send)
+    cdp, _ = client(Token("t1", "file"))
+    deadline = Deadline(7.0)
+    calls: list[Callable[[], object]] = [
+        lambda: cdp.list_peers(deadline),
+        lambda: cdp.get_peer("AP1", deadline),
+        lambda: cdp.stop("AP1", deadline),
+        lambda: cdp.start("AP1", deadline),
+        lambda: cdp.stop_many(["AP1"], deadline),
+        lambda: cdp.start_many(["AP1"], deadline),
+        lambda: cdp.update([{"name": "AP1"}], deadline),
+        lambda: cdp.delete("AP1", deadline),
+        lambda: cdp.logout(Token("own", "login"), deadline),
+    ]
+    for call in calls:
+        with pytest.raises(UnreachableError):
+            call()
+    assert given == [deadline] * len(calls)
+
+
+class _LoggingIn(_Credentials):
+    """Gets its tokens by logging in with the client, as the real ones do."""
+
+    def __init__(self, cdp: CdpClient) -> None:
+        super().__init__()
+        self._cdp = cdp
+
+    def obtain(self) -> Token:
+        return Token(self._cdp.login("ann", "pw"), "login")
+
+
+class _Standby:
+    """A client with two CDPs, and the switches that it has made.
+
+    Args:
+        first: the URL of the first CDP.
+        second: the URL of the standby.
+    """
+
+    def __init__(self, first: str, second: str) -> None:
+        self.second = second
+        self.switched: list[NoConnectionError] = []
+        self.cdp = CdpClient(transport_for(first, parallel=8))
+        self.credentials = [cast(Credentials, _LoggingIn(self.cdp)) for _ in range(2)]
+        self.cdp.use(self.credentials[0], self.switch)
+
+    def switch(self, error: NoConnectionError) -> tuple[Transport, Credentials]:
+        self.switched.append(error)
+        return transport_for(self.second, parallel=8), self.credentials[1]
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the pauses between tries."""
+    monkeypatch.setattr("cdpctl.transport.client.time.sleep", lambda seconds: None)
+
+
+def _closed() -> str:
+    return f"http://127.0.0.1:{closed_port()}/baocdp"
+
+
+@pytest.mark.loopback
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("given", [False, True])
+def test_standby_gets_every_call_where_the_first_cdp_cannot_be_reached(given: bool) -> None:
+    with FaultServer(healthy()) as server:
+        both = _Standby(_closed(), server.url)
+        if given:
+            both.cdp._token = Token("token-of-the-first", "file")
+        with ThreadPoolExecutor(8) as threads:
+            done = list(threads.map(both.cdp.stop, ["AP1", "AP2"] * 4))
+        both.cdp.logout(Token(TOKEN_OF_GRID, "login"))
+    assert [each.http_status for each in done] == [200] * 8
+    assert len(both.switched) == 1
+    assert both.cdp.credentials is both.credentials[1]
+    assert len(server.sent("PUT")) == 8
+    assert {seen.headers.get("authentication-token") for seen in server.requests} == {None, TOKEN_OF_GRID}
+
+
+@pytest.mark.loopback
+@pytest.mark.usefixtures("quick")
+def test_standby_that_cannot_be_reached_either_is_the_error() -> None:
+    both = _Standby(_closed(), standby := _closed())
+    with pytest.raises(NoConnectionError, match=standby.split("/")[2]):
+        both.cdp.list_peers()
+    assert len(both.switched) == 1
+
+
+@pytest.mark.loopback
+@pytest.mark.usefixtures("quick")
+def test_standby_gets_nothing_once_the_first_cdp_was_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer(healthy()) as first, FaultServer(healthy()) as standby:
+        both = _Standby(first.url, standby.url)
+        both.cdp.list_peers()
+        monkeypatch.setattr("cdpctl.transport.exchange._MAX_IDLE_SECONDS", 0.0)
+
+        def refuse(_socket: socket.socket, _address: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+        with pytest.raises(NoConnectionError):
+            both.cdp.stop("AP1")
+    assert both.switched == []
+    assert standby.requests == []
+    assert both.cdp.credentials is both.credentials[0]
 
 
 class _Echo:
