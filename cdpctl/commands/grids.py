@@ -47,7 +47,6 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
         return streamed(shown.grid, shown.result)
 
     def failed(shown: GridOutput, error: CdpctlError) -> Document:
-        shown.error(error)
         return streamed(shown.grid, shown.failed(error))
 
     def streamed(profile: str, result: Document) -> Document:
@@ -107,10 +106,10 @@ def read_grids(
             found[profile] = read(grid, shown)
         except OutputError:
             raise
-        except CdpctlError as error:
+        except Exception as problem:  # noqa: BLE001 - a bug met in one grid must not hide the others
+            error = problem if isinstance(problem, CdpctlError) else bug(problem, shown)
+            shown.error(error)
             found[profile] = failed(shown, error)
-        except Exception as error:  # noqa: BLE001 - a bug met in one grid must not hide the others
-            found[profile] = failed(shown, bug(error, shown))
 
     if not several:
         work(profiles[0])

@@ -10,6 +10,7 @@ import typer
 
 from cdpctl.commands.runtime import Invocation, Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
+from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode
 from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
 
@@ -31,6 +32,17 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
     names = [word for word in spelled.split() if word.startswith("-")]
     metavar = spelled.removeprefix(" ".join(names)).strip()
     return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, **more)
+
+
+def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = False) -> Any:
+    """Return an option whose value arrives in seconds; arguments as for `option`."""
+    name = spelled.partition(" ")[0]
+
+    def seconds(typed: str | float) -> float:
+        # The default is a number already.
+        return typed if isinstance(typed, float) else parse_duration(typed, name, zero=zero)
+
+    return option(spelled, text, panel, parser=seconds)
 
 
 def setting_option(name: str) -> Any:

@@ -6,9 +6,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import Text, Texts, option
+from cdpctl.commands.options import Text, Texts, duration, option
 from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
-from cdpctl.deadline import parse_duration
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.run import Options
 from cdpctl.peers.name_files import names_from_text
@@ -17,7 +16,7 @@ from cdpctl.peers.selection import Selection
 from cdpctl.text import command_line, did_you_mean, join_names, near_misses, quoted
 
 #: Seconds between two checks of the grid.
-_INTERVAL = 2.0
+INTERVAL = 2.0
 _MOST_PARALLEL = 64
 
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
@@ -37,7 +36,7 @@ FromFile = Annotated[
         "--from-file FILE|-", "Read names from FILE, one per line, or the JSON of an earlier run.", SELECTION
     ),
 ]
-Interval = Annotated[Text, option("--interval D", "Time between checks (default 2s).", WAITING)]
+Interval = Annotated[float | None, duration("--interval D", "Time between checks (default 2s).", WAITING)]
 
 
 Strict = Annotated[bool, option("--strict", "Send nothing unless every peer can be changed.", SENDING)]
@@ -227,13 +226,13 @@ class OperationOptions(NamedTuple):
         """Return what the operation goes by.
 
         Raises:
-            UsageError: `--interval` or `--parallel` is not valid.
+            UsageError: `--parallel` is not valid.
         """
         if not 1 <= self.parallel <= _MOST_PARALLEL:
             raise UsageError(f"--parallel: {self.parallel} is not valid: use 1 to {_MOST_PARALLEL}")
         options = Options(
             wait,
-            seconds_between(self.interval),
+            self.interval or INTERVAL,
             self.each,
             self.parallel,
             self.strict,
@@ -262,23 +261,10 @@ class ChangeOptions(NamedTuple):
     output_failed: OutputFailed = None
 
     def conditions(self, *, fail_fast: bool = False) -> Conditions:
-        """Return what the operation goes by.
-
-        Raises:
-            UsageError: `--interval` is not valid.
-        """
-        between = seconds_between(self.interval)
+        """Return what the operation goes by."""
+        between = self.interval or INTERVAL
         options = Options(self.wait, between, strict=self.strict, fail_fast=fail_fast, dry_run=self.dry_run)
         return Conditions(options, not self.yes, self.output_failed, CHANGE_TIMEOUT)
-
-
-def seconds_between(interval: str | None) -> float:
-    """Return the seconds between two checks of the grid, as `--interval` says.
-
-    Raises:
-        UsageError: it is not a duration.
-    """
-    return _INTERVAL if interval is None else parse_duration(interval, "--interval")
 
 
 def nothing_selected() -> NotFoundError:

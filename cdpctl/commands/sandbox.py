@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import Text, Texts, command, option
+from cdpctl.commands.options import Text, Texts, command, duration, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
-from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, Interruption, UsageError
 from cdpctl.output.document import Document, Format
 from cdpctl.text import printable, quoted, reason_of, unknown_value
@@ -57,13 +56,15 @@ class GridOptions(NamedTuple):
     standby: Annotated[bool, option("--standby", "Serve the grid by a second CDP too, on the next port.")] = (
         False
     )
-    stop_after: Annotated[str, option("--stop-after D", "Time a peer takes to stop (default 2s).")] = "2s"
+    stop_after: Annotated[float, duration("--stop-after D", "Time a peer takes to stop (default 2s).")] = 2.0
     start_after: Annotated[
-        Text, option("--start-after D", "Time a peer takes to start (default: as to stop).")
+        float | None, duration("--start-after D", "Time a peer takes to start (default: as to stop).")
     ] = None
     change_after: Annotated[
-        Text,
-        option("--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."),
+        float | None,
+        duration(
+            "--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."
+        ),
     ] = None
     fault: Annotated[
         Texts,
@@ -72,7 +73,9 @@ class GridOptions(NamedTuple):
             "Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
         ),
     ] = None
-    latency: Annotated[Text, option("--latency D", "Time before each answer (default 0s).")] = None
+    latency: Annotated[float, duration("--latency D", "Time before each answer (default 0s).", zero=True)] = (
+        0.0
+    )
     accepted: Annotated[
         int, option("--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).")
     ] = 204
@@ -80,8 +83,10 @@ class GridOptions(NamedTuple):
         str, option("--reads R", "Reads to serve: both, info, peer, part or none (default both).")
     ] = "both"
     chunked: Annotated[bool, option("--chunked", "Send the bodies of answers in chunks.")] = False
-    idle: Annotated[str, option("--idle D", "Time an unused session lasts (default 30m).")] = "30m"
-    max_session: Annotated[str, option("--max-session D", "Time any session lasts (default 24h).")] = "24h"
+    idle: Annotated[float, duration("--idle D", "Time an unused session lasts (default 30m).")] = 1800.0
+    max_session: Annotated[float, duration("--max-session D", "Time any session lasts (default 24h).")] = (
+        86400.0
+    )
     operator: Annotated[str, option("--operator U", "User with all permissions (default operator).")] = (
         "operator"
     )
@@ -108,9 +113,9 @@ class GridOptions(NamedTuple):
             )
         return Conduct(
             operator=self.operator,
-            idle=parse_duration(self.idle, "--idle"),
-            longest=parse_duration(self.max_session, "--max-session"),
-            latency=parse_duration(self.latency, "--latency", zero=True) if self.latency else 0.0,
+            idle=self.idle,
+            longest=self.max_session,
+            latency=self.latency,
             accepted=self.accepted,
             reads=self.reads,
             faults=tuple(parse_fault(each) for each in self.fault or ()),
@@ -130,15 +135,14 @@ class GridOptions(NamedTuple):
         from cdpctl.sandbox.server import Sandbox
 
         conduct = self.conduct()
-        stop_after = parse_duration(self.stop_after, "--stop-after")
-        start_after = parse_duration(self.start_after, "--start-after") if self.start_after else stop_after
-        change_after = parse_duration(self.change_after, "--change-after") if self.change_after else None
         if self.peers is None or (self.peers.isascii() and self.peers.isdigit()):
             count = None if self.peers is None else int(self.peers)
             peers = default_peers(count, standby=self.standby)
         else:
             peers = peers_from_text(read_input(self.peers), f"--peers: {self.peers}")
-        grid = Grid(peers, stop_after, start_after, change_after=change_after)
+        grid = Grid(
+            peers, self.stop_after, self.start_after or self.stop_after, change_after=self.change_after
+        )
         return Sandbox(grid, port=port, conduct=conduct, record=record, folder=folder)
 
 

@@ -57,6 +57,7 @@ class GridCheck(NamedTuple):
         seconds: how long the read took.
         read_at: when it was read, in seconds since the epoch.
         error: why the grid could not be read, or None.
+        url: the URL of the CDP that was read.
     """
 
     grid: str
@@ -64,6 +65,7 @@ class GridCheck(NamedTuple):
     seconds: float
     read_at: float
     error: CdpctlError | None = None
+    url: str | None = None
 
     @property
     def state(self) -> State:

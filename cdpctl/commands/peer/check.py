@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated
 
 from cdpctl.commands.grids import read_grids
 from cdpctl.commands.options import Text, command, option
@@ -33,13 +33,6 @@ EXAMPLES = {
 
 _EXPECTED = {"running": RUNNING, "stopped": STOPPED}
 _COLUMNS = ("name", "type", "status", "state", "message")
-
-
-class _Read(NamedTuple):
-    """A grid as it was read, and the document of it."""
-
-    check: GridCheck
-    document: Document
 
 
 @command(grids=True)
@@ -84,25 +77,20 @@ def run(
 
     began: dict[str, float] = {}
 
-    def read(grid: Runtime, shown: GridOutput) -> _Read:
+    def read(grid: Runtime, shown: GridOutput) -> GridCheck:
         shown.grid = grid.settings.profile
         began[shown.grid] = time.monotonic()
-        checked = _check(grid, choice, given, expected, all_peers=all_peers)
-        return result(shown, checked, None, {"profile": grid.settings.profile, "url": grid.settings.url})
+        peers = _check(grid, choice, given, expected, all_peers=all_peers)
+        return result(shown, peers, None, grid.settings.url)
 
-    def failed(shown: GridOutput, error: CdpctlError) -> _Read:
-        shown.error(error)
-        return result(shown, (), error, {"profile": shown.grid, "url": None})
+    def failed(shown: GridOutput, error: CdpctlError) -> GridCheck:
+        return result(shown, (), error, None)
 
     def result(
-        shown: GridOutput, peers: tuple[CheckedPeer, ...], error: CdpctlError | None, head: dict[str, Any]
-    ) -> _Read:
+        shown: GridOutput, peers: tuple[CheckedPeer, ...], error: CdpctlError | None, url: str | None
+    ) -> GridCheck:
         now = time.monotonic()
-        seconds = now - began.get(shown.grid, now)
-        check = GridCheck(str(head["profile"]), peers, seconds, time.time(), error)
-        if error is not None and runtime.asked.several:
-            return _Read(check, shown.failed(error)._replace(exit_code=ExitCode(int(check.state))))
-        return _Read(check, _document([check], expected, head))
+        return GridCheck(shown.grid, peers, now - began.get(shown.grid, now), time.time(), error, url)
 
     outputs, found = read_grids(runtime, read, failed, hold=True)
     if not runtime.asked.several:
@@ -139,11 +127,11 @@ def _check(
 def _answer(
     runtime: Runtime,
     outputs: dict[str, GridOutput],
-    found: dict[str, _Read],
+    found: dict[str, GridCheck],
     expected: str,
     file: Path | None,
 ) -> ExitCode:
-    checks = [each.check for each in found.values()]
+    checks, several = list(found.values()), runtime.asked.several
     state = overall(checks)
     failure: OutputError | None = None
     if file is not None:
@@ -152,12 +140,12 @@ def _answer(
         try:
             write_metrics(file, checks, RUNNING)
         except OutputError as not_written:
+            # Whoever reads the metrics would see old ones. An outage is the graver news.
+            if state is not State.CRITICAL:
+                raise
             failure = not_written
-    if failure is not None and state is not State.CRITICAL:
-        # Whoever reads the metrics would see old ones. An outage is the graver news.
-        raise failure
-    several = runtime.asked.several
-    document = _together(found, checks, expected) if several else next(iter(found.values())).document
+    documents = {profile: _document(check, expected, several=several) for profile, check in found.items()}
+    [document, *_] = [_together(documents, checks, expected)] if several else documents.values()
     _write(runtime.output, document, status_line(checks, expected))
     for profile, shown in outputs.items():
         shown.release()
@@ -177,36 +165,28 @@ def _write(output: Output, document: Document, line: str) -> None:
         output.say(line)
 
 
-def _document(checks: Sequence[GridCheck], expected: str, head: dict[str, Any]) -> Document:
-    [check] = checks
-    return Document(
-        schema="cdpctl.check/1",
-        head={
-            **head,
-            "state": check.state.name.lower(),
-            "expected": expected.lower(),
-            "message": status_line(checks, expected),
-            "elapsed": round(check.seconds, 3),
-        },
-        key="peers",
-        records=Rows(check.peers, CheckedPeer.to_json),
-        columns=_COLUMNS,
-        exit_code=ExitCode(int(check.state)),
-        error=check.error,
-    )
+def _document(check: GridCheck, expected: str, *, several: bool) -> Document:
+    code, error = ExitCode(int(check.state)), check.error
+    if error is not None and several:
+        return Document("cdpctl.error/1", {"profile": check.grid}, None, [], exit_code=code, error=error)
+    head = {
+        "profile": check.grid,
+        "url": check.url,
+        "state": check.state.name.lower(),
+        "expected": expected.lower(),
+        "message": status_line([check], expected),
+        "elapsed": round(check.seconds, 3),
+    }
+    records = Rows(check.peers, CheckedPeer.to_json)
+    return Document("cdpctl.check/1", head, "peers", records, columns=_COLUMNS, exit_code=code, error=error)
 
 
-def _together(found: dict[str, _Read], checks: Sequence[GridCheck], expected: str) -> Document:
+def _together(documents: dict[str, Document], checks: Sequence[GridCheck], expected: str) -> Document:
     state = overall(checks)
-    rows = [row for profile, each in found.items() for row in rows_of(profile, each.document)]
-    return Document(
-        schema="cdpctl.grids/1",
-        head={"state": state.name.lower(), "message": status_line(checks, expected)},
-        key="grids",
-        records=rows,
-        exit_code=ExitCode(int(state)),
-        grids=tuple(each.document for each in found.values()),
-    )
+    rows = [row for profile, each in documents.items() for row in rows_of(profile, each)]
+    head = {"state": state.name.lower(), "message": status_line(checks, expected)}
+    grids, code = tuple(documents.values()), ExitCode(int(state))
+    return Document("cdpctl.grids/1", head, "grids", rows, exit_code=code, grids=grids)
 
 
 def report_unknown(output: Output, error: CdpctlError) -> None:

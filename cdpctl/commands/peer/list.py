@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.peer_options import WAITING, Interval, ListSelection, seconds_between
+from cdpctl.commands.peer_options import INTERVAL, WAITING, Interval, ListSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
@@ -52,7 +52,6 @@ def run(
     With several profiles the grids are read side by side, at most 8 at a time. A grid that cannot be read
     does not keep the others from being shown; the exit code is then 3.
     """
-    seconds = seconds_between(interval)
     if interval is not None and not watch:
         raise UsageError("--interval needs --watch")
     record = Peer("").to_json()
@@ -71,7 +70,7 @@ def run(
             hint="--watch -o jsonl writes a record for each change",
         )
     if watch:
-        return _watch(runtime, choice, sort_by, seconds)
+        return _watch(runtime, choice, sort_by, interval or INTERVAL)
     return in_grids(runtime, lambda grid: _list(grid, choice, sort_by))
 
 

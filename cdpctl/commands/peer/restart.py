@@ -3,11 +3,10 @@
 from functools import partial
 from typing import Annotated
 
-from cdpctl.commands.options import Text, command, option
+from cdpctl.commands.options import command, duration, option
 from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
-from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import rolling_restart
 from cdpctl.operations.restart import RestartOptions
@@ -20,8 +19,6 @@ EXAMPLES = {
     )
 }
 
-_BATCH_TIMEOUT = 600.0
-
 
 @command
 def run(
@@ -30,8 +27,8 @@ def run(
     pace: OperationOptions,
     batch: Annotated[str, option("--batch N|N%", "Peers to restart at a time (default 1).", SENDING)] = "1",
     batch_timeout: Annotated[
-        Text, option("--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING)
-    ] = None,
+        float, duration("--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING)
+    ] = 600.0,
     max_failures: Annotated[
         int, option("--max-failures N", "Failures to tolerate (default 0).", SENDING)
     ] = 0,
@@ -48,9 +45,6 @@ def run(
     """
     if max_failures < 0:
         raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")
-    seconds = _BATCH_TIMEOUT if batch_timeout is None else parse_duration(batch_timeout, "--batch-timeout")
-    rolling = RestartOptions(batch, max_failures, seconds)
-
-    work = partial(rolling_restart, rolling=rolling)
+    work = partial(rolling_restart, rolling=RestartOptions(batch, max_failures, batch_timeout))
     conditions = pace.conditions(wait=True)._replace(timeout=None)
     return run_operation(runtime, "restart", choice, conditions, work, running_only=not start_stopped)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from cdpctl.commands.options import command, option
-from cdpctl.commands.peer_options import WAITING, Conditions, Interval, PeerSelection, seconds_between
+from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, Interval, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -43,5 +43,5 @@ def run(
         approve(run.names)
         return wait_for(run, action)
 
-    conditions = Conditions(Options(wait=True, interval=seconds_between(interval)))
+    conditions = Conditions(Options(wait=True, interval=interval or INTERVAL))
     return run_operation(runtime, "wait", choice, conditions, work)
