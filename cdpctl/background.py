@@ -1,4 +1,4 @@
-"""A call in a thread of its own: whoever waits for it can give it up and go on."""
+"""Runs a call in a background thread, so that the caller can stop waiting for it."""
 
 import threading
 from collections.abc import Callable
@@ -8,14 +8,13 @@ T = TypeVar("T")
 
 
 class BackgroundCall(Generic[T]):
-    """Work that begins at once in a daemon thread, which the end of the process does not wait for.
+    """A call that runs in a daemon thread, so that the process can end without waiting for it.
 
-    Where no thread can be started, the work is done in this one before the call exists: the limits of its
-    single operations have to do.
+    If no thread can be started, the call is made in this thread, and only its own time limits apply.
 
     Args:
         work: the call.
-        name: of the thread.
+        name: the name of the thread.
     """
 
     def __init__(self, work: Callable[[], T], name: str) -> None:
@@ -40,11 +39,11 @@ class BackgroundCall(Generic[T]):
         """Wait for the work and return its result.
 
         Args:
-            seconds: the most to wait.
+            seconds: the most seconds to wait.
 
         Raises:
             TimeoutError: it takes longer.
-            BaseException: what the work raised.
+            BaseException: any exception of the work.
         """
         if not self._done.wait(min(seconds, threading.TIMEOUT_MAX)):
             raise TimeoutError

@@ -1,1 +1,1 @@
-"""Everything that is printed; the only user of rich."""
+"""Everything that is printed. The only package that uses rich."""

@@ -1,4 +1,4 @@
-"""One line per operation in the system log, for those who must know who stopped what."""
+"""Writes one line per operation to the system log."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from cdpctl.errors import OutputError
 from cdpctl.redact import redactor
 from cdpctl.text import command_line, reason_of
 
-# Where systems listen for log messages: Linux and most Unix systems, then macOS.
+# The sockets of log daemons: Linux and most Unix systems, then macOS.
 ADDRESSES = ("/dev/log", "/var/run/syslog")
 # Common syslog daemons cut a message after 8 KiB.
 _MOST_CHARACTERS = 7000
@@ -21,11 +21,11 @@ _SECONDS = 1.0
 
 
 class AuditRecord(NamedTuple):
-    """One operation as the system log shows it.
+    """The line for one operation.
 
     Attributes:
         user: the account on this machine.
-        outcomes: names by outcome, in the order asked for; names without any result under `unknown`.
+        outcomes: the names for each outcome, in the order given. Names without a result are `unknown`.
     """
 
     user: str
@@ -37,7 +37,7 @@ class AuditRecord(NamedTuple):
     exit_code: int
 
     def line(self) -> str:
-        """Return the record as one line of JSON; names that would make it too long are counted."""
+        """Return the record as one line of JSON. If there are too many names, the rest is counted."""
         text = self._json(self.outcomes)
         most = max((len(names) for names in self.outcomes.values()), default=0)
         while len(text) > _MOST_CHARACTERS and most:
@@ -56,10 +56,10 @@ class AuditRecord(NamedTuple):
 
 
 class _Handler(SysLogHandler):
-    """The library's handler, with errors for the caller instead of a traceback on standard error."""
+    """The library's handler, but it raises errors instead of printing a traceback."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the library's name
-        """Raise what kept the record from being written."""
+        """Raise the current error."""
         error = sys.exception()
         if error is not None:
             raise error
@@ -69,11 +69,11 @@ def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> 
     """Write one line to the system log.
 
     Args:
-        record: of the operation.
-        addresses: sockets to try, in this order; None for those of the system.
+        record: the record of the operation.
+        addresses: the sockets to try, in this order. None means those of the system.
 
     Raises:
-        OutputError: no log daemon took it.
+        OutputError: no log daemon accepted it.
     """
     addresses = ADDRESSES if addresses is None else addresses
     address = next((each for each in addresses if Path(each).exists()), addresses[0])
@@ -83,7 +83,7 @@ def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> 
         handler.append_nul = False
         try:
             stream = handler.socket  # type: ignore[attr-defined]  # missing in the stubs
-            # A socket that could not be connected is closed; the message tries again, and tells why not.
+            # If the socket could not be connected, it is closed. Sending tries again and raises the error.
             if stream.fileno() >= 0:
                 stream.settimeout(_SECONDS)
             fields = {"msg": record.line(), "levelno": logging.INFO, "levelname": "INFO"}

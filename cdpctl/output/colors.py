@@ -1,9 +1,9 @@
-"""Colours that can be read on light and on dark backgrounds, and who gets them."""
+"""Colours that are readable on light and on dark backgrounds."""
 
 from collections.abc import Mapping
 
-# Of the 256 fixed colours: each has a contrast of at least 3.8 against white and against black. The
-# eight old ones are whatever a terminal makes of them, and its yellow cannot be read on white.
+# From the 256 fixed colours. Each has a contrast of at least 3.8 against white and against black. The
+# eight basic colours differ between terminals, and yellow is unreadable on white.
 _FIXED = {"good": "38;5;28", "bad": "38;5;160", "warning": "38;5;130"}
 _OLD = {"good": "32", "bad": "31", "warning": "35"}
 _BOLD = "1"
@@ -16,12 +16,12 @@ _WORDS = {
 
 
 class Colors:
-    """Paints text for one stream, or leaves it as it is.
+    """Colours text for one stream, or leaves it unchanged.
 
     Args:
         environ: the environment variables.
-        terminal: the stream is one.
-        no_color: of the option.
+        terminal: whether the stream is a terminal.
+        no_color: whether --no-color was given.
     """
 
     def __init__(self, environ: Mapping[str, str], *, terminal: bool, no_color: bool = False) -> None:
@@ -36,7 +36,7 @@ class Colors:
         return self._sgr(text, self._codes[kind])
 
     def word(self, text: str, word: str | None = None) -> str:
-        """Return text in the colour of the status or outcome it is, or of another `word`."""
+        """Return a status or an outcome in its colour, or text in the colour of another `word`."""
         kind = _WORDS.get(text if word is None else word)
         return text if kind is None else self._sgr(text, self._codes[kind])
 

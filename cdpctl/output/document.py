@@ -1,4 +1,4 @@
-"""What a command has to show, before any format is chosen."""
+"""The result of a command, independent of the output format."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple, TypeVar, overload
 from cdpctl.errors import CdpctlError, ExitCode
 
 T = TypeVar("T")
-#: The column and the key of a record that name one of several grids.
+#: The column and the key for the name of a grid, if there are several.
 GRID = "grid"
 
 
 class Format(StrEnum):
-    """How standard output is written."""
+    """The format of standard output."""
 
     TABLE = "table"
     TSV = "tsv"
@@ -23,10 +23,10 @@ class Format(StrEnum):
 
 
 class Section(NamedTuple):
-    """A small table below a single record, for people only.
+    """A small table below a single record. Only the table format shows it.
 
     Attributes:
-        columns: the keys of the rows to show, in their order.
+        columns: the keys of the rows to show, in order.
     """
 
     title: str
@@ -38,15 +38,15 @@ class Document(NamedTuple):
     """A result.
 
     Attributes:
-        schema: its name and version, `cdpctl.peers/1`.
-        head: what stands before the exit code in JSON.
-        key: what the records are called in JSON; None where there is one record, merged into the rest.
-        records: rows of a table, lines of jsonl.
-        tail: what stands after the records in JSON.
-        columns: of table and tsv, where `--fields` names no others.
-        error: what broke the run off.
-        sections: tables below a single record in the table format.
-        grids: documents of several grids, which JSON holds in place of the records.
+        schema: its name and version, such as `cdpctl.peers/1`.
+        head: the JSON fields before the exit code.
+        key: the JSON field of the records. None if there is one record, whose fields are on the top level.
+        records: the rows of a table, or the lines of jsonl.
+        tail: the JSON fields after the records.
+        columns: the columns of table and tsv, unless `--fields` is given.
+        error: the error that ended the run early.
+        sections: tables below a single record.
+        grids: the documents of several grids, which replace the records in JSON.
     """
 
     schema: str
@@ -62,11 +62,11 @@ class Document(NamedTuple):
 
 
 class Rows(Sequence[Mapping[str, Any]]):
-    """Records that are made when they are written: fifty thousand of them are never there at once.
+    """Records that are made one by one as they are written, to save memory.
 
     Args:
-        items: what they are made of.
-        make: makes one.
+        items: the source of each record.
+        make: makes a record of an item.
     """
 
     def __init__(self, items: Sequence[T], make: Callable[[T], Mapping[str, Any]]) -> None:
@@ -97,7 +97,7 @@ def error_record(error: CdpctlError, exit_code: ExitCode, **head: object) -> dic
 
 
 def error_json(error: CdpctlError | None) -> dict[str, Any] | None:
-    """Return an error as JSON documents hold it."""
+    """Return an error as a JSON object."""
     if error is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""A document in the formats for programs, as blocks of text: no stream is touched here."""
+"""Formats documents as JSON, jsonl, tsv or names. It returns blocks of text and writes nothing."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,23 +10,23 @@ from cdpctl.peers.name_files import format_name
 from cdpctl.redact import redactor
 from cdpctl.text import printable
 
-# One call of the encoder for a block of records is the quick way, and bounds the memory.
+# Records are encoded in blocks of this size, which is fast and limits memory.
 _CHUNK = 500
 
 
-def masked(value: Any, key: str = "") -> Any:
-    """Return a JSON value with every known secret hidden; a `name` is the truth scripts depend on."""
+def mask_value(value: Any, key: str = "") -> Any:
+    """Return a JSON value with every known secret hidden, but names unchanged: scripts depend on them."""
     if isinstance(value, str):
         return value if key == "name" else redactor.mask(value)
     if isinstance(value, Mapping):
-        return {each: masked(part, each) for each, part in value.items()}
+        return {each: mask_value(part, each) for each, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [masked(part, key) for part in value]
+        return [mask_value(part, key) for part in value]
     return value
 
 
 def cell(value: Any) -> str:
-    """Return a value as one line of harmless text."""
+    """Return a value as one line of safe text."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,20 +39,20 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
 
     Args:
         document: the result.
-        fields: of the records; none means all.
-        indented: for people at a terminal. Elsewhere a record takes a line, which is quicker to write.
+        fields: the fields of each record. None given means all.
+        indented: indent it for a terminal. Otherwise each record is one line, which is faster.
     """
     indent, line, key_line = (2, "\n    ", "\n  ") if indented else (None, "\n  ", "\n ")
     head: dict[str, Any] = {"schema": document.schema, **document.head, "exit_code": int(document.exit_code)}
     tail: dict[str, Any] = {**document.tail, "error": error_json(document.error)}
     if document.key is None:
         for record in document.records:
-            head.update(chosen(record, fields))
+            head.update(select_fields(record, fields))
     between = f",{key_line}" if indented else ", "
     parts = (f"{json.dumps(key)}: {_dumps(value, key, indent, key_line)}" for key, value in head.items())
     yield "{" + (key_line if indented else "") + between.join(parts)
     if document.grids:
-        # JSON strings hold no line ends: every one of them is the layout's.
+        # JSON strings contain no newlines, so every newline belongs to the layout.
         yield f",{key_line}{json.dumps(document.key)}: ["
         for place, grid in enumerate(document.grids):
             text = "".join(json_blocks(grid, fields, indented=indented)).removesuffix("\n")
@@ -74,14 +74,14 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
 
 
 def jsonl_blocks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[str]:
-    """Write records, a line each."""
+    """Write records, one per line."""
     for chunk in _chunks(records, fields):
         yield "\n".join(_record_lines(chunk)) + "\n"
 
 
 def jsonl(record: Mapping[str, Any], fields: Sequence[str]) -> str:
     """Write one record as a line."""
-    return _dumps(chosen(record, fields)) + "\n"
+    return _dumps(select_fields(record, fields)) + "\n"
 
 
 def json_value(value: Mapping[str, Any], *, indented: bool) -> str:
@@ -90,19 +90,19 @@ def json_value(value: Mapping[str, Any], *, indented: bool) -> str:
 
 
 def _chunks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[list[Mapping[str, Any]]]:
-    left = (chosen(record, fields) for record in records)
+    left = (select_fields(record, fields) for record in records)
     while chunk := list(islice(left, _CHUNK)):
         yield chunk
 
 
 def _record_lines(records: list[Mapping[str, Any]]) -> list[str]:
-    """Return each record as JSON, by one call of the encoder for all of them."""
+    """Return each record as JSON, with one call of the encoder for all of them."""
     text = _dumps(records)
-    # No string can hold this seam: its quote would stand escaped, and after a closing one comes no name.
+    # No string can contain this separator, because its quotes would be escaped.
     seam = f"}}, {{{json.dumps(next(iter(records[0]), ''))}: "
     parts = text[1:-1].split(seam)
     if len(parts) != len(records):
-        # A record that holds records like itself.
+        # A record contains records of the same kind.
         return [_dumps(record) for record in records]
     opening = seam[3:]
     last = len(parts) - 1
@@ -114,14 +114,14 @@ def _record_lines(records: list[Mapping[str, Any]]) -> list[str]:
 def _dumps(value: Any, key: str = "", indent: int | None = None, line: str = "") -> str:
     """Return a value as JSON with every known secret hidden."""
     text = json.dumps(value, indent=indent)
-    # To look through the text is quick; only what holds a secret is taken apart.
+    # Searching the text is fast. Only a value with a secret is masked field by field.
     if redactor.finds(text):
-        text = json.dumps(masked(value, key), indent=indent)
+        text = json.dumps(mask_value(value, key), indent=indent)
     return text if indent is None else text.replace("\n", line)
 
 
 def indented_json(data: bytes) -> str | None:
-    """Return JSON indented for a terminal, in ASCII; None where it is not JSON."""
+    """Return JSON indented for a terminal, in ASCII, or None if it is not JSON."""
     try:
         return json.dumps(json.loads(data), indent=2) + "\n"
     except (ValueError, RecursionError):
@@ -129,11 +129,11 @@ def indented_json(data: bytes) -> str | None:
 
 
 def tsv_blocks(document: Document, fields: Sequence[str], *, headers: bool = True) -> Iterator[str]:
-    """Write a header row and a row a record; a tab inside a value is shown escaped."""
+    """Write a header row and one row per record. A tab inside a value is escaped."""
     columns = fields or document.columns
     records = document.records
     if not columns:
-        # A document of one record, which says all there is to say: what stands before it is a part of it.
+        # A document of one record: its head belongs to the row.
         records = [{**document.head, **record} for record in records]
         columns = tuple(records[0]) if records else ()
     if headers:
@@ -155,10 +155,10 @@ def name_blocks(document: Document, *, ascii_only: bool = False) -> Iterator[str
 
 
 def name_line(name: Any, *, ascii_only: bool = False) -> str:
-    """Write a name as a line that is read back as the same name."""
+    """Write a name as a line that can be read back unchanged."""
     return format_name(str(name), ascii_only=ascii_only) + "\n"
 
 
-def chosen(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:
-    """Return the fields of a record that were asked for; none means all."""
+def select_fields(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:
+    """Return the given fields of a record, or all if none are given."""
     return {name: record.get(name) for name in fields} if fields else record

@@ -1,4 +1,4 @@
-"""What is said and shown of one of several grids: messages with its name, its result kept for later."""
+"""The output of one of several grids: messages begin with its name, and its result is kept for later."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,18 +9,18 @@ from cdpctl.output.output import Output
 
 
 class GridOutput(Output):
-    """Takes the place of the run's output while one of several grids is read.
+    """Replaces the run's output while one of several grids is read.
 
     Args:
-        whole: of the run; what is said goes there.
+        whole: the run's output, which shows the messages.
         grid: the profile's name.
-        named: messages begin with the name.
-        hold: keep messages until `release`.
+        named: whether messages begin with the name.
+        hold: whether to keep messages until `release`.
 
     Attributes:
         grid: the profile's name.
         result: the document, once there is one.
-        errors: in the order in which they were met; the run says them when every grid is done.
+        errors: the errors, in order. The run shows them when every grid is done.
     """
 
     def __init__(self, whole: Output, grid: str, *, named: bool = True, hold: bool = False) -> None:
@@ -36,21 +36,21 @@ class GridOutput(Output):
 
     @property
     def sentences(self) -> bool:
-        """Several grids are shown in a table."""
+        """Always False: several grids are shown in a table."""
         return False
 
-    def speak(self, prefix: str, text: str, kind: str | None = None) -> None:
-        """Say something of the grid."""
+    def show(self, prefix: str, text: str, kind: str | None = None) -> None:
+        """Show a message about the grid."""
         text = f"{self.grid}: {text}" if self._named else text
         if self._hold:
             self._held.append((prefix, text, kind))
         else:
-            self._whole.speak(prefix, text, kind)
+            self._whole.show(prefix, text, kind)
 
     def release(self) -> None:
-        """Say what was kept."""
+        """Show the kept messages."""
         for prefix, text, kind in self._held:
-            self._whole.speak(prefix, text, kind)
+            self._whole.show(prefix, text, kind)
         self._held.clear()
 
     def error(self, error: CdpctlError, about: str = "") -> None:  # noqa: ARG002
@@ -62,10 +62,10 @@ class GridOutput(Output):
         self.result = document
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Leave a record to the document: what is written of a grid is written together."""
+        """Write nothing yet: the records of a grid are written together."""
 
     def totals(self, text: str) -> None:
-        """Leave the totals to the end of the run."""
+        """Show nothing yet: the run shows the totals of all grids."""
 
     def failed(self, error: CdpctlError) -> Document:
         """Return the document of a grid that could not be read."""
@@ -74,7 +74,7 @@ class GridOutput(Output):
 
 
 def rows_of(grid: str, document: Document) -> Iterator[dict[str, Any]]:
-    """Return the records of a grid's document with its name."""
+    """Return the records of a grid's document, each with the grid's name."""
     head = {} if document.key else {key: value for key, value in document.head.items() if key != "profile"}
     for record in document.records:
         yield {GRID: grid, **head, **record}

@@ -1,4 +1,4 @@
-"""A few lines at the end of a terminal that are drawn again and again in place."""
+"""Lines at the end of a terminal that are redrawn in place."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -8,7 +8,7 @@ from cdpctl.output.widths import fit, width_of
 
 
 def start_ticking(work: Callable[[], None], name: str) -> threading.Thread | None:
-    """Start a thread that draws; None where no thread can be started: the drawing then does not tick."""
+    """Start a thread that redraws. Return None if no thread can be started."""
     ticker = threading.Thread(target=work, name=name, daemon=True)
     try:
         ticker.start()
@@ -18,10 +18,10 @@ def start_ticking(work: Callable[[], None], name: str) -> threading.Thread | Non
 
 
 class Region:
-    """Lines in place, on a terminal whose cursor stands below them; safe to use from several threads.
+    """Lines that are redrawn in place, above the cursor. Safe to use from several threads.
 
     Args:
-        write: writes to the terminal as it is.
+        write: writes text to the terminal unchanged.
         size: returns the terminal's columns and rows.
     """
 
@@ -37,13 +37,13 @@ class Region:
 
     @property
     def room(self) -> tuple[int, int]:
-        """Columns and rows that lines may take; the last row is the cursor's."""
+        """The columns and rows for lines. The last row is left for the cursor."""
         columns, rows = self._size()
         # A character in the last column makes some terminals wrap.
         return max(1, columns - 1), max(1, rows - 1)
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Put sanitised lines, coloured or not, in the place of those drawn before."""
+        """Replace the lines with these sanitised lines. They may be coloured."""
         columns, rows = self.room
         with self.lock:
             new = [_cut(line, columns) for line in lines[:rows]]
@@ -59,16 +59,16 @@ class Region:
                 self._lines = []
 
     def leave(self) -> None:
-        """Leave the lines where they are for good: what comes next stands below them."""
+        """Keep the lines on the screen and write below them from now on."""
         with self.lock:
             if self._lines:
-                # A terminal shows Ctrl-C as `^C`, which would stand before the shell's next prompt.
+                # A terminal shows Ctrl-C as `^C`. Remove it before the shell's next prompt.
                 self._write("\r\x1b[K")
             self._lines = []
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Let something else be written above the lines."""
+        """Remove the lines while something else is written, and draw them again below it."""
         with self.lock:
             kept = self._lines
             self.erase()
@@ -80,7 +80,7 @@ class Region:
 
 
 def _cut(line: str, columns: int) -> str:
-    """Cut a line that is too wide: one that wraps cannot be drawn over."""
+    """Cut a line that is too wide. A wrapped line could not be redrawn."""
     import re
 
     plain = re.sub(r"\x1b\[[0-9;]*m", "", line) if "\x1b" in line else line

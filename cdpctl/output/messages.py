@@ -1,4 +1,4 @@
-"""What is said on standard error: errors, hints, warnings, notes, decisions and questions."""
+"""Messages on standard error: errors, hints, warnings, notes, debug output and questions."""
 
 import os
 import sys
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class Messages:
-    """Speaks on standard error for one run.
+    """Writes the messages of one run to standard error.
 
     Args:
-        environ: the environment variables; None takes the process's own.
+        environ: the environment variables. None means those of the process.
 
     Attributes:
         quiet: no notes and no progress.
@@ -45,37 +45,37 @@ class Messages:
             return False
 
     def say(self, text: str) -> None:
-        """Say something on standard error as it is, unless --quiet."""
+        """Show a line on standard error, unless --quiet is given."""
         if not self.quiet:
-            self.speak("", text)
+            self.show("", text)
 
     def note(self, text: str) -> None:
-        """Say what a user may want to know, unless --quiet."""
+        """Show a note, unless --quiet is given."""
         if not self.quiet:
-            self.speak("note: ", text)
+            self.show("note: ", text)
 
     def warn(self, text: str) -> None:
-        """Warn on standard error, --quiet or not."""
-        self.speak("warning: ", text, "warning")
+        """Show a warning, even with --quiet."""
+        self.show("warning: ", text, "warning")
 
     def error(self, error: CdpctlError, about: str = "") -> None:
-        """Show an error and its way out on standard error.
+        """Show an error and its hint.
 
         Args:
-            error: to be shown.
-            about: which of several grids it is about.
+            error: the error.
+            about: the name of the grid, if there are several.
         """
-        self.speak("error: ", f"{about}: {error.message}" if about else error.message, "bad")
+        self.show("error: ", f"{about}: {error.message}" if about else error.message, "bad")
         if error.hint:
-            self.speak("hint: ", error.hint)
+            self.show("hint: ", error.hint)
 
     def debug(self, level: int, text: str) -> None:
-        """Show a decision (1), a call (2) or its contents (3) where -v asks for it."""
+        """Show a decision (1), a call (2) or its contents (3), if -v is high enough."""
         if self.verbosity >= level:
-            self.speak("", text)
+            self.show("", text)
 
-    def speak(self, prefix: str, text: str, kind: str | None = None) -> None:
-        """Say something after a prefix, in the colour of a `kind`."""
+    def show(self, prefix: str, text: str, kind: str | None = None) -> None:
+        """Show text after a prefix in the colour of `kind`."""
         if kind is not None:
             prefix = self._error_colors.paint(prefix, kind)
         lines = [printable(line) for line in text.split("\n")]
@@ -87,11 +87,11 @@ class Messages:
         return Colors(self._environ, terminal=self._err.is_terminal, no_color=self.no_color)
 
     def _above(self) -> AbstractContextManager[None]:
-        """Keep lines that are drawn in place out of the way of what is written."""
+        """Write above the lines that are redrawn in place."""
         return nullcontext() if self._region is None else self._region.aside()
 
     def confirm(self, question: str) -> bool:
-        """Ask on standard error; anything but yes is no, and so are Ctrl-C and the end of the input."""
+        """Ask a yes-or-no question. Ctrl-C, the end of the input and any answer but yes mean no."""
         try:
             return self._answer(f"{question} [y/N] ").strip().lower() in ("y", "yes")
         except EOFError:
@@ -105,7 +105,7 @@ class Messages:
         """Ask for a line of text.
 
         Raises:
-            UsageError: nobody answered.
+            UsageError: there was no answer.
         """
         try:
             return self._answer(prompt).strip()
@@ -124,7 +124,7 @@ class Messages:
         """Ask for a secret without showing it.
 
         Raises:
-            UsageError: nobody answered.
+            UsageError: there was no answer.
         """
         from getpass import getpass
 
@@ -138,7 +138,7 @@ class Messages:
 
     @contextmanager
     def _line_ended(self) -> Iterator[None]:
-        """End the line of a question that was left without an answer."""
+        """End the line of a question that got no answer."""
         try:
             yield
         except BaseException:
@@ -146,7 +146,7 @@ class Messages:
             raise
 
     def _drawing(self) -> "Region | None":
-        """Return a place on standard error to draw lines in, or None where it is not a terminal that can."""
+        """Return a region for redrawn lines on standard error, or None if it cannot redraw."""
         if self.quiet or not self.redraws(self._err.is_terminal):
             return None
         from cdpctl.output.live import Region
@@ -154,7 +154,7 @@ class Messages:
         return Region(self._err.say, lambda: self._err.size)
 
     def redraws(self, terminal: bool) -> bool:
-        """Whether lines can be drawn in place on a stream."""
+        """Return whether lines can be redrawn in place on a stream."""
         return terminal and self._environ.get("TERM", "dumb") != "dumb"
 
 

@@ -1,4 +1,4 @@
-"""Metrics of checked grids in a file for node_exporter's textfile collector."""
+"""Writes the metrics of checked grids to a file for node_exporter's textfile collector."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,11 +10,11 @@ from cdpctl.text import printable, reason_of
 
 
 def write_metrics(path: Path, grids: Sequence[GridCheck], running: str) -> None:
-    """Write the metrics of grids, and replace the file whole or leave it as it is.
+    """Write the metrics of grids. The file is replaced as a whole, or not at all.
 
     Args:
-        path: of the file; the textfile collector takes names that end in `.prom`.
-        grids: as they were read.
+        path: the file. The textfile collector reads files named `*.prom`.
+        grids: the results for each grid.
         running: the status that counts as up, `RUNNING`.
 
     Raises:

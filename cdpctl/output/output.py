@@ -1,4 +1,4 @@
-"""What a run writes: results on standard output in the format asked for, all else on standard error."""
+"""Writes results to standard output in the chosen format, and everything else to standard error."""
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from cdpctl.output.tables import Style
     from cdpctl.output.watch import WatchTable
 
-# The widest first word of a line: `warning`.
+# The width of the first word of a line, such as `warning`.
 _WORD = 9
 
 
 class Output(Messages):
-    """Writes for one run; made once, before the arguments are parsed.
+    """The output of one run. It is made once, before the arguments are parsed.
 
     Args:
-        environ: the environment variables; None takes the process's own.
+        environ: the environment variables. None means those of the process.
 
     Attributes:
         format: table on a terminal and tsv elsewhere until an option, a variable or a profile says otherwise.
@@ -48,12 +48,12 @@ class Output(Messages):
 
     @property
     def for_people(self) -> bool:
-        """Whether somebody sees the result as a table: then a run ends with its totals."""
+        """Whether a person reads the result as a table, so that the run ends with its totals."""
         return self.format is Format.TABLE and self._out.is_terminal and self._err.is_terminal
 
     @property
     def sentences(self) -> bool:
-        """Whether a result that has plain sentences is shown in them."""
+        """Whether to show a result in sentences, if the command has them."""
         return self.format is Format.TABLE and not self.fields
 
     def totals(self, text: str) -> None:
@@ -62,33 +62,33 @@ class Output(Messages):
             self.say(text)
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """Write a result as it happens, where the format is jsonl."""
+        """Write a result at once, if the format is jsonl."""
         if self.format is Format.JSONL:
             self._write_line([formats.jsonl(record, self.check_fields(record))])
             self._streamed += 1
 
     def json_line(self, value: Mapping[str, Any]) -> None:
-        """Write something that is not a result as a line, where the format is jsonl."""
+        """Write something other than a result as a line, if the format is jsonl."""
         if self.format is Format.JSONL:
             self._write_line([formats.json_value(value, indented=False)])
 
     def line(self, status: str, text: str) -> None:
-        """Write a line for people at once: a word that takes a colour, and what it is about."""
+        """Write a line for people at once: a coloured word, and a text."""
         word = self._colors.word(status.ljust(_WORD), status)
         self._write_line([f"{word}{formats.cell(text)}\n"])
 
     def plugin_line(self, text: str) -> None:
-        """Write the one line of a monitoring plugin, which is the result of the run."""
+        """Write the line of a monitoring plugin, which is the result of the run."""
         self.answered = True
         with uninterrupted(deliver=False):
             self._write([f"{printable(text)}\n"])
 
     def row(self, record: Mapping[str, Any], columns: tuple[str, ...]) -> None:
-        """Write a record at once in any format but JSON: a line each, below one header.
+        """Write a record at once as a line, below one header. Not for JSON.
 
         Args:
-            record: of a sequence without an end.
-            columns: where `--fields` names no others.
+            record: the record, one of an endless sequence.
+            columns: the columns, unless `--fields` is given.
         """
         fields = self.check_fields(record)
         if self.format is Format.JSONL:
@@ -105,10 +105,10 @@ class Output(Messages):
     def watch_table(
         self, columns: Sequence[str], interval: float
     ) -> "AbstractContextManager[WatchTable | None]":
-        """Give a table that is drawn in place, or None where standard output is not a terminal that can.
+        """Return a table that is redrawn in place, or None if standard output cannot redraw.
 
         Args:
-            columns: where `--fields` names no others.
+            columns: the columns, unless `--fields` is given.
             interval: seconds between two answers.
         """
         stream = self._out
@@ -122,16 +122,16 @@ class Output(Messages):
         return WatchTable(self._region, self._style(), fields, asked=bool(self.fields), interval=interval)
 
     def document(self, document: Document, *, last: bool = True) -> None:
-        """Write a result in the format asked for; of jsonl only what was not written by `record`.
+        """Write a result in the chosen format. In jsonl, records that were already written are left out.
 
-        A signal does not cut it in two. Where it is the end of a run, its exit code stands.
+        A signal does not interrupt it.
 
         Args:
             document: the document.
-            last: nothing but cleaning up follows; False passes a signal on once the document is written.
+            last: whether the run ends here, so that a signal is ignored. If False, it is handled afterwards.
 
         Raises:
-            UsageError: `--fields` names one that the records do not have.
+            UsageError: `--fields` names a field that the records do not have.
             OutputError: it cannot be written.
         """
         fields = self.check_fields(document.records[0]) if document.records and self.fields else self.fields
@@ -169,14 +169,14 @@ class Output(Messages):
 
     @property
     def columns(self) -> int | None:
-        """How wide the terminal is that standard output is; None where it is not one."""
+        """The width of the terminal, or None if standard output is not a terminal."""
         if not self._out.is_terminal:
             return None
         asked = self._environ.get("COLUMNS", "")
         return int(asked) if asked.isdecimal() and int(asked) else self._out.size[0]
 
     def error_document(self, error: CdpctlError) -> None:
-        """Write an error as the one JSON document, where the format is JSON and none was written yet."""
+        """Write an error as the JSON document, if the format is JSON and nothing was written yet."""
         if self.format not in (Format.JSON, Format.JSONL) or self.answered:
             return
         document = error_record(error, error.exit_code)
@@ -186,7 +186,7 @@ class Output(Messages):
             self._write([formats.json_value(document, indented=indented)])
 
     def check_fields(self, record: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the fields asked for, and make sure that records like this one have them.
+        """Return the fields of `--fields`, after checking that records like this one have them.
 
         Raises:
             UsageError: `--fields` names one that they do not have.
@@ -200,14 +200,14 @@ class Output(Messages):
         return self.fields
 
     def text(self, text: str | bytes) -> None:
-        """Write a text of our own to standard output, in the stream's encoding, or bytes as they are."""
+        """Write text to standard output in the stream's encoding, or bytes unchanged."""
         self._write([text])
 
     def answer(self, data: bytes) -> None:
-        """Write the body of an answer: as it is, or, on a terminal, readable and harmless.
+        """Write the body of an answer: unchanged, or made readable and safe for a terminal.
 
-        A terminal gets JSON indented, any other text a line at a time with what would steer the
-        terminal escaped, and a newline at the end.
+        On a terminal, JSON is indented, control characters in other text are escaped, and a newline is
+        added at the end.
         """
         if not self._out.is_terminal:
             self._write([data])
@@ -230,17 +230,17 @@ class Output(Messages):
         except BrokenPipeError:
             self.broken_pipe = True
         except (OSError, ValueError) as error:
-            # What comes next would stand behind a hole.
+            # Write nothing more: it would follow a gap.
             self.broken_pipe = True
             reason = "it is closed" if isinstance(error, ValueError) else reason_of(error)
             raise OutputError(f"cannot write the result to standard output: {reason}") from None
 
     def close(self) -> None:
-        """Write what standard error has not taken yet; standard output has everything already."""
+        """Write what is still kept for standard error. Standard output is already complete."""
         self._err.close()
 
     def progress(self, title: str, total: int) -> "Progress":
-        """Show peers' states until the end of a `with`; what is written meanwhile goes above them."""
+        """Show the states of peers during a `with`, with messages above them."""
         from cdpctl.output.progress import Progress
 
         def write(text: str) -> None:

@@ -1,4 +1,4 @@
-"""What is shown on standard error while peers are followed."""
+"""The progress on standard error while a run waits for peers."""
 
 import math
 import threading
@@ -12,13 +12,13 @@ from cdpctl.output.widths import fit, width_of
 from cdpctl.text import printable
 
 _MOST_ROWS = 20
-#: Seconds between two drawings: the times tick, and a processor does not notice.
+#: Seconds between two redraws.
 _TICK = 0.5
 _BAR = 30
 
 
 class _Row:
-    """A peer as it is shown; the times are the progress's own."""
+    """The line of one peer, with its own times."""
 
     __slots__ = ("began", "ended", "name", "state")
 
@@ -29,15 +29,15 @@ class _Row:
 
 
 class Progress:
-    """A live line per peer on a terminal (a bar where they are many); elsewhere a line for each that is done.
+    """Shows a live line per peer on a terminal, or a bar for many peers. Elsewhere, a line per finished peer.
 
     Args:
         title: the operation.
-        total: how many peers.
-        write: writes text to standard error as it is.
-        region: where to draw in place; None where standard error is not a terminal that can.
-        clock: in seconds.
-        tick: seconds between two drawings; None draws on a change only.
+        total: the number of peers.
+        write: writes text to standard error unchanged.
+        region: where to redraw in place. None if standard error cannot redraw.
+        clock: returns the time in seconds.
+        tick: seconds between two redraws. None redraws on a change only.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class Progress:
         """Show a peer's new state.
 
         Args:
-            name: the peer's.
-            state: as the CDP wrote it, or an outcome.
+            name: the peer's name.
+            state: its status or its outcome.
             elapsed: seconds since the run began.
-            final: nothing more is to come of this peer.
-            ok: the outcome is a good one.
+            final: whether the peer is done.
+            ok: whether the outcome is ok.
         """
         text = printable(state)
         with self._lock:
@@ -97,7 +97,7 @@ class Progress:
         if self._region is None and counted:
             self._write(f"{row.name}: {text} ({elapsed:.1f} s)\n")
         elif self._ticker is None and self._tick is not None and self._clock() - self._drawn >= self._tick:
-            # No thread could be started to draw.
+            # There is no thread that redraws.
             self.redraw()
 
     def _redraw_often(self) -> None:
@@ -105,7 +105,7 @@ class Progress:
             self.redraw()
 
     def redraw(self) -> None:
-        """Draw the peers as they are now; does nothing once the progress is over."""
+        """Draw the peers, unless the progress has ended."""
         if self._region is None:
             return
         columns, rows = self._region.room
@@ -134,7 +134,7 @@ class Progress:
         now = self._clock()
         widest = max((width_of(row.name) for row in self._rows.values()), default=0)
         rest = max((width_of(row.state) for row in self._rows.values()), default=0) + 14
-        # A long name gives way before the state and the time do.
+        # Cut a long name before the state and the time.
         widest = max(8, min(widest, columns - rest))
         lines = [f"{self._title}: {self._count()}"]
         for row in self._rows.values():

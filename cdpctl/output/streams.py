@@ -1,4 +1,4 @@
-"""The one way out for every byte: whole, on streams that do not block, write short, or close."""
+"""Writes to standard output and standard error: completely, even if a stream blocks or is non-blocking."""
 
 import os
 import threading
@@ -6,22 +6,22 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-# What is gathered before a system call.
+# The bytes collected before a system call.
 _BLOCK = 65536
-# POSIX promises that a pipe which is ready takes this much without blocking.
+# POSIX guarantees that a pipe that is ready takes this many bytes without blocking.
 _READY = 512
-#: Seconds that a message waits for standard error to take it, and that the end of the run does.
+#: Seconds to wait for standard error: for each message, and at the end of the run.
 _PATIENCE = 1.0
 _LAST_PATIENCE = 5.0
-# Messages kept for a standard error that takes none; what comes after them is lost.
+# The bytes of messages kept while standard error takes none. Later messages are lost.
 _MOST_KEPT = 1024 * 1024
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte, waiting for a descriptor that does not block.
+    """Write all bytes, and wait if a non-blocking descriptor is full.
 
     Raises:
-        OSError: it is full, closed, or its reader has left.
+        OSError: the disk is full, or the descriptor or its reader was closed.
     """
     view = memoryview(data)
     while view:
@@ -32,7 +32,7 @@ def write_all(descriptor: int, data: bytes) -> None:
 
 
 def _ready(descriptor: int, seconds: float | None) -> bool:
-    """Wait until a descriptor takes data; the answer is False when the time is over."""
+    """Wait until a descriptor takes data. Return False if it does not in time."""
     import select
 
     return bool(select.select([], [descriptor], [], seconds)[1])
@@ -40,11 +40,11 @@ def _ready(descriptor: int, seconds: float | None) -> bool:
 
 @contextmanager
 def uninterrupted(*, deliver: bool) -> Iterator[None]:
-    """Hold signals back while something is written that must be whole; a second signal ends the process.
+    """Hold signals back while something is written completely. A second signal ends the process.
 
     Args:
-        deliver: pass a signal on afterwards. Without it this is the end of a run: the first signal is
-            dropped from here on, and the second one ends the process.
+        deliver: handle the signal afterwards. If False, this is the end of a run, and the first signal is
+            ignored from here on.
     """
     import signal
 
@@ -75,10 +75,10 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
 
 
 class Stream:
-    """A standard stream of the process, or what stands in for one.
+    """A standard stream of the process, or a replacement for one.
 
     Args:
-        file: as `sys` has it; None where the process was started without it.
+        file: the stream in `sys`. None if the process was started without it.
     """
 
     def __init__(self, file: TextIO | None) -> None:
@@ -98,7 +98,7 @@ class Stream:
 
     @property
     def is_terminal(self) -> bool:
-        """Whether somebody looks at it."""
+        """Whether the stream is a terminal."""
         try:
             return self.file is not None and self.file.isatty()
         except ValueError:
@@ -106,7 +106,7 @@ class Stream:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Columns and rows of the terminal as it is now; 80 and 24 where it does not say."""
+        """The current columns and rows of the terminal, or 80 and 24 if they are unknown."""
         try:
             columns, rows = os.get_terminal_size(-1 if self._descriptor is None else self._descriptor)
         except (OSError, ValueError):
@@ -114,7 +114,7 @@ class Stream:
         return columns or 80, rows or 24
 
     def shown(self, text: str) -> str:
-        """Return text as the stream's encoding can show it."""
+        """Return text that the stream's encoding can show."""
         if text.isascii() or self.is_unicode:
             return text
         return text.encode(self._encoding, "backslashreplace").decode(self._encoding)
@@ -129,11 +129,11 @@ class Stream:
         return getattr(self.file, "encoding", None) or "utf-8"
 
     def write(self, blocks: Iterable[str | bytes]) -> None:
-        """Write text and bytes, all of them, before anything else is written here.
+        """Write text and bytes completely, without anything from another thread in between.
 
         Raises:
-            OSError: the stream is full, closed, or its reader has left.
-            ValueError: the stream is closed on our side.
+            OSError: the disk is full, or the stream or its reader was closed.
+            ValueError: this process has closed the stream.
         """
         with self._lock:
             kept: list[bytes] = []
@@ -165,9 +165,9 @@ class Stream:
 
 
 class MessageStream(Stream):
-    """Standard error: it never ends a run, and a reader that takes nothing never holds one up.
+    """Standard error. Writing to it never fails and never blocks for long.
 
-    Messages that it does not take in time are kept and written as soon as it does.
+    Messages that cannot be written in time are kept and written later.
     """
 
     def __init__(self, file: TextIO | None) -> None:
@@ -176,7 +176,7 @@ class MessageStream(Stream):
         self._stuck = False
 
     def say(self, text: str) -> None:
-        """Write text, or keep it where it is not taken now."""
+        """Write text, or keep it for later."""
         try:
             with self._lock:
                 if self._descriptor is None:
@@ -187,11 +187,11 @@ class MessageStream(Stream):
                     self._kept += self._encoded(text)
                 self._drain(self._descriptor, 0.0 if self._stuck else _PATIENCE)
         except (OSError, ValueError):
-            # Nobody can be told that nobody can be told; the exit code remains.
+            # There is no way to report this. The exit code is not affected.
             self.file, self._descriptor = None, None
 
     def close(self) -> None:
-        """Write what was kept, as far as it is taken in time."""
+        """Write what was kept, as far as possible in the time."""
         if self._kept and self._descriptor is not None:
             try:
                 with self._lock:
@@ -209,6 +209,6 @@ class MessageStream(Stream):
                 with uninterrupted(deliver=True):
                     del self._kept[: os.write(descriptor, self._kept[:_READY])]
             except BlockingIOError:
-                # Ready for less than a piece, as some systems are: the next message tries again.
+                # Some systems say ready for less than this. The next message tries again.
                 self._stuck = True
                 return

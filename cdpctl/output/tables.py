@@ -1,33 +1,33 @@
-"""Tables for people: aligned in one pass, whatever their size, and never wider than the terminal."""
+"""Aligned tables that are never wider than the terminal."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cdpctl.output.colors import Colors
 from cdpctl.output.document import Document
-from cdpctl.output.formats import cell, chosen
+from cdpctl.output.formats import cell, select_fields
 from cdpctl.output.widths import fit, width_of
 
 _GAP = "  "
-#: Never cut and never dropped: half of `STOPPED` is another word.
+#: Never cut and never dropped, so that a status can always be read.
 WHOLE = frozenset({"type", "status", "outcome"})
-# What a row is about: cut last, and never dropped.
+# Cut last and never dropped.
 _KEYS = frozenset({"grid", "name"})
-# Dropped first where no fields were asked for, in this order.
+# Dropped first, in this order, unless the user chose the fields.
 _LEAST = ("os", "host")
-# Columns that a key, and long text, keep as long as another column can give way; and at the very least.
+# The least widths of keys and of text, with and without room, and of a key when nothing else can be cut.
 _KEY, _TEXT, _LONG, _TINY = 16, 8, 20, 4
 _PAINTED = frozenset({"status", "outcome"})
 
 
 class Style(NamedTuple):
-    """How a table is shown.
+    """The style of a table.
 
     Attributes:
-        room: columns of the terminal; None off a terminal, where a table is as wide as it needs to be.
-        headers: a header row comes first.
-        mark: stands for what is cut.
-        shown: makes text such that the stream's encoding can show it.
+        room: the width of the terminal. None off a terminal, where a table is as wide as it needs to be.
+        headers: whether to write a header row.
+        mark: written in place of the text that was cut.
+        shown: returns text that the stream's encoding can show.
     """
 
     colors: Colors
@@ -53,11 +53,11 @@ def aligned(
     """Write records as lines of a table.
 
     Args:
-        columns: keys of the records.
-        records: a row each.
-        style: how.
-        asked: the columns were asked for one by one: they are cut before one is dropped.
-        marks: a character before each row, for a table that is watched.
+        columns: the keys of the records.
+        records: the rows.
+        style: the style of the table.
+        asked: the user chose the columns, so cut text before a column is dropped.
+        marks: a character before each row, for `--watch`.
     """
     rows = [[style.shown(cell(record.get(column))) for column in columns] for record in records]
     titles = [style.shown(cell(column)).upper() for column in columns]
@@ -94,19 +94,19 @@ def _line(
 def layout(
     columns: Sequence[str], natural: Sequence[int], room: int | None, *, asked: bool = False
 ) -> dict[int, int]:
-    """Choose the columns that are shown and their widths.
+    """Choose the columns to show and their widths.
 
-    HOST and OS are dropped first, then long text is cut, then what stands furthest to the right is
-    dropped, and names are cut last. TYPE, STATUS and OUTCOME stay whole.
+    HOST and OS are dropped first, then long text is cut, then columns are dropped from the right, and
+    names are cut last. TYPE, STATUS and OUTCOME stay whole.
 
     Args:
-        columns: keys of the records.
-        natural: the width of each where nothing is cut.
-        room: columns of the terminal; None for as many as it takes.
-        asked: the columns were asked for one by one: they are cut before one is dropped.
+        columns: the keys of the records.
+        natural: the full width of each column.
+        room: the width of the terminal, or None for no limit.
+        asked: the user chose the columns, so cut text before a column is dropped.
 
     Returns:
-        The width of each column that is shown, by its place.
+        The width of each column that is shown, by its index.
     """
     kept = dict(enumerate(natural))
     if room is None or _total(kept) <= room:
@@ -145,7 +145,7 @@ def layout(
 def _grow(
     widths: dict[int, int], natural: Mapping[int, int], group: Sequence[int], most: int, room: int
 ) -> None:
-    """Give what is left of the room to a group of columns, the narrowest first."""
+    """Widen a group of columns, the narrowest first, until there is no room left."""
     left = room - _total(widths)
     while left > 0:
         short = [index for index in group if widths[index] < min(natural[index], most)]
@@ -160,10 +160,10 @@ def _total(widths: Mapping[int, int]) -> int:
 
 
 def key_values(document: Document, fields: Sequence[str], style: Style) -> Iterator[str]:
-    """Write the one record of a document, a field a line."""
+    """Write the one record of a document, one field per line."""
     fields = fields or document.columns
     for record in document.records:
-        shown = chosen({**document.head, **record}, fields)
+        shown = select_fields({**document.head, **record}, fields)
         width = max((len(key) for key in shown), default=0)
         for key, value in shown.items():
             text = style.shown(cell(value))

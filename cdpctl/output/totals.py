@@ -1,4 +1,4 @@
-"""The line of totals that a run ends with."""
+"""The line of totals at the end of a run."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,26 +6,26 @@ from collections.abc import Iterable, Sequence
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import plural, printable
 
-#: What came of a peer of which an operation is done.
+#: The word for peers that an operation has confirmed.
 DONE = {
     "stop": "stopped",
     "start": "started",
     "restart": "restarted",
     "update": "updated",
     "delete": "deleted",
-    "wait": "there",
+    "wait": "confirmed",
 }
-# The rest is the outcome itself, with blanks.
+# Other outcomes are shown as they are, with blanks.
 _WORDS = {Outcome.UNCHANGED: "unchanged", Outcome.SKIPPED: "not attempted"}
 _MOST_STATUSES = 5
 
 
 def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
-    """Return what came of an operation: `12 peers stopped in 4.8 s`.
+    """Return the totals of an operation: `12 peers stopped in 4.8 s`.
 
     Args:
         operation: `stop`, `start` and so on.
-        results: of every peer.
+        results: the results of all peers.
     """
     counts = Counter(_word(operation, result.outcome) for result in results)
     peers = plural(len(results), "peer")
@@ -37,7 +37,7 @@ def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
 
 
 def peer_totals(statuses: Iterable[str | None]) -> str:
-    """Return how many peers are in which status: `6 peers: 5 running, 1 stopped`."""
+    """Return the number of peers by status: `6 peers: 5 running, 1 stopped`."""
     counts = Counter(printable(status, 20).lower() if status else "without a status" for status in statuses)
     peers = plural(counts.total(), "peer")
     return f"{peers}: {_listed(counts)}" if counts else peers

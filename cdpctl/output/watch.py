@@ -1,4 +1,4 @@
-"""A table of peers that is drawn in place while it is watched."""
+"""The table of `peer list --watch`, redrawn in place."""
 
 import threading
 import time
@@ -13,25 +13,25 @@ from cdpctl.output.totals import peer_totals
 from cdpctl.text import printable
 
 _TICK = 1.0
-#: Seconds for which a peer that has changed is marked.
+#: How many seconds a change stays marked.
 _FRESH = 10.0
 # An answer is late when it takes this many seconds longer than the interval.
 _LATE = 3.0
-_CHANGED, _TROUBLED = "*", "!"
-_LEGEND = {_CHANGED: "* changed", _TROUBLED: "! not running"}
+_CHANGED, _NOT_RUNNING = "*", "!"
+_LEGEND = {_CHANGED: "* changed", _NOT_RUNNING: "! not running"}
 
 
 class WatchTable:
-    """Peers as the last answer showed them, what is wrong with them, and how old the answer is.
+    """Shows the peers of the last answer, their changes, and the time of the answer.
 
     Args:
         region: where to draw.
-        style: of the table; its room is the region's.
-        columns: of the table.
-        asked: the columns were asked for one by one.
+        style: the style of the table. Its width is the region's.
+        columns: the columns of the table.
+        asked: whether the user chose the columns.
         interval: seconds between two answers.
-        clock: in seconds.
-        tick: seconds between two drawings; None draws on a change only.
+        clock: returns the time in seconds.
+        tick: seconds between two redraws. None redraws on a change only.
     """
 
     def __init__(
@@ -70,8 +70,8 @@ class WatchTable:
         """Show a new answer.
 
         Args:
-            records: of the peers.
-            changed: names of those that are not as they were in the answer before.
+            records: the records of the peers.
+            changed: the names of peers that have changed since the last answer.
         """
         now = self._clock()
         with self._region.lock:
@@ -82,13 +82,13 @@ class WatchTable:
         self.redraw()
 
     def trouble(self, error: CdpctlError) -> None:
-        """Show that there was no answer, and why."""
+        """Show why there was no answer."""
         with self._region.lock:
             self._trouble = printable(error.reason)
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw everything as it is now; does nothing before the first answer and after the end."""
+        """Draw everything, unless there was no answer yet or the watch has ended."""
         with self._region.lock:
             if self._records is not None and not self._over.is_set():
                 self._region.draw(self._lines(self._records))
@@ -116,7 +116,7 @@ class WatchTable:
         at = self._changed.get(str(record.get("name")))
         if at is not None and now - at < _FRESH:
             return _CHANGED
-        return "" if str(record.get("status") or "").upper() == "RUNNING" else _TROUBLED
+        return "" if str(record.get("status") or "").upper() == "RUNNING" else _NOT_RUNNING
 
     def _footer(self, columns: int, now: float, marks: set[str]) -> list[str]:
         from textwrap import wrap

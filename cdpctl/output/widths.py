@@ -1,23 +1,23 @@
-"""How many columns text takes on a terminal, and text cut to them."""
+"""Measures and cuts text by its width on a terminal."""
 
 
 def width_of(text: str) -> int:
-    """Return how many columns a terminal takes for sanitised text."""
+    """Return the width of sanitised text in terminal columns."""
     if text.isascii():
         return len(text)
-    # Only what is not ASCII pays for rich and its tables of characters.
+    # Import rich and its character tables only if they are needed.
     from rich.cells import cell_len
 
     return cell_len(text)
 
 
 def fit(text: str, columns: int, mark: str = "…") -> str:
-    """Cut text to a number of columns, with a mark in the place of what is gone.
+    """Cut text to a number of columns, with a mark at the end.
 
     Args:
-        text: sanitised.
-        columns: at most; a wide character that would cross the end is left out.
-        mark: `...` where the stream's encoding has no ellipsis.
+        text: sanitised text.
+        columns: the most columns. A wide character that does not fit is left out.
+        mark: `...` if the stream's encoding has no ellipsis.
     """
     if width_of(text) <= columns:
         return text
@@ -27,5 +27,5 @@ def fit(text: str, columns: int, mark: str = "…") -> str:
         return text[: columns - len(mark)] + mark
     from rich.cells import set_cell_size
 
-    # Half a wide character comes back as a blank.
+    # rich returns half a wide character as a blank.
     return set_cell_size(text, columns - len(mark)).rstrip() + mark
