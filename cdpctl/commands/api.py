@@ -9,7 +9,7 @@ import typer
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.run_operation import ask, require_somebody
+from cdpctl.commands.run_operation import ask, require_terminal
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
     CdpctlError,
@@ -74,7 +74,7 @@ def run(
     asking = (protected or verb == "DELETE") and not yes
     if asking:
         why = f"the protected profile {runtime.settings.profile}" if protected else "DELETE"
-        require_somebody(runtime, why)
+        require_terminal(runtime, why)
     answer, ended = _call(runtime, verb, target, data, asking=asking)
     error = _error(answer, verb, target)
     code = ExitCode.OK

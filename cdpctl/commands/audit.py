@@ -1,4 +1,4 @@
-"""The line in the system log that a profile with `audit` gets for each operation, whatever its end."""
+"""Writes a line to the system log for each operation of a profile with `audit`, however it ends."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,17 +12,17 @@ from cdpctl.peers.models import Outcome, PeerResult
 
 
 class AuditTrail:
-    """Writes one line for one operation, once.
+    """Writes one line for one operation.
 
     Args:
-        runtime: of the command.
-        operation: `stop`, `restart` or `api POST /peer/stop`.
-        enabled: False for what changes nothing.
+        runtime: the command's runtime.
+        operation: such as `stop`, `restart` or `api POST /peer/stop`.
+        enabled: False if the command changes nothing.
 
     Attributes:
-        begun: the arguments make sense; an end before that is not logged.
-        names: of the peers, as far as they are known.
-        run: the operation once it is under way.
+        begun: whether the arguments are valid. Errors before that are not logged.
+        names: the names of the peers, if known.
+        run: the operation, once it has begun.
     """
 
     def __init__(self, runtime: Runtime, operation: str, *, enabled: bool = True) -> None:
@@ -41,14 +41,14 @@ class AuditTrail:
             self._failed(error)
 
     def done(self, results: Iterable[PeerResult], code: ExitCode) -> None:
-        """Write what came of the operation."""
+        """Write the outcome of the operation."""
         outcomes: dict[str, list[str]] = {}
         for result in results:
             outcomes.setdefault(result.outcome.value, []).append(result.name)
         self._write(outcomes, code)
 
     def _failed(self, error: BaseException) -> None:
-        """Write what is known of an operation that an error or a signal has ended."""
+        """Write what is known of an operation that was ended by an error or a signal."""
         if not self.begun:
             return
         known = isinstance(error, (CdpctlError, Interruption))
@@ -98,7 +98,7 @@ class AuditTrail:
 
 
 def _account() -> str:
-    """Return the account that runs this process; variables are anybody's to set."""
+    """Return the account of this process. Variables are not trusted: any user can set them."""
     with suppress(ImportError, KeyError, AttributeError):
         import pwd
 

@@ -1,4 +1,4 @@
-"""One command over several grids: each read by itself, and the results shown together."""
+"""Runs a command on several grids, and shows the results together."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -16,24 +16,24 @@ from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import most_severe
 from cdpctl.text import plural
 
-#: Grids that are read at a time.
+#: The most grids that are read at a time.
 AT_A_TIME = 8
 
 T = TypeVar("T")
 
 
 def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
-    """Do the work of a command that only reads, in the one grid or in each of several.
+    """Run a command that only reads on one grid or on each of several.
 
     Args:
-        runtime: of the command.
-        work: for one grid; several run at a time, each with a runtime of its own.
+        runtime: the command's runtime.
+        work: the command for one grid. It is called from several threads, each with its own runtime.
 
     Returns:
-        The exit code of the one grid. Of several: 0, 3 where some are not good, or the gravest of theirs.
+        The exit code of one grid. For several: 0, 3 if only some failed, or the most severe code.
 
     Raises:
-        CdpctlError: the one grid cannot be read, or the profiles asked for are not there.
+        CdpctlError: the one grid cannot be read, or a profile does not exist.
     """
     if not runtime.asked.several:
         return work(runtime)
@@ -76,18 +76,18 @@ def read_grids(
     *,
     hold: bool = False,
 ) -> tuple[dict[str, GridOutput], dict[str, T]]:
-    """Read the grids that were asked for, at most 8 at a time; each has its own session and deadline.
+    """Read several grids, at most 8 at a time, each with its own session and deadline.
 
-    The one grid of a command that was given no more is read in the same way, in the calling thread.
+    A single grid is read in the same way, in the calling thread.
 
     Args:
-        runtime: of the command.
+        runtime: the command's runtime.
         read: reads one grid.
-        failed: makes the result of a grid that could not be read; a bug met there is one of its errors.
-        hold: messages are kept until they are released.
+        failed: makes the result of a grid that could not be read. A bug counts as an error of its grid.
+        hold: keep messages until they are released.
 
     Returns:
-        For each profile, in the order asked for: what took its messages, and what reading gave.
+        The output and the result of each profile, in the order given.
     """
     several, profiles = runtime.asked.several, [runtime.shared.profile or "default"]
     if several:
@@ -117,7 +117,7 @@ def read_grids(
     try:
         run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
     except BaseException:
-        # The threads that read are left where they are: nobody else ends what they have opened.
+        # The reading threads are abandoned, so end their sessions here.
         sessions = [session for grid in grids for session in grid.sessions]
         for call in [BackgroundCall(session.close, "logout") for session in sessions]:
             call.result()
@@ -126,7 +126,7 @@ def read_grids(
 
 
 def exit_code_of_grids(codes: Sequence[ExitCode]) -> ExitCode:
-    """Return the exit code of several grids: 0, 3 where some are good and some are not, or the gravest."""
+    """Return the exit code of several grids: 0, 3 if only some failed, or the most severe code."""
     bad = {code for code in codes if code is not ExitCode.OK}
     if not bad:
         return ExitCode.OK
@@ -136,7 +136,7 @@ def exit_code_of_grids(codes: Sequence[ExitCode]) -> ExitCode:
 
 
 def _stream(output: Output, profile: str, result: Document) -> None:
-    """Write what a grid gave as soon as it is there, where the format is jsonl."""
+    """Write the result of a grid at once, if the format is jsonl."""
     if output.format is not Format.JSONL:
         return
     if result.schema == "cdpctl.error/1" and result.error is not None:
@@ -163,7 +163,7 @@ def _together(results: dict[str, Document], code: ExitCode, output: Output) -> D
 
 
 def _with_grid(profile: str, result: Document, output: Output) -> Document:
-    """Return a grid's document for JSON; its records name the grid where `--fields` asks for it."""
+    """Return a grid's document for JSON. Its records have the grid's name if `--fields` asks for it."""
     if GRID not in output.fields or not result.records:
         return result
     return result._replace(records=[{GRID: profile, **record} for record in result.records])

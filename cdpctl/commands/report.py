@@ -1,4 +1,4 @@
-"""What an operation reports while it runs, and its results: document, file of names, error line, totals."""
+"""Reports an operation: progress, results, the file of failed names, the error line and the totals."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,14 +24,13 @@ _MOST_BAD = 10
 
 
 class OutputReporter:
-    """Passes what an operation tells on to the output and its progress.
+    """Passes the messages and results of an operation on to the output.
 
-    A result that cannot be written must not keep the next peer from being asked: the first such error
-    is kept, and raised when the operation is over.
+    If a result cannot be written, the operation continues. The error is kept and shown at the end.
 
     Attributes:
-        progress: shows states, where the run waits.
-        failure: the first result that could not be written.
+        progress: shows the states of peers, if the run waits.
+        failure: the first error of writing a result.
     """
 
     def __init__(self, output: Output) -> None:
@@ -42,7 +41,7 @@ class OutputReporter:
         self.failure: OutputError | None = None
 
     def result(self, result: PeerResult) -> None:
-        """Show a final result; a second time where a signal may have kept it from being shown."""
+        """Show a final result, unless it has been shown. It may come twice after a signal."""
         if self.progress is not None:
             self.progress.update(result.name, result.outcome.value, result.elapsed, final=True, ok=result.ok)
         if self._output.format is not Format.JSONL or result.name in self._told:
@@ -61,7 +60,7 @@ class OutputReporter:
 
 
 def open_failed(path: str | None) -> Path | None:
-    """Make sure that the names not done can be written, before anything is sent."""
+    """Check that the file for failed names can be written, before anything is sent."""
     if path is None:
         return None
     try:
@@ -75,15 +74,15 @@ def open_failed(path: str | None) -> Path | None:
 
 
 def report_results(
-    runtime: Runtime, report: Report, teller: OutputReporter, failed_file: Path | None
+    runtime: Runtime, report: Report, reporter: OutputReporter, failed_file: Path | None
 ) -> ExitCode:
-    """Write the results of an operation and return the exit code of the whole.
+    """Write the results of an operation and return the exit code.
 
     Args:
-        runtime: of the command.
+        runtime: the command's runtime.
         report: the results.
-        teller: who was told while it ran.
-        failed_file: for the names that are not ok.
+        reporter: the reporter of the operation.
+        failed_file: the file for the names that are not ok.
     """
     output = runtime.output
     records = Rows(report.results, PeerResult.to_json)
@@ -101,8 +100,8 @@ def report_results(
             }
             for request in report.requests
         ]
-    _tell_requests(runtime, report)
-    failure: CdpctlError | None = teller.failure
+    _show_requests(runtime, report)
+    failure: CdpctlError | None = reporter.failure
     document = Document(
         "cdpctl.operation/1",
         {"operation": report.operation, **runtime.head},
@@ -120,7 +119,7 @@ def report_results(
     if failed_file is not None:
         left = [result.name for result in report.results if not result.ok]
         failure = write_failed(failed_file, left) or failure
-    _tell_not_ok(runtime, report)
+    _show_not_ok(runtime, report)
     if report.error is not None:
         output.error(report.error)
     output.totals(operation_totals(report.operation, report.results))
@@ -130,8 +129,8 @@ def report_results(
     return report.exit_code
 
 
-def _tell_not_ok(runtime: Runtime, report: Report) -> None:
-    """Say which peers are not ok, whatever the format: a script that only reads names must not miss it."""
+def _show_not_ok(runtime: Runtime, report: Report) -> None:
+    """Show which peers are not ok, whatever the output format."""
     bad = [result for result in report.results if not result.ok]
     if bad:
         listed = [f"{printable(each.name)} ({_words(each.outcome)})" for each in bad[:_MOST_BAD]]
@@ -147,7 +146,7 @@ def _tell_not_ok(runtime: Runtime, report: Report) -> None:
 
 
 def _warn_left_down(runtime: Runtime, left_down: Mapping[str, str | None]) -> None:
-    """Warn of peers that a restart left stopped, and of those whose state is not known."""
+    """Warn of peers that a restart left stopped, or may have left stopped."""
     unclear = {
         name: status
         for name, status in left_down.items()
@@ -179,7 +178,7 @@ def _meant(words: Sequence[str], report: Report) -> str | None:
         if word not in missing:
             meant.append(word)
         elif is_pattern(word) and report.operation == "delete":
-            # It takes names only. A pipe would take the terminal that its question needs.
+            # It takes names only. A pipe would not work, because its question needs the terminal.
             listing = command_line(f"peer list -o name --match {shell_words([word])}")
             return f"{command_line('peer delete')} $({listing})"
         elif is_pattern(word) and len(report.results) == 1:
@@ -193,7 +192,7 @@ def _words(outcome: Outcome) -> str:
     return "not attempted" if outcome is Outcome.SKIPPED else outcome.value.replace("_", " ")
 
 
-def _tell_requests(runtime: Runtime, report: Report) -> None:
+def _show_requests(runtime: Runtime, report: Report) -> None:
     for request in report.requests:
         runtime.output.say(f"would send {request.method} {request.url}")
         runtime.output.say("  Authentication-Token: *****")
@@ -202,7 +201,7 @@ def _tell_requests(runtime: Runtime, report: Report) -> None:
 
 
 def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
-    """Write names, one per line, and return what went wrong with it."""
+    """Write names, one per line. Return the error if that fails."""
     try:
         write_output(path, "".join(f"{format_name(name)}\n" for name in names).encode())
     except OSError as error:

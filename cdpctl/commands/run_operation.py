@@ -1,4 +1,4 @@
-"""What stop, start, restart and wait share: names in, questions asked, the report out."""
+"""Runs an operation for a command: chooses the peers, asks for confirmation, and reports the results."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
-# Takes the run, the REST root, who approves and the inventory; the rest is bound by the command.
+# Takes the run, the REST root, `approve` and the inventory. The command binds everything else.
 Work = Callable[..., Report]
 
 
@@ -34,20 +34,20 @@ def run_operation(
     read: Callable[[Run, Selection], Inventory] | None = None,
     running_only: bool = False,
 ) -> ExitCode:
-    """Run an operation from the choice of peers to the document on standard output.
+    """Run an operation, from choosing the peers to printing the document.
 
     Args:
-        runtime: of the command.
+        runtime: the command's runtime.
         operation: `stop`, `start`, `restart`, `update`, `delete` or `wait`.
-        choice: which peers.
-        conditions: what it goes by.
+        choice: the peers, as typed.
+        conditions: the options of the operation.
         work: the operation itself.
-        irreversible: it cannot be undone: always asked about, plain names included.
-        read: reads the peers that a selection chooses from, where the operation needs other reads.
-        running_only: a selection chooses peers that run.
+        irreversible: always ask for confirmation, even if only names were given.
+        read: reads the peers for a selection, if the operation needs other reads.
+        running_only: a selection takes running peers only.
 
     Returns:
-        The exit code of the whole.
+        The exit code.
 
     Raises:
         CdpctlError: nothing was sent.
@@ -67,21 +67,21 @@ def run_operation(
             why = f"peer {operation}"
         asks = asking and bool(why) and not options.dry_run
         if asks:
-            require_somebody(runtime, why)
+            require_terminal(runtime, why)
         failed_file = open_failed(output_failed)
-        teller = OutputReporter(runtime.output)
+        reporter = OutputReporter(runtime.output)
         deadline = runtime.deadline(timeout if options.wait else DEFAULT_TIMEOUT)
 
-        def tell(report: Report) -> ExitCode:
-            # The end of a run is told whole; a second signal ends the process all the same.
+        def finish(report: Report) -> ExitCode:
+            # The results are printed completely. Only a second signal ends the process.
             with uninterrupted(deliver=False):
                 trail.done(report.results, report.exit_code)
-                return report_results(runtime, report, teller, failed_file)
+                return report_results(runtime, report, reporter, failed_file)
 
         try:
             with ExitStack() as stack:
                 session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
-                run = trail.run = Run(session, deadline, options, teller, operation, names=names)
+                run = trail.run = Run(session, deadline, options, reporter, operation, names=names)
                 inventory = None
                 if selection.selects:
                     inventory = _inventory(run, selection, read)
@@ -94,49 +94,49 @@ def run_operation(
                     must = run.must_confirm if asking else ""
                     if must and not runtime.interactive:
                         run.tell_cautions()
-                        require_somebody(runtime, must)
+                        require_terminal(runtime, must)
                     if asks or must:
                         final = ["this cannot be undone"] if irreversible else []
                         _ask(runtime, operation, chosen, [*run.cautions, *final])
-                        # Who thinks before answering does not take the time from the grid.
+                        # The time spent at the question does not count.
                         deadline.restart()
                     else:
                         run.tell_cautions()
                     if options.wait:
                         progress = runtime.output.progress(operation, len(chosen))
-                        teller.progress = stack.enter_context(progress)
+                        reporter.progress = stack.enter_context(progress)
 
                 if inventory is None and options.dry_run and options.preflight:
-                    # Which CDP answers is known from here on.
+                    # Read before the URL is taken: the run may switch to the standby here.
                     inventory = _read(run, selection, read)
                 root = f"{runtime.settings.url or url}/rest"
                 report = work(run, root=root, approve=approve, inventory=inventory)
-                # Before anything that may fail or take time: ending the session, writing the results.
+                # Log this before anything else can fail or take time, such as the logout.
                 trail.done(report.results, report.exit_code)
                 stack.pop_all().close()
-            return tell(report)
+            return finish(report)
         except Interruption as interruption:
-            # Whatever the run was doing, logging out included: what is known of the peers is told.
+            # Print the results known so far, even if the run was just logging out.
             if trail.run is None or not trail.run.names:
-                _fail(failed_file, names)
+                _write_all_failed(failed_file, names)
                 raise
-            return tell(interrupted_report(trail.run, interruption))
+            return finish(interrupted_report(trail.run, interruption))
         except CdpctlError as error:
             if trail.run is None or not trail.run.sent:
-                _fail(failed_file, names if trail.run is None else trail.run.names)
+                _write_all_failed(failed_file, names if trail.run is None else trail.run.names)
                 raise
             runtime.output.error(error)
-            return tell(trail.run.report())
+            return finish(trail.run.report())
 
 
-def _fail(failed_file: Path | None, names: Sequence[str]) -> None:
-    """Write all names: none of them is done, and an older list must not pass for this run's."""
+def _write_all_failed(failed_file: Path | None, names: Sequence[str]) -> None:
+    """Write all names to the file, so that an older list is not mistaken for this run's."""
     if failed_file is not None:
         write_failed(failed_file, names)
 
 
 def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:
-    """Leave out what does not run; a status that was asked for is kept, unless it is stopped."""
+    """Return the peers that are running, or that `--status` asked for unless they are stopped."""
     kept = []
     for name in names:
         peer = inventory.peers[name]
@@ -146,8 +146,8 @@ def _running(run: Run, selection: Selection, names: Sequence[str], inventory: In
     if len(kept) < len(names):
         left = set(names).difference(kept)
         run.reporter.note(
-            f"not running, left out: {join_names([name for name in names if name in left])} "
-            "(--start-stopped restarts them too)"
+            f"not running, and left out: {join_names([name for name in names if name in left])} "
+            "(use --start-stopped to restart them too)"
         )
     return kept
 
@@ -162,9 +162,9 @@ def _read(run: Run, selection: Selection, read: Callable[[Run, Selection], Inven
 def _inventory(
     run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None
 ) -> Inventory:
-    """Read every peer a selection may mean, the longer list too: `/info/peer` may show only a part.
+    """Read all peers for a selection, from `/peer` too, because `/info/peer` may be incomplete.
 
-    Where a status is asked for, the longer list can only fill gaps.
+    If the selection needs a status, `/peer` is read only to fill gaps.
     """
     inventory = _read(run, selection, read)
     if not inventory.served:
@@ -178,7 +178,7 @@ def _inventory(
         except (AuthError, ForbiddenError):
             raise
         except CdpctlError as error:
-            run.reporter.warn(f"{error.message}; a peer that only /peer lists is not selected")
+            run.reporter.warn(f"{error.message}; peers that only /peer lists are not selected")
     for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
         run.warn(text)
     typeless = [peer.name for peer in selection.filter(inventory.peers.values()) if peer.type is None]
@@ -187,11 +187,11 @@ def _inventory(
     return inventory
 
 
-def require_somebody(runtime: Runtime, why: str) -> None:
-    """Make sure that a question can be asked, before anything else is done.
+def require_terminal(runtime: Runtime, why: str) -> None:
+    """Check that there is a terminal to ask for confirmation on.
 
     Raises:
-        UsageError: there is no terminal, or `--no-input`.
+        UsageError: there is none, or `--no-input` was given.
     """
     if not runtime.interactive:
         raise UsageError(
@@ -201,14 +201,14 @@ def require_somebody(runtime: Runtime, why: str) -> None:
 
 
 def ask(runtime: Runtime, what: str) -> None:
-    """Ask whether to continue, showing profile and URL.
+    """Ask for confirmation, and show the profile and the URL.
 
     Args:
-        runtime: of the command.
-        what: would be done, and to what.
+        runtime: the command's runtime.
+        what: what would be done.
 
     Raises:
-        UsageError: the answer is no, or there is none.
+        UsageError: the answer is no, or there is no answer.
     """
     settings = runtime.settings
     if not runtime.output.confirm(f"Profile {settings.profile}, {settings.url}\n{what}\nContinue?"):

@@ -1,4 +1,4 @@
-"""What a command works with: its settings, its output, its deadline, its session."""
+"""The runtime of a command: its settings, output, deadline and session."""
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from cdpctl.transport.client import Transport
 
 _TOKENS = ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
-#: Seconds for a whole run that does not wait for peers.
+#: Seconds for a run that does not wait for peers.
 DEFAULT_TIMEOUT = 60.0
-#: Seconds for a whole run that does.
+#: Seconds for a run that waits for peers.
 WAITING_TIMEOUT = 600.0
-#: Seconds for a whole run that updates or deletes peers.
+#: Seconds for a run that updates or deletes peers.
 CHANGE_TIMEOUT = 30.0
 
 
@@ -38,12 +38,12 @@ class Invocation:
 
     Attributes:
         environ: the environment variables.
-        output: of the run; a command configures it once its own options are known.
-        words: of the command line.
-        configured: the output format is known from the options, the variable or the profile.
-        monitoring: the command answers as monitoring plugins do.
-        warned: what was warned about already.
-        sent: the calls other than reads that have left, or are about to.
+        output: the output of the run. A command configures it once its options are known.
+        words: the words of the command line.
+        configured: whether the output format is known from the options, the variable or the profile.
+        monitoring: whether the command answers as a monitoring plugin.
+        warned: the warnings that were shown.
+        sent: the calls other than reads that were sent, or are about to be.
     """
 
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
@@ -56,10 +56,10 @@ class Invocation:
 
 
 def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
-    """Choose the format: option, then variable, then profile; None leaves it to the stream.
+    """Return the format from option, variable or profile. None means the default of the stream.
 
     Raises:
-        UsageError: the option or the variable names none.
+        UsageError: the format does not exist.
     """
     variable = environ.get("CDPCTL_OUTPUT") or None
     chosen = text or variable or profile
@@ -73,10 +73,10 @@ def output_format(text: str | None, environ: Mapping[str, str], profile: str | N
 
 
 def format_in_use(typed: Mapping[str, str], environ: Mapping[str, str]) -> Format | None:
-    """Return the format for an error that was met before the options were parsed.
+    """Return the format for an error before the options were parsed.
 
     Args:
-        typed: values of shared options by their long names.
+        typed: the values of shared options by their long names.
         environ: the environment variables.
     """
     chosen = typed.get("--output") or environ.get("CDPCTL_OUTPUT")
@@ -84,21 +84,21 @@ def format_in_use(typed: Mapping[str, str], environ: Mapping[str, str]) -> Forma
         try:
             chosen = resolve({"profile": typed.get("--profile")}, environ, interactive=False).output
         except CdpctlError:
-            # The error to be shown may be this one, and there is no format to be had from such a file.
+            # The configuration cannot be used. This may be the error that is going to be shown.
             return None
     return Format(chosen) if chosen in {each.value for each in Format} else None
 
 
 class Runtime:
-    """What one command works with; everything costly is made when first asked for.
+    """The settings, output and sessions of one command. Everything costly is made on first use.
 
     Args:
-        invocation: of the program.
+        invocation: the call of the program.
         shared: the shared options as typed.
-        asked: the profiles as typed; None for the one of `shared`.
+        asked: the profiles as typed. None means the one in `shared`.
 
     Attributes:
-        sessions: what makes the calls of this command, open or closed already.
+        sessions: the clients of this command, open or closed.
     """
 
     def __init__(
@@ -127,27 +127,27 @@ class Runtime:
         return tuple(dict.fromkeys(names))
 
     def check_fields(self, record: Mapping[str, Any]) -> None:
-        """Make sure, before anything is done, that records like this one have every field asked for.
+        """Check early that records like this one have the fields of `--fields`.
 
         Raises:
-            UsageError: they do not.
+            UsageError: a field does not exist.
         """
         self.output.check_fields({GRID: None, **record} if self.asked.several else record)
 
     @property
     def interactive(self) -> bool:
-        """Whether somebody can be asked: terminals on both sides, and no `--no-input`."""
+        """Whether questions can be asked: there is a terminal, and no `--no-input`."""
         return self.output.interactive_streams and not self.shared.no_input
 
     def configure(
         self, *, creating: bool = False, username: str | None = None, store: str | None = None
     ) -> Settings:
-        """Resolve the settings of this run, and take the profile's output format over.
+        """Resolve the settings of this run, and use the profile's output format.
 
         Args:
-            creating: a profile that does not exist is not an error (`login` makes it).
-            username: of the command's own option.
-            store: of the command's own `--token-store`.
+            creating: accept a profile that does not exist, because `login` creates it.
+            username: the value of the command's `--username`.
+            store: the value of the command's `--token-store`.
         """
         shared = self.shared
         self._settings = resolve(
@@ -168,18 +168,18 @@ class Runtime:
         return self._settings
 
     def warn_once(self, texts: Iterable[str]) -> None:
-        """Warn of what this run has not warned of yet."""
+        """Show warnings that this run has not shown yet."""
         for text in texts:
             if text not in self.invocation.warned:
                 self.invocation.warned.add(text)
                 self.output.warn(text)
 
     def of_grid(self, profile: str | None, output: Output) -> "Runtime":
-        """Return what a command works with in one of several grids; nobody is asked there.
+        """Return a runtime for one of several grids. It asks no questions.
 
         Args:
-            profile: of the grid; None for the default one.
-            output: takes what is said and shown of it.
+            profile: the grid's profile. None means the default profile.
+            output: the output for this grid.
         """
         invocation = replace(self.invocation, output=output)
         return Runtime(invocation, self.shared._replace(profile=profile, no_input=True))
@@ -197,8 +197,8 @@ class Runtime:
         """Return the base URL of the CDP.
 
         Raises:
-            ConfigError: none is set anywhere.
-            UsageError: it is plain http to another machine, and nobody said that this is meant.
+            ConfigError: no URL is set.
+            UsageError: it is plain http to another machine, without --insecure-http.
         """
         settings = self.settings
         if settings.url is None:
@@ -212,14 +212,14 @@ class Runtime:
 
     @property
     def head(self) -> dict[str, str | None]:
-        """What documents of one grid begin with."""
+        """The first fields of documents of one grid."""
         return {"profile": self.settings.profile, "url": self.settings.url}
 
     def deadline(self, default: float | None = DEFAULT_TIMEOUT) -> Deadline:
-        """Begin the run's one deadline.
+        """Start the deadline of the run.
 
         Args:
-            default: seconds where neither option, variable nor profile say; None for no limit.
+            default: seconds, unless option, variable or profile give a limit. None means no limit.
         """
         timeout = self.settings.timeout
         return Deadline(default if timeout is None else timeout)
@@ -228,12 +228,12 @@ class Runtime:
     def session(
         self, deadline: Deadline, *, parallel: int = 1, standby: bool = True
     ) -> Iterator["CdpClient"]:
-        """Open the calls of this run; the connection, and a session kept nowhere, end with it.
+        """Open the client of this run. At the end, close the connection, and log out of an unstored session.
 
         Args:
-            deadline: of the whole run.
-            parallel: how many calls there will be at a time.
-            standby: go on with the standby CDP where the first one provably gets nothing.
+            deadline: the deadline of the run.
+            parallel: the most calls at a time.
+            standby: switch to the standby CDP if nothing can have reached the first one.
         """
         from cdpctl.cdp.client import CdpClient
 
@@ -250,7 +250,7 @@ class Runtime:
                 self._settings = second or first
                 other = self.transport(self.settings, deadline, parallel=parallel)
                 stack.callback(other.close)
-                # The session is ended before its connection is.
+                # Log out before the connection is closed.
                 stack.callback(_end, session)
                 self.output.warn(
                     f"cannot connect to {transport.route.shown} ({error.reason}): "
@@ -266,7 +266,7 @@ class Runtime:
                 self._remember(session.listed)
 
     def _remember(self, peers: Collection[str]) -> None:
-        """Store the names that the CDP listed for completion; a run never fails because of this."""
+        """Store the names of the peers for completion. The run never fails because of this."""
         from cdpctl.completion.cache import cache_folder, list_name, remember
 
         folder = cache_folder(self.environ)

@@ -1,4 +1,4 @@
-"""Profiles as typed: one, or several by a list, a pattern or `--all-profiles`."""
+"""The profiles of a command line: one, or several by a list, a pattern or `--all-profiles`."""
 
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -9,7 +9,7 @@ from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.file import config_path, load, unknown_profile
 from cdpctl.text import quoted
 
-# What belongs to one CDP must not go to those of other profiles.
+# Settings for one CDP must not be used for those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
 
 
@@ -17,9 +17,9 @@ class AskedProfiles(NamedTuple):
     """The profiles that a command line asks for.
 
     Attributes:
-        words: the parts of comma lists, repeated options and the variable.
-        every: `--all-profiles` was given.
-        several: more than one was asked for; what a pattern matches counts as several, however many it is.
+        words: the names and patterns of the options or the variable.
+        every: whether `--all-profiles` was given.
+        several: whether more than one was asked for. A pattern counts as several.
     """
 
     words: tuple[str, ...] = ()
@@ -30,7 +30,7 @@ class AskedProfiles(NamedTuple):
     def of(
         cls, typed: Sequence[str] | None, environ: Mapping[str, str], *, every: bool = False
     ) -> "AskedProfiles":
-        """Take what `--profile` was given, or else the variable."""
+        """Return the profiles in `--profile`, or else in the variable."""
         words = list(typed or ())
         if not words and not every and environ.get("CDPCTL_PROFILE"):
             words = [environ["CDPCTL_PROFILE"]]
@@ -40,7 +40,7 @@ class AskedProfiles(NamedTuple):
 
     @property
     def single(self) -> str | None:
-        """The one profile that was asked for; None for the default one, and where it is several."""
+        """The one profile that was asked for. None for the default profile or several profiles."""
         return self.words[0] if self.words and not self.several else None
 
     def choose(self, environ: Mapping[str, str], *, url: str | None) -> tuple[list[str], list[str]]:
@@ -48,10 +48,10 @@ class AskedProfiles(NamedTuple):
 
         Args:
             environ: the environment variables.
-            url: what `--url` gives.
+            url: the value of `--url`.
 
         Raises:
-            UsageError: an empty part of a list, or an option that belongs to one CDP.
+            UsageError: a name is empty, or there is a setting for one CDP.
             ConfigError: the configuration cannot be used, or a name or a pattern matches no profile.
         """
         if self.every and self.words:
@@ -80,11 +80,11 @@ class AskedProfiles(NamedTuple):
 
 
 def takes_one_profile(command: str, typed: Sequence[str] | None, asked: AskedProfiles) -> UsageError:
-    """Return the error of a command that takes one grid and was given several.
+    """Return the error for a command that takes one profile and was given several.
 
     Args:
-        command: as typed.
-        typed: what `--profile` was given, without the variable.
+        command: the command, as typed.
+        typed: the values of `--profile`, without the variable.
         asked: the profiles asked for.
     """
     where = "--profile" if typed else "CDPCTL_PROFILE"
