@@ -1,10 +1,9 @@
 """Writes one line per operation to the system log."""
 
+import errno
 import json
-import logging
-import sys
+import socket
 from collections.abc import Mapping, Sequence
-from logging.handlers import SysLogHandler
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,8 @@ from cdpctl.text import command_line, reason_of
 ADDRESSES = ("/dev/log", "/var/run/syslog")
 # Common syslog daemons cut a message after 8 KiB.
 _MOST_CHARACTERS = 7000
+# Facility "user", severity "info".
+_USER_INFO = 14
 # A log daemon that hangs must not keep the run from ending.
 _SECONDS = 1.0
 
@@ -55,16 +56,6 @@ class AuditRecord(NamedTuple):
         return json.dumps(fields)
 
 
-class _Handler(SysLogHandler):
-    """The library's handler, but it raises errors instead of printing a traceback."""
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802 - the library's name
-        """Raise the current error."""
-        error = sys.exception()
-        if error is not None:
-            raise error
-
-
 def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> None:
     """Write one line to the system log.
 
@@ -78,20 +69,22 @@ def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> 
     addresses = ADDRESSES if addresses is None else addresses
     address = next((each for each in addresses if Path(each).exists()), addresses[0])
     try:
-        handler = _Handler(address, SysLogHandler.LOG_USER)
-        handler.ident = "cdpctl: "
-        handler.append_nul = False
         try:
-            stream = handler.socket  # type: ignore[attr-defined]  # missing in the stubs
-            # If the socket could not be connected, it is closed. Sending tries again and raises the error.
-            if stream.fileno() >= 0:
-                stream.settimeout(_SECONDS)
-            fields = {"msg": record.line(), "levelno": logging.INFO, "levelname": "INFO"}
-            handler.handle(logging.makeLogRecord(fields))
-        finally:
-            handler.close()
+            _send(socket.SOCK_DGRAM, address, record.line())
+        except OSError as error:
+            if error.errno != errno.EPROTOTYPE:
+                raise
+            # Some daemons accept streams only.
+            _send(socket.SOCK_STREAM, address, record.line())
     except OSError as error:
         raise OutputError(
             f"the operation was not written to the system log: {address}: {reason_of(error)}",
             hint=f"start the log daemon, or remove the setting: {command_line('config unset audit')}",
         ) from None
+
+
+def _send(kind: socket.SocketKind, address: str, line: str) -> None:
+    with socket.socket(socket.AF_UNIX, kind) as daemon:
+        daemon.settimeout(_SECONDS)
+        daemon.connect(address)
+        daemon.sendall(f"<{_USER_INFO}>cdpctl: {line}".encode())
