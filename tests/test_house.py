@@ -71,11 +71,9 @@ _TESTED_BY = {
     "doctor/run.py": "e2e/test_doctor.py",
     "doctor/service.py": "e2e/test_doctor_findings.py",
     # Steps of an operation: tested in order, on a grid in memory.
-    "operations/confirm.py": "operations/test_delete.py",
     "operations/details.py": "e2e/test_peer_list.py",
     "operations/follow.py": "operations/test_change.py",
     "operations/preflight.py": "operations/test_change.py",
-    "operations/reconcile.py": "operations/test_change.py",
     "operations/run.py": "operations/test_change.py",
     "operations/send.py": "operations/test_change.py",
     "operations/watch.py": "output/test_watch.py",

@@ -44,7 +44,7 @@ def _in_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
     for name, value in values.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setattr("cdpctl.transport.client._PAUSES", (0.0, 0.0))
-    monkeypatch.setattr("cdpctl.operations.reconcile._POLLS", (0.0, 0.0))
+    monkeypatch.setattr("cdpctl.operations.pace._PAUSES", (0.0, 0.0))
     yield
     for number, handler in handlers.items():
         signal.signal(number, handler)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from cdpctl.errors import InterruptedRunError, Interruption, UsageError
-from cdpctl.operations.follow import follow
+from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
@@ -77,7 +77,7 @@ def change(
         elif names:
             approve(names)
             send(run, action, names)
-            follow(run, action)
+            follow(run, state(run, action))
     except Interruption as interruption:
         return interrupted_report(run, interruption)
     return run.report()
@@ -141,7 +141,7 @@ def wait_for(run: Run, action: Action) -> Report:
                 raise UsageError(f"cannot wait for {name}: this CDP does not report its status")
             else:
                 run.follow(run.result(name, Outcome.ACCEPTED, "waiting"), peer.status)
-        follow(run, action)
+        follow(run, state(run, action))
     except Interruption as interruption:
         return interrupted_report(run, interruption)
     return run.report()
@@ -179,16 +179,18 @@ def interrupted_report(run: Run, interruption: Interruption) -> Report:
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
     """Return the error of an interrupted run: what was accepted, or that nothing was sent."""
     done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
-    accepted = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
+    known = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
+    accepted = [name for name in known if name not in run.lost]
+    unanswered = {*run.in_flight, *run.lost}
     parts = ["interrupted"]
     if accepted:
         parts.append(f"accepted, but not confirmed: {join_names(accepted)}")
-    if run.in_flight:
-        parts.append(f"no answer yet for {plural(len(run.in_flight), 'peer')}")
+    if unanswered:
+        parts.append(f"no answer yet for {plural(len(unanswered), 'peer')}")
     if not run.sent:
         parts.append("nothing was sent")
     return InterruptedRunError(
         "; ".join(parts),
-        hint=command_line("peer list") if accepted or run.in_flight else None,
+        hint=command_line("peer list") if accepted or unanswered else None,
         exit_code=interruption.exit_code,
     )

@@ -3,26 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from cdpctl.cdp.calls import peer_path
-from cdpctl.cdp.responses import Accepted
-from cdpctl.errors import (
-    CdpctlError,
-    Interruption,
-    LostAnswerError,
-    RejectedError,
-    UnclearAnswerError,
-    UsageError,
-)
+from cdpctl.errors import Interruption, RejectedError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
-from cdpctl.operations.confirm import Effect, confirm
-from cdpctl.operations.inventory import Inventory, complete_inventory, describe, read_inventory
-from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.preflight import look_up, nothing_sent_hint, settle_missing
-from cdpctl.operations.run import Report, Request, Run
-from cdpctl.operations.send import settle_error
+from cdpctl.operations.follow import Effect, follow
+from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.operations.preflight import look_up, names_to_send, nothing_sent_hint
+from cdpctl.operations.run import DELETE, Report, Request, Run
+from cdpctl.operations.send import send_each
 from cdpctl.peers.models import STOPPED, Outcome, Peer
-
-# This much of the remaining time is kept to read the peers if an answer does not come.
-_KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def delete(
@@ -52,10 +40,9 @@ def delete(
                 run.settle(run.result(name, Outcome.PLANNED, f"would send DELETE {request.url}"))
         elif names:
             approve(names)
-            lost = _send(run, names)
-            confirm(run, Effect("deleted", _missing(run)), lost)
-            if run.options.fail_fast:
-                run.skip(names, "not sent: an earlier request failed, and --fail-fast was given")
+            run.session.ensure_token()
+            send_each(run, DELETE, names, run.session.delete)
+            follow(run, Effect(DELETE.done, _missing(run)))
     except Interruption as interruption:
         return interrupted_report(run, interruption)
     return run.report()
@@ -72,22 +59,12 @@ def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[st
         )
     with nothing_sent_hint(unseen=False):
         inventory = look_up(run, inventory)
-    settle_missing(run, inventory)
-    wanted = []
-    for name in run.names:
-        if name in run.results:
-            continue
-        why = _why_not(inventory.peers[name], force=force)
-        if name in inventory.contradictions:
-            why = f"the CDP lists it more than once, as {describe(inventory.contradictions[name])}"
-        if why:
-            run.settle(run.result(name, Outcome.REFUSED, why))
-        else:
-            wanted.append(name)
-    if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
-        return []
-    return wanted
+
+    def judge(peer: Peer) -> tuple[Outcome, str] | None:
+        why = _why_not(peer, force=force)
+        return (Outcome.REFUSED, why) if why else None
+
+    return names_to_send(run, inventory, judge)
 
 
 def _why_not(peer: Peer, *, force: bool) -> str:
@@ -100,38 +77,6 @@ def _why_not(peer: Peer, *, force: bool) -> str:
     if peer.status is None:
         return "the CDP does not show its status; --force deletes it anyway"
     return f"it is {peer.status}: stop it first, or use --force"
-
-
-def _send(run: Run, names: Sequence[str]) -> dict[str, CdpctlError]:
-    """Send one request per peer, each once, and return the errors of lost answers."""
-    run.session.ensure_token()
-    lost: dict[str, CdpctlError] = {}
-    failed: list[str] = []
-
-    def work(name: str) -> Accepted | CdpctlError:
-        try:
-            return run.session.delete(name, run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS))
-        except CdpctlError as error:
-            return error
-
-    def done(name: str, answer: Accepted | CdpctlError) -> None:
-        if isinstance(answer, LostAnswerError | UnclearAnswerError):
-            lost[name] = answer
-        elif isinstance(answer, CdpctlError):
-            failed.append(name)
-            settle_error(run, [name], answer)
-        else:
-            run.record_accepted([name], answer)
-
-    run_parallel(
-        names,
-        work,
-        run.options.parallel,
-        lambda: run.options.fail_fast and bool(failed or lost),
-        begin=lambda name: run.record_sent("delete", [name]),
-        done=done,
-    )
-    return lost
 
 
 def _missing(run: Run) -> Callable[[Sequence[str]], Mapping[str, str]]:

@@ -1,99 +1,185 @@
-"""Waits for accepted peers: polls the grid with one read for all of them, up to the deadline."""
+"""Follows peers: reads the grid, once for all of them, until it shows the effect of their request.
+
+A request whose answer was lost is never sent again: reading the peers shows whether it worked.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
-from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.pace import Pace
-from cdpctl.operations.reconcile import LAST_POLL_SECONDS, shows_effect
-from cdpctl.operations.run import Action, Run
-from cdpctl.peers.models import Outcome, Peer
+from cdpctl.operations.inventory import read_inventory
+from cdpctl.operations.pace import reads
+from cdpctl.operations.run import START, STOP, Action, Run
+from cdpctl.peers.models import Outcome, Peer, normalised
 from cdpctl.text import command_line
 
 _FAULT_WORDS = ("FAULT", "FAIL", "ERROR")
 # A peer that shows a fault gets this long to recover.
 _FAULT_SECONDS = 1.0
 _MOST_NAMED = 10
+# At most this many lost answers get a note. Each is in its peer's result as well.
+_NOTED = 3
 
 
-def follow(run: Run, action: Action) -> None:
-    """Settle every accepted peer: confirmed, failed, timed out, or unknown.
+class Effect(NamedTuple):
+    """The effect that a request should have, and how the grid shows it.
 
-    The last poll comes at the deadline, or later if the process was suspended until then.
+    Attributes:
+        done: the word for it, such as `deleted`.
+        missing: reads the grid once, and returns for each of these names what is still to be done, such as
+            `still STOPPED`, or an empty string if the peer is done.
+        begun: whether a peer that is not done has left for the target state.
+        failed: why a peer will never be done, or an empty string if it may.
+        late: the message for a peer that is not done after `{seconds}`, with `{what}` is still to be done.
+        first: seconds before the first read. Most grids need a little less to change or delete a peer.
+    """
+
+    done: str
+    missing: Callable[[Sequence[str]], Mapping[str, str]]
+    begun: Callable[[str], bool] = lambda _name: False
+    failed: Callable[[str], str] = lambda _name: ""
+    late: str = "accepted, but after {seconds}: {what}"
+    first: float = 0.75
+
+
+class _NotServedError(RejectedError):
+    """This CDP cannot list its peers, so that waiting makes no sense."""
+
+
+def state(run: Run, action: Action) -> Effect:
+    """Return the effect of a stop or start, which is the target state.
 
     Status values other than RUNNING and STOPPED are not documented, so a peer counts as failed only
-    if its status mentions a fault, did not do so before, and still does so in a later poll.
+    if its status mentions a fault, did not do so before, and still does so in a later read.
     """
     faulty: dict[str, float] = {}
-    pace = Pace(run.options.interval, run.clock)
-    while run.accepted:
-        run.sleep(min(pace.pause(), run.deadline.remaining()))
-        last = run.deadline.expired
-        begun = run.clock()
+
+    def seen(name: str) -> Peer | None:
+        # Only reads since the request was sent count.
+        return run.known.get(name) if name in run.seen else None
+
+    def missing(names: Sequence[str]) -> Mapping[str, str]:
+        inventory = read_inventory(run.session, names)
+        if not inventory.served:
+            raise _NotServedError("this CDP serves neither /info/peer nor /peer")
+        run.update_known(inventory.peers)
+        return {name: _what_is_left(run.known.get(name), seen(name), action) for name in names}
+
+    def begun(name: str) -> bool:
+        peer = seen(name)
+        return (
+            peer is not None
+            and normalised(peer.status) == action.transition
+            and normalised(run.before.get(name)) != action.transition
+        )
+
+    def failed(name: str) -> str:
+        peer, now = seen(name), run.clock()
+        status = peer.status if peer is not None else None
+        if status is None or status == run.before.get(name) or not _mentions_fault(status):
+            faulty.pop(name, None)
+            return ""
+        lasting = now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval)
+        return f"the peer is now {status}" if lasting else ""
+
+    accepted = "" if run.operation == "wait" else "accepted, but "
+    return Effect(action.done, missing, begun, failed, f"{accepted}{{what}} after {{seconds}}", first=0.0)
+
+
+def _what_is_left(known: Peer | None, seen: Peer | None, action: Action) -> str:
+    if seen is not None and seen.is_at(action.target):
+        return ""
+    return f"still {known.status}" if known is not None and known.status else "without a status"
+
+
+def _mentions_fault(status: str) -> bool:
+    return any(word in status.upper() for word in _FAULT_WORDS)
+
+
+def mark_lost(run: Run, names: Sequence[str], error: CdpctlError, done: str) -> None:
+    """Follow peers whose answer was lost. Their outcome is unknown until a read shows more.
+
+    Args:
+        run: the run.
+        names: the names in the request.
+        error: the error.
+        done: the word for the effect of the request.
+    """
+    told = {each.message for each in run.lost.values()}
+    if error.message not in told and len(told) < _NOTED:
+        run.reporter.note(f"{error.message}: reading the peers to see whether it worked")
+    for name in names:
+        run.lost[name] = error
+        message = _not_shown(name, error, done)
+        run.follow(run.result(name, Outcome.UNKNOWN, message, http_status=error.http_status), "sent")
+
+
+def _not_shown(name: str, error: CdpctlError, done: str, what: str = "") -> str:
+    shown = f" ({what})" if what else ""
+    check = f"check before you retry: {command_line('peer show', name)}"
+    return f"{error.message}; the CDP does not show it {done}{shown}; {check}"
+
+
+def follow(run: Run, effect: Effect) -> None:
+    """Settle every followed peer: done, failed, timed out, or unknown. Only reads are sent.
+
+    A peer whose answer was lost counts as accepted if it is done or has left for the target state. Any other
+    state proves nothing.
+    """
+    missing: Mapping[str, str] = {}
+    for seconds in reads(run, effect.first):
         try:
-            with run.overall.extended(LAST_POLL_SECONDS if last else 0.0):
-                inventory = read_inventory(run.session, run.accepted)
-        except (AuthError, ForbiddenError) as error:
-            _settle_unreadable(run, error)
+            with run.overall.extended(seconds):
+                missing = effect.missing(list(run.accepted))
+        except (AuthError, ForbiddenError, _NotServedError) as error:
+            _settle_unreadable(run, effect, error)
             return
         except CdpctlError as error:
             # The CDP or its proxy may be busy, so try again.
             run.reporter.debug(1, f"reading the peers failed: {error.message}")
-        else:
-            pace.took(run.clock() - begun)
-            if not _take_in(run, action, inventory, faulty):
-                return
-        if last:
-            _give_up(run, action)
-            return
-
-
-def _take_in(run: Run, action: Action, inventory: Inventory, faulty: dict[str, float]) -> bool:
-    if not inventory.served:
-        _settle_unreadable(run, RejectedError("this CDP serves neither /info/peer nor /peer"))
-        return False
-    run.update_known(inventory.peers)
-    _settle_seen(run, action, faulty)
-    return True
-
-
-def _at_fault(peer: Peer) -> bool:
-    return peer.status is not None and any(word in peer.status.upper() for word in _FAULT_WORDS)
-
-
-def _settle_seen(run: Run, action: Action, faulty: dict[str, float]) -> None:
-    """Settle peers that are done, and peers with a lasting fault, first seen at the times in `faulty`."""
-    now = run.clock()
-    for name in list(run.accepted):
-        peer = run.known.get(name)
-        if peer is None:
             continue
-        if peer.is_at(action.target):
-            run.settle_again(name, Outcome.CONFIRMED, f"{action.done} after {run.elapsed:.1f} s")
-        elif not _at_fault(peer) or peer.status == run.before.get(name):
-            faulty.pop(name, None)
-        elif now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval):
-            run.settle_again(name, Outcome.FAILED, f"the peer is now {peer.status}")
+        for name in list(run.accepted):
+            _settle(run, effect, name, missing.get(name))
+    _give_up(run, effect, missing)
 
 
-def _give_up(run: Run, action: Action) -> None:
+def _settle(run: Run, effect: Effect, name: str, missing: str | None) -> None:
+    """Settle or follow one peer after a read."""
+    error, waits = run.lost.get(name), run.options.wait
+    if missing == "":
+        after = f"{effect.done} after {run.elapsed:.1f} s"
+        message = after if error is None else f"{error.message}; it is {effect.done} now"
+        run.settle_again(name, Outcome.CONFIRMED if waits else Outcome.ACCEPTED, message)
+    elif waits and (why := effect.failed(name)):
+        run.settle_again(name, Outcome.FAILED, why)
+    elif error is not None and effect.begun(name):
+        message = f"{error.message}; the CDP now shows it {run.known[name].status}"
+        result = run.result(name, Outcome.ACCEPTED, message, http_status=error.http_status)
+        del run.lost[name]
+        if waits:
+            run.follow(result)
+        else:
+            run.settle(result)
+
+
+def _give_up(run: Run, effect: Effect, missing: Mapping[str, str]) -> None:
     seconds = f"{run.deadline.seconds:g} s" if run.deadline.seconds is not None else "the deadline"
     late = []
-    for name, result in list(run.accepted.items()):
-        if result.outcome is Outcome.UNKNOWN and not shows_effect(run, action, name):
-            run.settle(run.result(name, Outcome.UNKNOWN, result.message, http_status=result.http_status))
-            continue
-        peer = run.known.get(name)
-        state = f"still {peer.status}" if peer and peer.status else "without a status"
-        accepted = "" if run.operation == "wait" else "accepted, but "
-        run.settle_again(name, Outcome.TIMED_OUT, f"{accepted}{state} after {seconds}")
-        late.append(name)
-    if late and len(late) <= _MOST_NAMED and run.operation == action.verb:
-        run.reporter.note(f"to keep waiting: {command_line(f'peer wait --for {action.done}', *late)}")
-
-
-def _settle_unreadable(run: Run, error: CdpctlError) -> None:
     for name in list(run.accepted):
-        run.settle_again(
-            name,
-            Outcome.UNKNOWN,
-            f"accepted, but the grid can no longer be read: {error.message}",
-        )
+        what = missing.get(name, "")
+        if (error := run.lost.get(name)) is not None:
+            run.settle_again(name, Outcome.UNKNOWN, _not_shown(name, error, effect.done, what))
+            continue
+        what = what or f"the CDP does not show whether it is {effect.done}"
+        run.settle_again(name, Outcome.TIMED_OUT, effect.late.format(what=what, seconds=seconds))
+        late.append(name)
+    if 0 < len(late) <= _MOST_NAMED and run.operation in (STOP.verb, START.verb):
+        run.reporter.note(f"to keep waiting: {command_line(f'peer wait --for {effect.done}', *late)}")
+
+
+def _settle_unreadable(run: Run, effect: Effect, error: CdpctlError) -> None:
+    for name in list(run.accepted):
+        message = f"accepted, but the grid can no longer be read: {error.message}"
+        if (lost := run.lost.get(name)) is not None:
+            message = _not_shown(name, lost, effect.done)
+        run.settle_again(name, Outcome.UNKNOWN, message)

@@ -1,12 +1,12 @@
 """Checks before anything is sent: which peers exist, may be changed, and need a request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
 from cdpctl.operations.run import Action, Run
-from cdpctl.peers.models import Outcome
+from cdpctl.peers.models import Outcome, Peer
 from cdpctl.peers.not_found import what_was_meant
 from cdpctl.text import NearMisses, quoted
 
@@ -76,28 +76,49 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
         return list(run.names)
     with nothing_sent_hint():
         inventory = look_up(run, inventory)
+
+    def judge(peer: Peer) -> tuple[Outcome, str] | None:
+        if peer.is_vital:
+            return Outcome.REFUSED, f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
+        if peer.is_at(action.target) and not keep_there:
+            return Outcome.UNCHANGED, f"already {action.done}"
+        return None
+
+    wanted = names_to_send(run, inventory, judge)
+    if run.options.wait:
+        silent = [name for name in wanted if inventory.peers[name].status is None]
+        if silent:
+            raise _cannot_wait(silent)
+    return wanted
+
+
+def names_to_send(
+    run: Run, inventory: Inventory, judge: Callable[[Peer], tuple[Outcome, str] | None]
+) -> list[str]:
+    """Settle every peer that needs no request, and return the names of the others.
+
+    Args:
+        run: the run.
+        inventory: the grid.
+        judge: returns the outcome of a peer that needs no request, and why, or None if it needs one.
+    """
     settle_missing(run, inventory)
     wanted = []
     for name in run.names:
         if name in run.results:
             continue
         peer = inventory.peers[name]
-        if peer.is_vital:
-            message = f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
-            if name in inventory.contradictions:
-                message += f" (the CDP lists it as {describe(inventory.contradictions[name])})"
-            run.settle(run.result(name, Outcome.REFUSED, message))
-        elif name in inventory.contradictions:
-            seen = describe(inventory.contradictions[name])
-            run.settle(run.result(name, Outcome.REFUSED, f"the CDP lists it more than once, as {seen}"))
-        elif peer.is_at(action.target) and not keep_there:
-            run.settle(run.result(name, Outcome.UNCHANGED, f"already {action.done}"))
-        else:
+        verdict = judge(peer)
+        if name in inventory.contradictions:
+            entries = describe(inventory.contradictions[name])
+            why = f"the CDP lists it more than once, as {entries}"
+            if verdict is not None and verdict[0] is Outcome.REFUSED and peer.is_vital:
+                why = f"{verdict[1]} (the CDP lists it as {entries})"
+            verdict = Outcome.REFUSED, why
+        if verdict is None:
             wanted.append(name)
-    if run.options.wait:
-        silent = [name for name in wanted if inventory.peers[name].status is None]
-        if silent:
-            raise _cannot_wait(silent)
+        else:
+            run.settle(run.result(name, *verdict))
     if run.options.strict and any(not result.ok for result in run.results.values()):
         run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
         return []

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cdpctl.errors import CdpctlError, UsageError
-from cdpctl.operations.follow import follow
+from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import read_inventory
-from cdpctl.operations.reconcile import LAST_POLL_SECONDS
+from cdpctl.operations.pace import LAST_READ_SECONDS
 from cdpctl.operations.run import START, STOP, Action, Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import STOPPED, Outcome, PeerResult, normalised
@@ -96,11 +96,11 @@ def settle_half_restarted(run: Run) -> None:
     cut = "the run was interrupted before it was started again"
     for name in list(run.down):
         result, verb = run.results.get(name), run.sent.get(name)
-        accepted = name in run.accepted or name in run.receipts
+        accepted = (name in run.accepted or name in run.receipts) and name not in run.lost
         if verb is None:
             # Its stop was never sent.
             del run.down[name]
-        elif name in run.in_flight:
+        elif name in run.in_flight or name in run.lost:
             continue
         elif verb == START.verb:
             if accepted or (result is not None and result.ok):
@@ -135,7 +135,7 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
         peer = run.known.get(name)
         run.before[name] = peer.status if peer else None
     send(run, action, names)
-    follow(run, action)
+    follow(run, state(run, action))
     arrived = [name for name in names if run.results[name].outcome is Outcome.CONFIRMED]
     for name in names:
         result = run.results[name]
@@ -159,7 +159,7 @@ def _recheck_down(run: Run) -> None:
     if not run.down:
         return
     try:
-        with run.overall.extended(LAST_POLL_SECONDS):
+        with run.overall.extended(LAST_READ_SECONDS):
             inventory = read_inventory(run.session, run.down)
     except CdpctlError as error:
         run.reporter.debug(1, f"reading the peers failed: {error.message}")

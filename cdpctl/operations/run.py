@@ -11,25 +11,31 @@ from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
+from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     from cdpctl.operations.inventory import Inventory
 
-#: What to do about a peer whose outcome is unknown.
-CHECK_FIRST = "check before you retry: cdpctl peer list"
-
 
 class Action(NamedTuple):
-    """A verb of the API, its target state, the word for that, and the state in transition."""
+    """A verb of the API.
+
+    Attributes:
+        done: the word for its effect.
+        target: the target state.
+        transition: the state in transition.
+    """
 
     verb: str
-    target: str
     done: str
-    transition: str
+    target: str = ""
+    transition: str = ""
 
 
-STOP = Action("stop", STOPPED, "stopped", "STOPPING")
-START = Action("start", RUNNING, "running", "STARTING")
+STOP = Action("stop", "stopped", STOPPED, "STOPPING")
+START = Action("start", "running", RUNNING, "STARTING")
+UPDATE = Action("update", "updated")
+DELETE = Action("delete", "deleted")
 
 
 class Options(NamedTuple):
@@ -123,6 +129,7 @@ class Run:
         receipts: the answers for names that were accepted and are not settled yet.
         refused: the error for each name in a refused request for many peers.
         accepted: names that are followed, each with its result in case the run ends now.
+        lost: the errors of followed peers whose answer was lost, although their request may have arrived.
         down: names that a restart has stopped, or may have stopped, and not started again.
         cautions: warnings that the user must see before approving the run.
         must_confirm: why the run needs confirmation even if only names were given.
@@ -145,6 +152,7 @@ class Run:
     receipts: dict[str, Accepted] = field(default_factory=dict)
     refused: dict[str, CdpctlError] = field(default_factory=dict)
     accepted: dict[str, PeerResult] = field(default_factory=dict)
+    lost: dict[str, CdpctlError] = field(default_factory=dict)
     down: dict[str, None] = field(default_factory=dict)
     results: dict[str, PeerResult] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -230,6 +238,7 @@ class Run:
         self.in_flight.difference_update(made)
         for name, result in made.items():
             self.accepted.pop(name, None)
+            self.lost.pop(name, None)
             self.receipts.pop(name, None)
             if name in self._untold:
                 self._tell(name)
@@ -335,7 +344,8 @@ class Run:
                 self.settle_again(name, Outcome.ACCEPTED, self.receipts[name].message)
             elif name in self.in_flight:
                 message = f"its request may have arrived: the run {ended} before the answer came; "
-                self.settle(self.result(name, Outcome.UNKNOWN, f"{message}{CHECK_FIRST}"))
+                check = f"check before you retry: {command_line('peer show', name)}"
+                self.settle(self.result(name, Outcome.UNKNOWN, f"{message}{check}"))
             else:
                 self.settle(self.result(name, Outcome.SKIPPED, f"not attempted: the run {ended}"))
         return Report(

@@ -1,6 +1,7 @@
 """Sends requests, each once: one PUT, one POST for many peers, or one PUT per peer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from cdpctl.cdp.calls import bulk_body, peer_path
 from cdpctl.cdp.responses import Accepted
@@ -13,9 +14,9 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
+from cdpctl.operations.follow import mark_lost
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.reconcile import reconcile
-from cdpctl.operations.run import START, STOP, Action, Request, Run
+from cdpctl.operations.run import START, Action, Request, Run
 from cdpctl.peers.models import Outcome
 
 # A 400 or 404 to the call for many does not say which name is wrong, and 405 means that there is no such
@@ -26,7 +27,7 @@ _KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def send(run: Run, action: Action, names: Sequence[str]) -> None:
-    """Send the requests for `names`. Each peer is then settled, or followed if the run waits.
+    """Send the requests for `names`. Each peer is then settled or followed.
 
     Raises:
         CdpctlError: there is no token, and nothing was sent in this run.
@@ -39,38 +40,66 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
     except CdpctlError as error:
         if not run.sent:
             raise
-        settle_error(run, names, error, action)
+        _settle_error(run, action, names, error)
         return
-    if len(names) == 1:
-        run.record_sent(action.verb, names)
-        answer = _ask(run, action, names[0])
-        _take_answer(run, action, names[0], answer)
-        if isinstance(answer, LostAnswerError | UnclearAnswerError):
-            reconcile(run, action, {names[0]: answer})
-        return
-    if run.options.each:
-        _send_each(run, action, names)
+    ask, ask_many = run.session.stop, run.session.stop_many
+    if action is START:
+        ask, ask_many = run.session.start, run.session.start_many
+    if len(names) > 1 and run.options.each:
+        send_each(run, action, names, ask)
         return
     run.record_sent(action.verb, names)
-    try:
-        deadline = _answer_deadline(run)
-        if action is STOP:
-            receipt = run.session.stop_many(names, deadline)
-        else:
-            receipt = run.session.start_many(names, deadline)
-    except (LostAnswerError, UnclearAnswerError) as error:
-        reconcile(run, action, dict.fromkeys(names, error))
-    except CdpctlError as error:
-        if error.http_status not in _TRY_ONE_BY_ONE:
-            settle_error(run, names, error, action)
-            return
-        refusal = f"the CDP refused the request for {len(names)} peers ({error.http_status})"
-        run.refused.update(dict.fromkeys(names, CdpctlError(refusal, http_status=error.http_status)))
+    answer = answer_of(run, partial(ask, names[0]) if len(names) == 1 else partial(ask_many, names))
+    if len(names) > 1 and isinstance(answer, CdpctlError) and answer.http_status in _TRY_ONE_BY_ONE:
+        refusal = f"the CDP refused the request for {len(names)} peers ({answer.http_status})"
+        run.refused.update(dict.fromkeys(names, CdpctlError(refusal, http_status=answer.http_status)))
         run.in_flight.difference_update(names)
         run.reporter.note(f"{refusal}: sending one request per peer instead")
-        _send_each(run, action, names)
+        send_each(run, action, names, ask)
     else:
-        run.record_accepted(names, receipt)
+        take_answer(run, action, names, answer)
+
+
+def send_each(
+    run: Run, action: Action, names: Sequence[str], ask: Callable[[str, Deadline], Accepted]
+) -> None:
+    """Send one request per peer, each once. Each peer is then settled or followed."""
+    bad: list[str] = []
+
+    def done(name: str, answer: Accepted | CdpctlError) -> None:
+        if isinstance(answer, CdpctlError):
+            bad.append(name)
+        take_answer(run, action, [name], answer)
+
+    run_parallel(
+        names,
+        lambda name: answer_of(run, partial(ask, name)),
+        run.options.parallel,
+        # With --fail-fast, a lost answer counts as a failure until it is settled.
+        lambda: run.options.fail_fast and bool(bad),
+        begin=lambda name: run.record_sent(action.verb, [name]),
+        done=done,
+    )
+    if bad and run.options.fail_fast:
+        run.skip(names, f"not sent: the request for {bad[0]} failed, and --fail-fast was given")
+
+
+def answer_of(run: Run, call: Callable[[Deadline], Accepted]) -> Accepted | CdpctlError:
+    """Return the answer to a call, early enough to read the peers if it does not come."""
+    try:
+        return call(run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS))
+    except CdpctlError as error:
+        return error
+
+
+def take_answer(run: Run, action: Action, names: Sequence[str], answer: Accepted | CdpctlError) -> None:
+    """Settle or follow peers according to the answer to their request."""
+    if isinstance(answer, LostAnswerError | UnclearAnswerError):
+        mark_lost(run, names, answer, action.done)
+    elif isinstance(answer, CdpctlError):
+        _settle_error(run, action, names, answer)
+    else:
+        run.record_accepted(names, answer)
 
 
 def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
@@ -96,68 +125,8 @@ def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str,
     return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
 
 
-def _answer_deadline(run: Run) -> Deadline:
-    return run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
-
-
-def _ask(run: Run, action: Action, name: str) -> Accepted | CdpctlError:
-    try:
-        if action is STOP:
-            return run.session.stop(name, _answer_deadline(run))
-        return run.session.start(name, _answer_deadline(run))
-    except CdpctlError as error:
-        return error
-
-
-def _send_each(run: Run, action: Action, names: Sequence[str]) -> None:
-    lost: dict[str, CdpctlError] = {}
-    failed: dict[str, CdpctlError] = {}
-
-    def done(name: str, answer: Accepted | CdpctlError) -> None:
-        if isinstance(answer, CdpctlError):
-            (lost if _is_lost(answer) else failed)[name] = answer
-        _take_answer(run, action, name, answer)
-
-    run_parallel(
-        names,
-        lambda name: _ask(run, action, name),
-        run.options.parallel,
-        # With --fail-fast, a lost answer counts as a failure until it is settled.
-        lambda: run.options.fail_fast and bool(failed or lost),
-        begin=lambda name: run.record_sent(action.verb, [name]),
-        done=done,
-    )
-    if lost:
-        reconcile(run, action, lost)
-    if run.options.fail_fast:
-        run.skip(names, f"not sent: {_first([*failed, *lost])}, and --fail-fast was given")
-
-
-def _is_lost(answer: object) -> bool:
-    return isinstance(answer, LostAnswerError | UnclearAnswerError)
-
-
-def _take_answer(run: Run, action: Action, name: str, answer: Accepted | CdpctlError) -> None:
-    """Settle one peer by its answer, unless the answer was lost."""
-    if not isinstance(answer, CdpctlError):
-        run.record_accepted([name], answer)
-    elif not _is_lost(answer):
-        settle_error(run, [name], answer, action)
-
-
-def _first(names: Sequence[str]) -> str:
-    return f"the request for {names[0]} failed" if names else "nothing is left"
-
-
-def settle_error(run: Run, names: Sequence[str], error: CdpctlError, action: Action | None = None) -> None:
-    """Settle peers whose request was refused or could not be sent.
-
-    Args:
-        run: the run.
-        names: the names in the request.
-        error: the error.
-        action: stop or start. None for another request.
-    """
+def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlError) -> None:
+    """Settle peers whose request was refused or could not be sent."""
     outcome, reason = Outcome.FAILED, error.exit_code
     if error.http_status == 404 and len(names) == 1:
         outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND

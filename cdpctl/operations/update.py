@@ -2,30 +2,20 @@
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
-from cdpctl.errors import (
-    CdpctlError,
-    Interruption,
-    LostAnswerError,
-    NotFoundError,
-    UnclearAnswerError,
-    UsageError,
-)
+from cdpctl.cdp.responses import NOT_SERVED
+from cdpctl.errors import CdpctlError, Interruption, NotFoundError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
-from cdpctl.operations.confirm import Effect, confirm
-from cdpctl.operations.inventory import Inventory, describe, read_settings
+from cdpctl.operations.follow import Effect, follow
+from cdpctl.operations.inventory import Inventory, read_settings
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.preflight import nothing_sent_hint, settle_missing
-from cdpctl.operations.run import Report, Request, Run
-from cdpctl.operations.send import settle_error
+from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
+from cdpctl.operations.run import UPDATE, Report, Request, Run
+from cdpctl.operations.send import answer_of, take_answer
 from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import join_names
-
-# Answers of versions that do not serve this call.
-_NOT_SERVED = (404, 405, 501)
-# This much of the remaining time is kept to read the peers if the answer does not come.
-_KEPT_SHARE, _KEPT_SECONDS = 0.25, 5.0
 
 
 def update(
@@ -53,7 +43,8 @@ def update(
             _plan(run, root, changes, names)
         elif names:
             approve(names)
-            confirm(run, Effect("updated", _missing(run, changes)), _send(run, changes, names))
+            _send(run, changes, names)
+            follow(run, Effect(UPDATE.done, _missing(run, changes)))
     except Interruption as interruption:
         return interrupted_report(run, interruption)
     return run.report()
@@ -70,23 +61,13 @@ def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[
             )
         peers = _with_levels(run, changes, inventory.peers, run.names)
     run.update_known(peers)
-    settle_missing(run, inventory)
-    wanted = []
-    for name in run.names:
-        if name in run.results:
-            continue
-        why = changes.why_not(peers[name])
-        if name in inventory.contradictions:
-            why = f"the CDP lists it more than once, as {describe(inventory.contradictions[name])}"
-        if why:
-            run.settle(run.result(name, Outcome.REFUSED, why))
-        elif not changes.missing(peers[name].raw):
-            run.settle(run.result(name, Outcome.UNCHANGED, "already set"))
-        else:
-            wanted.append(name)
-    if run.options.strict and any(not result.ok for result in run.results.values()):
-        run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
-        return []
+
+    def judge(peer: Peer) -> tuple[Outcome, str] | None:
+        if why := changes.why_not(peer):
+            return Outcome.REFUSED, why
+        return None if changes.missing(peer.raw) else (Outcome.UNCHANGED, "already set")
+
+    wanted = names_to_send(run, inventory._replace(peers=peers), judge)
     _guard_roles(run, changes, peers, wanted)
     return wanted
 
@@ -142,26 +123,18 @@ def _plan(run: Run, root: str, changes: Changes, names: Sequence[str]) -> None:
         run.settle(run.result(name, Outcome.PLANNED, f"would send PUT {request.url}{many}"))
 
 
-def _send(run: Run, changes: Changes, names: Sequence[str]) -> dict[str, CdpctlError]:
-    """Send the request, and return the error for each peer if its answer was lost."""
+def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:
+    """Send the request."""
     run.session.ensure_token()
-    run.record_sent("update", names)
-    try:
-        deadline = run.deadline.reserve(_KEPT_SHARE, _KEPT_SECONDS)
-        receipt = run.session.update(_body(changes, names), deadline)
-    except (LostAnswerError, UnclearAnswerError) as error:
-        return dict.fromkeys(names, error)
-    except CdpctlError as error:
-        if error.http_status in _NOT_SERVED:
-            # The peers exist, so it is the call that the CDP does not know.
-            message = f"{error.message}: this CDP cannot update peers"
-            for name in names:
-                run.settle(run.result(name, Outcome.FAILED, message, http_status=error.http_status))
-        else:
-            settle_error(run, names, error)
-        return {}
-    run.record_accepted(names, receipt)
-    return {}
+    run.record_sent(UPDATE.verb, names)
+    answer = answer_of(run, partial(run.session.update, _body(changes, names)))
+    if isinstance(answer, CdpctlError) and answer.http_status in NOT_SERVED:
+        # The peers exist, so it is the call that the CDP does not know.
+        message = f"{answer.message}: this CDP cannot update peers"
+        for name in names:
+            run.settle(run.result(name, Outcome.FAILED, message, http_status=answer.http_status))
+    else:
+        take_answer(run, UPDATE, names, answer)
 
 
 def _missing(run: Run, changes: Changes) -> Callable[[Sequence[str]], Mapping[str, str]]:

@@ -37,7 +37,7 @@ _BY_BODY = {
     "body_trailing_text": 7,
 }
 _CODES = {After.UNREACHABLE: 6, After.LOST: 7, After.REDIRECT: 1, After.SSO: 4}
-_LOOK = "cdpctl peer list"
+_LOOK = "cdpctl peer show"
 
 
 def expected(fault: Fault) -> int:

@@ -109,7 +109,7 @@ def test_answer_that_nothing_settles_is_unknown(tmp_path: Path, serve: Serve, fa
     sandbox = serve(fault)
     [result] = InProcess(tmp_path, sandbox).json("peer", "stop", "AP1", code=7)["results"]
     assert result["outcome"] == "unknown"
-    assert "cdpctl peer list" in result["message"]
+    assert "cdpctl peer show AP1" in result["message"]
     assert changes(sandbox) == ["PUT AP1/stop"]
 
 

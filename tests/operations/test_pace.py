@@ -1,34 +1,51 @@
 """How often a grid is read while somebody waits."""
 
+from itertools import islice
+
 import pytest
 
 from cdpctl.operations.change import change, wait_for
-from cdpctl.operations.pace import Pace
+from cdpctl.operations.pace import reads
 from cdpctl.operations.run import STOP
+from cdpctl.peers.models import Outcome
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on
 
 
 @pytest.mark.parametrize(
-    ("interval", "waited", "cost", "pause"),
+    ("interval", "cost", "first", "pauses"),
     [
-        (2.0, 0.0, 0.0, 0.05),
-        (2.0, 0.3, 0.0, 0.05),
-        (2.0, 10.0, 0.0, 1.0),
-        (2.0, 10.0, 0.15, 1.5),
-        (2.0, 100.0, 0.0, 2.0),
-        (2.0, 1.0, 5.0, 2.0),
-        (0.02, 0.0, 0.0, 0.02),
+        (2.0, 0.0, 0.0, [0.05] * 10),
+        (2.0, 0.1, 0.0, [0.05, 1.0, 1.0]),
+        (2.0, 1.0, 0.0, [0.05, 2.0, 2.0]),
+        (2.0, 0.01, 0.75, [0.75, 0.1, 0.1]),
+        (0.02, 0.0, 0.75, [0.02, 0.02, 0.02]),
     ],
 )
-def test_pause_grows_with_the_time_waited_and_the_cost_of_a_poll(
-    interval: float, waited: float, cost: float, pause: float
+def test_pause_grows_with_the_cost_of_a_read_up_to_the_interval(
+    interval: float, cost: float, first: float, pauses: list[float]
 ) -> None:
-    clock = Clock()
-    pace = Pace(interval, clock)
-    clock.now += waited
-    pace.took(cost)
-    assert pace.pause() == pytest.approx(pause)
+    grid = FakeGrid(["AP1"], Clock())
+    run = run_on(grid, ["AP1"], wait=True, interval=interval)
+    run.follow(run.result("AP1", Outcome.ACCEPTED, "Accepted"))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        grid.clock.now += seconds
+
+    run.sleep = sleep
+    for _ in islice(reads(run, first), len(pauses)):
+        grid.clock.now += cost
+    assert slept == pytest.approx(pauses)
+
+
+def test_lost_answer_of_a_run_that_does_not_wait_gets_three_reads() -> None:
+    grid = FakeGrid(["AP1"], Clock())
+    run = run_on(grid, ["AP1"])
+    run.follow(run.result("AP1", Outcome.UNKNOWN, "lost"))
+    assert len(list(reads(run))) == 3
+    assert grid.clock.now == pytest.approx(102.2)
 
 
 @pytest.mark.parametrize("takes", [0.01, 0.3, 2.0, 7.7, 30.0])

@@ -7,7 +7,7 @@ import pytest
 
 from cdpctl.errors import CdpctlError, LostAnswerError, UnreachableError
 from cdpctl.operations.change import change
-from cdpctl.operations.reconcile import shows_effect
+from cdpctl.operations.follow import state
 from cdpctl.operations.run import STOP, Report, Run
 from cdpctl.peers.models import Peer
 from tests.support.clock import Clock
@@ -61,8 +61,8 @@ def test_lost_answer_without_effect_is_read_three_times_within_seconds(grid: Fak
     assert [moment for moment, _ in reads] == pytest.approx([0.0, 0.0, 0.7, 2.2])
     assert report.results[0].http_status == 504
     assert report.results[0].message == (
-        "it was sent, and nothing came; it was sent, but the CDP still shows it RUNNING; "
-        "check before you retry: cdpctl peer list"
+        "it was sent, and nothing came; the CDP does not show it stopped (still RUNNING); "
+        "check before you retry: cdpctl peer show AP1"
     )
     assert told(run).notes == ["it was sent, and nothing came: reading the peers to see whether it worked"]
 
@@ -101,7 +101,7 @@ def test_reads_end_where_the_cdp_serves_none(grid: FakeGrid) -> None:
     grid.info_served = grid.plain_served = False
     report = stop(run_on(grid, ["AP1"]))
     assert outcomes(report.results) == {"AP1": "unknown"}
-    assert "its status is unknown" in report.results[0].message
+    assert "the CDP does not show it stopped; check" in report.results[0].message
     assert grid.reads == ["/info/peer", "/peer"] * 2
 
 
@@ -129,13 +129,13 @@ def test_many_lost_answers_are_noted_three_times_and_told_with_every_peer() -> N
 
 def test_state_from_before_the_request_is_no_effect_of_it(grid: FakeGrid) -> None:
     run = run_on(grid, ["AP1"])
-    stopped = {"AP1": Peer("AP1", "AP", "STOPPED")}
-    run.update_known(stopped)
-    assert shows_effect(run, STOP, "AP1")
+    run.update_known({"AP1": Peer("AP1", "AP", "STOPPED")})
     run.record_sent("stop", ["AP1"])
-    assert not shows_effect(run, STOP, "AP1")
-    run.update_known(stopped)
-    assert shows_effect(run, STOP, "AP1")
+    effect = state(run, STOP)
+    grid.status["AP1"] = None
+    assert effect.missing(["AP1"]) == {"AP1": "without a status"}
+    grid.status["AP1"] = "STOPPED"
+    assert effect.missing(["AP1"]) == {"AP1": ""}
 
 
 def test_effect_seen_at_once_confirms_a_run_that_waits(grid: FakeGrid) -> None:
@@ -144,8 +144,8 @@ def test_effect_seen_at_once_confirms_a_run_that_waits(grid: FakeGrid) -> None:
     run = run_on(grid, ["AP1"], wait=True)
     [result] = stop(run).results
     assert (result.outcome, result.http_status) == ("confirmed", 504)
-    assert result.message == "it was sent, and nothing came; the CDP now shows it STOPPED"
-    assert told(run).states == ["AP1 STOPPED"]
+    assert result.message == "it was sent, and nothing came; it is stopped now"
+    assert told(run).states == ["AP1 sent", "AP1 STOPPED"]
     assert grid.clock.now == 0.0
 
 
@@ -156,14 +156,14 @@ def test_effect_that_comes_late_confirms_a_run_that_waits(grid: FakeGrid) -> Non
 
 
 @pytest.mark.parametrize("status", ["RUNNING", None])
-def test_peer_whose_state_no_read_shows_is_not_waited_for(grid: FakeGrid, status: str | None) -> None:
+def test_peer_without_effect_is_waited_for_until_the_deadline(grid: FakeGrid, status: str | None) -> None:
     grid.refusals["stop AP1"] = LOST
     grid.clock.before_sleep = [lambda: grid.status.update(AP1=status)]
     run = run_on(grid, ["AP1"], wait=True)
     [result] = stop(run).results
     assert result.outcome == "unknown"
-    assert (grid.clock.now > 50.0) is (status is not None)
-    assert ("its status is unknown" in result.message) is (status is None)
+    assert grid.clock.now == pytest.approx(60.0)
+    assert ("(without a status)" in result.message) is (status is None)
 
 
 @pytest.mark.parametrize("error", [UnreachableError("the CDP is gone"), None])
@@ -174,8 +174,7 @@ def test_peer_that_no_read_has_shown_is_unknown(grid: FakeGrid, error: CdpctlErr
     run = run_on(grid, ["AP9"], wait=True, preflight=False)
     [result] = stop(run).results
     assert result.outcome == "unknown"
-    assert "its status is unknown" in result.message
-    assert grid.clock.now == pytest.approx(2.2)
+    assert "the CDP does not show it stopped" in result.message
 
 
 def test_peer_without_effect_at_the_deadline_is_read_no_more(grid: FakeGrid) -> None:
