@@ -2,19 +2,43 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Self
 
 from cdpctl.output.widths import fit, width_of
 
 
-def start_ticking(work: Callable[[], None], name: str) -> threading.Thread | None:
-    """Start a thread that redraws. Return None if no thread can be started."""
-    ticker = threading.Thread(target=work, name=name, daemon=True)
-    try:
-        ticker.start()
-    except RuntimeError:
-        return None
-    return ticker
+class Ticking:
+    """Redraws in a thread, from the beginning to the end of a `with`.
+
+    Args:
+        tick: seconds between two redraws. None redraws on a change only.
+    """
+
+    def __init__(self, tick: float | None) -> None:
+        self._tick = tick
+        self._over = threading.Event()
+        self._ticker: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        if self._tick is not None:
+            ticker = threading.Thread(target=self._redraw_often, daemon=True)
+            # Where no thread can be started, nothing ticks.
+            with suppress(RuntimeError):
+                ticker.start()
+                self._ticker = ticker
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+
+    def _redraw_often(self) -> None:
+        while not self._over.wait(self._tick):
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything, unless it has ended."""
+        raise NotImplementedError
 
 
 class Region:

@@ -5,9 +5,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from types import TracebackType
 
-from cdpctl.output.live import Region, start_ticking
+from cdpctl.output.live import Region, Ticking
 from cdpctl.output.widths import fit, width_of
 from cdpctl.text import printable
 
@@ -28,7 +27,7 @@ class _Row:
         self.ended: float | None = None
 
 
-class Progress:
+class Progress(Ticking):
     """Shows a live line per peer on a terminal, or a bar for many peers. Elsewhere, a line per finished peer.
 
     Args:
@@ -50,23 +49,15 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
         tick: float | None = _TICK,
     ) -> None:
+        super().__init__(tick if region is not None else None)
         self._title, self._total, self._write, self._region = printable(title), total, write, region
-        self._clock, self._tick = clock, tick
+        self._clock = clock
         self._rows: dict[str, _Row] = {}
         self._done = self._bad = 0
         self._drawn = -math.inf
         self._lock = threading.Lock()
-        self._over = threading.Event()
-        self._ticker: threading.Thread | None = None
 
-    def __enter__(self) -> "Progress":
-        if self._region is not None and self._tick is not None:
-            self._ticker = start_ticking(self._redraw_often, "progress")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._over.set()
         if self._ticker is not None:
             self._ticker.join(2 * _TICK)
@@ -98,10 +89,6 @@ class Progress:
             self._write(f"{row.name}: {text} ({elapsed:.1f} s)\n")
         elif self._ticker is None and self._tick is not None and self._clock() - self._drawn >= self._tick:
             # There is no thread that redraws.
-            self.redraw()
-
-    def _redraw_often(self) -> None:
-        while not self._over.wait(self._tick):
             self.redraw()
 
     def redraw(self) -> None:

@@ -1,13 +1,11 @@
 """The table of `peer list --watch`, redrawn in place."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from types import TracebackType
 from typing import Any
 
 from cdpctl.errors import CdpctlError
-from cdpctl.output.live import Region, start_ticking
+from cdpctl.output.live import Region, Ticking
 from cdpctl.output.tables import Style, aligned
 from cdpctl.output.totals import peer_totals
 from cdpctl.text import printable
@@ -21,7 +19,7 @@ _CHANGED, _NOT_RUNNING = "*", "!"
 _LEGEND = {_CHANGED: "* changed", _NOT_RUNNING: "! not running"}
 
 
-class WatchTable:
+class WatchTable(Ticking):
     """Shows the peers of the last answer, their changes, and the time of the answer.
 
     Args:
@@ -45,24 +43,16 @@ class WatchTable:
         clock: Callable[[], float] = time.time,
         tick: float | None = _TICK,
     ) -> None:
+        super().__init__(tick)
         self._region, self._style, self._columns, self._asked = region, style, columns, asked
-        self._interval, self._clock, self._tick = interval, clock, tick
+        self._interval, self._clock = interval, clock
         self._records: Sequence[Mapping[str, Any]] | None = None
         self._totals = ""
         self._changed: dict[str, float] = {}
         self._answered = 0.0
         self._trouble: str | None = None
-        self._over = threading.Event()
-        self._ticker: threading.Thread | None = None
 
-    def __enter__(self) -> "WatchTable":
-        if self._tick is not None:
-            self._ticker = start_ticking(self._redraw_often, "watch")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._over.set()
         self._region.leave()
 
@@ -92,10 +82,6 @@ class WatchTable:
         with self._region.lock:
             if self._records is not None and not self._over.is_set():
                 self._region.draw(self._lines(self._records))
-
-    def _redraw_often(self) -> None:
-        while not self._over.wait(self._tick):
-            self.redraw()
 
     def _lines(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
         columns, rows = self._region.room
