@@ -1,5 +1,6 @@
 """Sockets off, except where a test is marked to use loopback."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
 from cdpctl.redact import Redactor, redactor
+from cdpctl.text import CommandLines, command_line
 
 # These run the program on a pseudo-terminal or in shells of Unix.
 collect_ignore_glob = (
@@ -31,9 +33,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin without the secrets of earlier tests, which would be masked in the text of this one."""
+def _own_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin without what runs of earlier tests in this process have set: secrets, options in hints."""
     monkeypatch.setattr(redactor, "__dict__", vars(Redactor()))
+    monkeypatch.setattr(command_line, "__dict__", vars(CommandLines()))
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +48,9 @@ def _own_signals() -> Iterator[None]:
     for name, handler in handlers.items():
         if signal.getsignal(getattr(signal, name)) is not handler:
             signal.signal(getattr(signal, name), handler)
+
+
+@pytest.hookimpl
+def pytest_xdist_auto_num_workers() -> int:
+    """Return more workers than processors: most tests wait, for another process or for a time limit."""
+    return 2 * (os.cpu_count() or 1)
