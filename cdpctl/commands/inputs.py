@@ -1,6 +1,7 @@
 """The one way in for standard input and files that a user names."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
@@ -9,6 +10,18 @@ from cdpctl.peers.name_files import MAX_BYTES
 from cdpctl.text import printable, reason_of
 
 _PIECE = 1 << 16
+
+
+def comma_list(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the values of an option that takes comma lists as well as repeats, each once.
+
+    Raises:
+        UsageError: one of them is empty.
+    """
+    found = [part.strip() for each in typed or () for part in each.split(",")]
+    if not all(found):
+        raise UsageError(f"{option}: a value in the list is empty", hint=f"for example: {option} A,B")
+    return tuple(dict.fromkeys(found))
 
 
 def read_input(source: str) -> bytes:

@@ -9,7 +9,7 @@ import typer
 
 from cdpctl.commands.options import Text, command, option, setting_option
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import end_session, forget_kept, profile_settings, store_of
+from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of, stored_credentials
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
 from cdpctl.credentials.token import Token
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
@@ -163,8 +163,8 @@ def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
 
 def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", token: Token) -> str | None:
     """Store the token and write the profile, or neither."""
-    if _moves(settings):
-        forget_kept(runtime, settings.profile, keeping_password=True)
+    if _moves(settings) and (before := stored_credentials(runtime, settings.profile)) is not None:
+        before.forget(password=False)
     stored = credentials.keep(token)
     if stored is None and settings.token_store is not TokenStore.NONE:
         raise ConfigError(

@@ -121,7 +121,7 @@ def command(
     every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
-        invocation = ctx.obj if isinstance(ctx.obj, Invocation) else Invocation()
+        invocation: Invocation = ctx.obj
         typed = given.pop(_PROFILE)
         asked = AskedProfiles.of(typed, invocation.environ, every=given.pop(_ALL_PROFILES, False))
         values = {each.name: given.pop(each.name) for each in shared if each.name != _PROFILE}

@@ -5,7 +5,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from cdpctl.commands.inputs import read_input
+from cdpctl.commands.inputs import comma_list, read_input
 from cdpctl.commands.options import Text, Texts, duration, option
 from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import NotFoundError, UsageError
@@ -51,18 +51,6 @@ OutputFailed = Annotated[
 ]
 
 
-def values(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
-    """Return the values of an option that takes comma lists as well as repeats, each once.
-
-    Raises:
-        UsageError: one of them is empty.
-    """
-    found = [part.strip() for each in typed or () for part in each.split(",")]
-    if not all(found):
-        raise UsageError(f"{option}: a value in the list is empty", hint=f"for example: {option} A,B")
-    return tuple(dict.fromkeys(found))
-
-
 def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
     """Return the names and patterns of groups of the profile.
 
@@ -99,12 +87,12 @@ class ListSelection(NamedTuple):
             UsageError: an empty value or an unknown group.
         """
         return Selection(
-            types=values("--type", self.types),
-            match=values("--match", self.match),
-            statuses=values("--status", self.status),
-            exclude=values("--exclude", self.exclude),
-            not_statuses=values("--not-status", self.not_status),
-            members=group_members(runtime, values("--group", self.group)),
+            types=comma_list("--type", self.types),
+            match=comma_list("--match", self.match),
+            statuses=comma_list("--status", self.status),
+            exclude=comma_list("--exclude", self.exclude),
+            not_statuses=comma_list("--not-status", self.not_status),
+            members=group_members(runtime, comma_list("--group", self.group)),
         )
 
 
@@ -127,7 +115,7 @@ class PeerSelection(NamedTuple):
         Raises:
             UsageError: a type that cannot be chosen, or an unknown group.
         """
-        for kind in values("--type", self.types):
+        for kind in comma_list("--type", self.types):
             if kind.lower() not in ("ap", "lap"):
                 raise UsageError(
                     f"--type: cannot select {quoted(kind)}: use ap or lap",
@@ -178,7 +166,7 @@ class PeerSelection(NamedTuple):
             )
         if repeated:
             runtime.output.note(f"given more than once, used once: {join_names(repeated)}")
-        excluded = Selection(exclude=values("--exclude", self.exclude))
+        excluded = Selection(exclude=comma_list("--exclude", self.exclude))
         kept = [name for name in kept if not excluded.excludes(name)]
         if not kept:
             raise nothing_selected()

@@ -1,14 +1,14 @@
 """The runtime of a command: its settings, output, deadline and session."""
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from cdpctl.commands.inputs import comma_list
 from cdpctl.commands.several import AskedProfiles
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ConfigError, Interruption, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, Interruption
 from cdpctl.output.document import GRID, Format
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
@@ -46,8 +46,8 @@ class Invocation:
         sent: the calls other than reads that were sent, or are about to be.
     """
 
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    output: Output = field(default_factory=Output)
+    environ: Mapping[str, str]
+    output: Output
     words: Sequence[str] = ()
     configured: bool = False
     monitoring: bool = False
@@ -113,18 +113,10 @@ class Runtime:
         self.output = invocation.output
         form = output_format(shared.output, self.environ)
         invocation.configured = form is not None
-        output = self.output
-        output.format, output.fields = form or output.format, self._fields()
+        output, fields = self.output, None if shared.fields is None else [shared.fields]
+        output.format, output.fields = form or output.format, comma_list("--fields", fields)
         output.headers, output.no_color = not shared.no_headers, shared.no_color
         output.quiet, output.verbosity = shared.quiet, shared.verbose
-
-    def _fields(self) -> tuple[str, ...]:
-        if self.shared.fields is None:
-            return ()
-        names = tuple(name.strip() for name in self.shared.fields.split(","))
-        if not all(names):
-            raise UsageError("--fields: a name in the list is empty", hint="write --fields name,outcome")
-        return tuple(dict.fromkeys(names))
 
     def check_fields(self, record: Mapping[str, Any]) -> None:
         """Check early that records like this one have the fields of `--fields`.

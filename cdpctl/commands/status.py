@@ -1,5 +1,6 @@
 """`cdpctl status`: who this is to which CDP, whether it answers, and whether it accepts the token."""
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.grids import in_grids
@@ -114,11 +115,8 @@ def _standby(
     token = None
     try:
         token = store_of(runtime, settings).token()
-        transport = runtime.transport(settings, deadline, asking=False)
-        try:
+        with closing(runtime.transport(settings, deadline, asking=False)) as transport:
             CdpClient(transport, token=token).list_peer_info()
-        finally:
-            transport.close()
         state = "good" if token is not None else "none"
     except TokenRefusedError:
         state = "refused" if token is not None else "none"

@@ -1,5 +1,7 @@
 """What is stored for a profile between runs: read, ended and forgotten, without a login."""
 
+from contextlib import closing
+
 from cdpctl.commands.runtime import Runtime
 from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token
@@ -60,12 +62,6 @@ def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) ->
     return None if account in others else store_of(runtime, settings)
 
 
-def forget_kept(runtime: Runtime, name: str, *, keeping_password: bool = False) -> list[str]:
-    """Forget what is stored for a profile alone, and return what was removed, in words."""
-    store = stored_credentials(runtime, name)
-    return [] if store is None else store.forget(password=not keeping_password)
-
-
 def end_session(runtime: Runtime, settings: Settings, token: Token, seconds: float) -> None:
     """End a session on the CDP that it belongs to.
 
@@ -83,8 +79,5 @@ def end_session(runtime: Runtime, settings: Settings, token: Token, seconds: flo
 
     check_plain_http(settings.url or "", settings.insecure_http)
     deadline = Deadline(seconds)
-    transport = runtime.transport(settings, deadline, asking=False)
-    try:
+    with closing(runtime.transport(settings, deadline, asking=False)) as transport:
         CdpClient(transport).logout(token, deadline)
-    finally:
-        transport.close()
