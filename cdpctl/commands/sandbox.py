@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -161,11 +162,7 @@ def serve(
     """
     if not 0 <= port <= 65535:
         raise UsageError(f"--port: '{port}' is not valid: use a number from 0 to 65535")
-    with (
-        _own_folder() as folder,
-        grid.open(folder, _logger(runtime), port) as sandbox,
-        _kept(folder),
-    ):
+    with _kept_folder() as (folder, _), grid.open(folder, partial(_log, runtime), port) as sandbox:
         try:
             _announce(runtime, sandbox, _exports(sandbox, folder, os.environ))
             threading.Event().wait()
@@ -194,17 +191,10 @@ def _announce(runtime: Runtime, sandbox: "Sandbox", exports: Mapping[str, str]) 
     output.note(f"serving {sandbox.url}{second}; press Ctrl-C to end")
 
 
-def _logger(runtime: Runtime) -> "Callable[[Call], object]":
-    """Return what writes a line for each request."""
-    lock = threading.Lock()
-
-    def log(call: "Call") -> None:
-        status = str(call.status) if call.status else "no answer"
-        line = f"{time.strftime('%H:%M:%S')} {call.method} {call.path} {status} {call.seconds * 1000:.0f} ms"
-        with lock:
-            runtime.output.note(printable(line, 300))
-
-    return log
+def _log(runtime: Runtime, call: "Call") -> None:
+    status = str(call.status) if call.status else "no answer"
+    line = f"{time.strftime('%H:%M:%S')} {call.method} {call.path} {status} {call.seconds * 1000:.0f} ms"
+    runtime.output.note(printable(line, 300))
 
 
 def _shell(value: str) -> str:
@@ -228,21 +218,16 @@ def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> di
 
 
 @contextlib.contextmanager
-def _own_folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
-        yield Path(folder)
-
-
-@contextlib.contextmanager
-def _kept(folder: Path) -> "Iterator[Keeper]":
-    """Remove the folder, and end the process that the keeper watches, also where this process is killed."""
+def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
+    """Make a folder, and a keeper that removes it and ends a command, also if this process is killed."""
     from cdpctl.sandbox.keeper import Keeper
 
-    keeper = Keeper(folder)
-    try:
-        yield keeper
-    finally:
-        keeper.dismiss()
+    with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
+        keeper = Keeper(Path(folder))
+        try:
+            yield Path(folder), keeper
+        finally:
+            keeper.dismiss()
 
 
 @command(calls=False)
@@ -258,7 +243,7 @@ def run(
     The command is one of cdpctl's own, or a program that calls cdpctl. It finds the grid through its
     environment and uses none of your configuration. Its exit code is returned.
     """
-    with _own_folder() as folder, grid.open(folder, _forget) as sandbox:
+    with _kept_folder() as (folder, keeper), grid.open(folder, lambda _call: None) as sandbox:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
         environ |= {
             **_exports(sandbox, folder, environ),
@@ -267,25 +252,20 @@ def run(
         line = [*_itself(), *words] if words[0] in TREE.commands else list(words)
         # Found by the PATH that the child will have: this process may have another.
         program = shutil.which(line[0], path=environ["PATH"])
-        with _kept(folder) as keeper:
-            try:
-                child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
-            except (OSError, ValueError) as error:
-                reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
-                raise UsageError(
-                    f"cannot run {quoted(words[0])}: {reason}",
-                    hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
-                ) from None
-            try:
-                keeper.watch(child.pid)
-                code = child.wait()
-            except Interruption as interruption:
-                code = _end(child, interruption.exit_code)
+        try:
+            child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
+        except (OSError, ValueError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
+            raise UsageError(
+                f"cannot run {quoted(words[0])}: {reason}",
+                hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
+            ) from None
+        try:
+            keeper.watch(child.pid)
+            code = child.wait()
+        except Interruption as interruption:
+            code = _end(child, interruption.exit_code)
     raise typer.Exit(128 - code if code < 0 else code)
-
-
-def _forget(_: "Call") -> None:
-    """Keep no record of a request."""
 
 
 def _itself() -> list[str]:
