@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -20,8 +21,6 @@ from cdpctl.operations.change import change, interrupted_report, rolling_restart
 from cdpctl.operations.restart import RestartOptions
 from cdpctl.operations.run import START, STOP, Report, Run
 from cdpctl.operations.send import send
-from cdpctl.operations.update import update
-from cdpctl.peers.changes import Changes
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on
@@ -126,11 +125,13 @@ def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str)
     assert report.exit_code is ExitCode.NOT_FOUND
 
 
-def test_request_for_many_that_is_not_found_does_not_say_which_is_meant(grid: FakeGrid) -> None:
-    grid.refusals["update [AP1 AP2]"] = NotFoundError("no such peer", http_status=404)
-    run = run_on(grid, ["AP1", "AP2"], "update")
-    report = update(run, "", lambda _names: None, Changes(description="new"))
-    assert outcomes(report.results) == {"AP1": "failed", "AP2": "failed"}
+def test_call_that_is_not_found_does_not_say_which_of_many_peers_is_meant(grid: FakeGrid) -> None:
+    grid.status["AP3"] = "STOPPED"
+    missing = NotFoundError("login: Not Found (404)", http_status=404)
+    with mock.patch.object(grid, "ensure_token", side_effect=[None, missing]):
+        report = restart(grid, batch="3")
+    assert grid.sent == ["stop [AP1 AP2]"]
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "failed", "AP3": "failed"}
 
 
 def test_hint_of_an_error_is_told_with_its_peer(grid: FakeGrid) -> None:
