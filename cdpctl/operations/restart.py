@@ -83,10 +83,7 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
             break
         batch = names[begin : begin + size]
         run.deadline = run.overall.within(options.batch_timeout)
-        try:
-            _restart_batch(run, batch)
-        finally:
-            run.deadline = run.overall
+        _restart_batch(run, batch)
         failures += sum(not run.results[name].ok for name in batch)
     _recheck_down(run)
 
@@ -96,11 +93,12 @@ def settle_half_restarted(run: Run) -> None:
     cut = "the run was interrupted before it was started again"
     for name in list(run.down):
         result, verb = run.results.get(name), run.sent.get(name)
-        accepted = (name in run.accepted or name in run.receipts) and name not in run.lost
+        lost = name in run.lost
+        accepted = not lost and (name in run.accepted or name in run.receipts)
         if verb is None:
             # Its stop was never sent.
             del run.down[name]
-        elif name in run.in_flight or name in run.lost:
+        elif lost or (name in run.in_flight and not accepted):
             continue
         elif verb == START.verb:
             if accepted or (result is not None and result.ok):

@@ -1,13 +1,16 @@
 """Rolling restarts: the order on the wire, and what a restart that breaks off leaves and says."""
 
 from collections.abc import Sequence
+from typing import Any
+from unittest import mock
 
 import pytest
 
 from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
-from cdpctl.operations.change import rolling_restart
+from cdpctl.operations.change import interrupted_report, rolling_restart
 from cdpctl.operations.restart import RestartOptions, batch_size
 from cdpctl.operations.run import Report, Run
+from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on
 
@@ -49,13 +52,22 @@ def test_batch_of_two_is_back_before_the_next_one_goes(grid: FakeGrid) -> None:
 
 @pytest.mark.parametrize(
     ("text", "count", "size"),
-    [("1", 9, 1), ("25%", 8, 2), ("25%", 3, 1), ("100%", 7, 7), ("50%", 5, 2), ("12", 3, 12)],
+    [
+        ("1", 9, 1),
+        ("25%", 8, 2),
+        ("25%", 3, 1),
+        ("100%", 7, 7),
+        ("50%", 5, 2),
+        ("12", 3, 12),
+        (" 25% ", 8, 2),
+        ("1000000", 3, 1_000_000),
+    ],
 )
 def test_batch_is_a_number_or_a_share_rounded_down(text: str, count: int, size: int) -> None:
     assert batch_size(text, count) == size
 
 
-@pytest.mark.parametrize("text", ["0", "0%", "101%", "-1", "1.5", "%", "", "x", "٣"])
+@pytest.mark.parametrize("text", ["0", "0%", "101%", "-1", "1.5", "%", "", "x", "٣", "1000001"])
 def test_batch_that_is_none_is_refused_before_anything_is_read(grid: FakeGrid, text: str) -> None:
     with pytest.raises(UsageError, match="--batch"):
         restart_all(grid, batch=text)
@@ -229,3 +241,184 @@ def test_restart_where_nothing_reports_a_status_is_refused(grid: FakeGrid) -> No
     with pytest.raises(UsageError, match="cannot --wait"):
         restart_all(grid)
     assert grid.sent == []
+
+
+def test_restart_is_one_peer_at_a_time_for_ten_minutes_each_and_ends_with_a_failure() -> None:
+    assert RestartOptions() == ("1", 0, 600.0)
+
+
+def test_peers_after_the_limit_of_failures_say_which_limit_it_was(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = grid.refusals["stop AP2"] = RejectedError("no", http_status=400)
+    [*_, last] = restart_all(grid, max_failures=1).results
+    assert (last.outcome, last.message) == (
+        "skipped",
+        "not attempted: 2 restarts failed, and --max-failures is 1",
+    )
+    [*_, last] = restart_all(
+        FakeGrid(["AP1", "AP2"], Clock(), takes=70.0), fail_fast=True, max_failures=7
+    ).results
+    assert last.message == "not attempted: 1 restart failed, and --fail-fast was given"
+
+
+def test_peers_after_the_time_limit_say_so(grid: FakeGrid) -> None:
+    grid.takes = 6.0
+    report = restart_all(grid, seconds=13.0, max_failures=9)
+    assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "timed_out", "AP3": "skipped"}
+    assert report.results[2].message == "not attempted: the time limit was reached"
+
+
+def test_fault_that_the_stop_had_cleared_fails_the_start(grid: FakeGrid) -> None:
+    grid.status["AP1"] = "FAULT"
+    grid.effects["start AP1"] = "FAULT"
+    report = restart_all(grid)
+    assert outcomes(report.results)["AP1"] == "failed"
+    assert report.left_down == {"AP1": "FAULT"}
+
+
+def test_peer_whose_stop_was_refused_is_as_it_was_whatever_that_is(grid: FakeGrid) -> None:
+    grid.status["AP1"] = "SUSPENDED"
+    grid.refusals["stop AP1"] = RejectedError("no", http_status=500)
+    report = restart_all(grid)
+    assert outcomes(report.results)["AP1"] == "failed"
+    assert report.left_down == {}
+
+
+def test_read_of_what_is_down_that_fails_changes_nothing_and_has_two_seconds(grid: FakeGrid) -> None:
+    grid.takes = 100.0
+    run = run_on(grid, list(grid.types), "restart", 10.0, wait=True)
+    left: list[float] = []
+    listed = grid.list_peer_info
+
+    def failing() -> object:
+        left.append(run.overall.remaining())
+        if grid.clock.now >= 110.0:
+            raise RejectedError("the CDP is busy", http_status=500)
+        return listed()
+
+    grid.list_peer_info = failing  # type: ignore[method-assign, assignment]
+    report = restart(run)
+    assert report.left_down == {"AP1": "STOPPING"}
+    assert left[-1] == pytest.approx(2.0)
+    told = run.reporter
+    assert isinstance(told, Told)
+    assert told.decisions[-1] == "1 reading the peers failed: the CDP is busy"
+
+
+@pytest.mark.parametrize(("status", "down"), [("STARTING", False), ("running", False), ("FAULT", True)])
+def test_peer_that_is_on_its_way_up_in_the_end_is_not_said_to_be_down(
+    grid: FakeGrid, status: str, down: bool
+) -> None:
+    grid.takes = 100.0
+    grid.clock.after(9.99, lambda: grid.status.update(AP1="STOPPING"))
+    run = run_on(grid, list(grid.types), "restart", 10.0, wait=True)
+    listed = grid.list_peer_info
+    reads = 0
+
+    def later() -> object:
+        nonlocal reads
+        reads += grid.clock.now >= 110.0
+        if reads == 2:
+            grid.status["AP1"] = status
+        return listed()
+
+    grid.list_peer_info = later  # type: ignore[method-assign, assignment]
+    report = restart(run)
+    assert outcomes(report.results)["AP1"] == "timed_out"
+    assert report.left_down == ({"AP1": status} if down else {})
+
+
+class Interrupting(Told):
+    """Is interrupted while it is told of one thing."""
+
+    def __init__(self, at: str) -> None:
+        super().__init__()
+        self.at = at
+
+    def _tell(self, what: str) -> None:
+        if what == self.at:
+            self.at = ""
+            interrupt()
+
+    def result(self, result: PeerResult) -> None:
+        super().result(result)
+        self._tell(f"{result.name} {result.outcome.value}")
+
+    def state(self, name: str, state: str, elapsed: float) -> None:
+        super().state(name, state, elapsed)
+        self._tell(f"{name} {state}")
+
+
+def interrupted_at(grid: FakeGrid, at: str, **options: object) -> Report:
+    run = run_on(grid, list(grid.types), "restart", wait=True, interval=0.5)
+    run.reporter = Interrupting(at)
+    try:
+        report = restart(run, **options)
+    except Interruption as interruption:
+        report = interrupted_report(run, interruption)
+    assert report.exit_code is ExitCode.TERMINATED
+    return report
+
+
+def test_interruption_while_an_accepted_stop_is_told_leaves_its_batch_on_the_way_down(grid: FakeGrid) -> None:
+    report = interrupted_at(grid, "AP1 accepted", batch="2")
+    assert grid.sent == ["stop [AP1 AP2]"]
+    assert outcomes(report.results) == {"AP1": "unknown", "AP2": "unknown", "AP3": "skipped"}
+    assert list(report.left_down) == ["AP1", "AP2"]
+
+
+def test_interruption_while_an_accepted_start_is_told_leaves_none_down(grid: FakeGrid) -> None:
+    run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
+    run.reporter = Interrupting("")
+    start = grid.start_many
+
+    def begun(*arguments: Any) -> Any:
+        assert isinstance(run.reporter, Interrupting)
+        run.reporter.at = "AP1 accepted"
+        return start(*arguments)
+
+    grid.start_many = begun  # type: ignore[method-assign, assignment]
+    report = restart(run, batch="2")
+    assert outcomes(report.results) == {"AP1": "accepted", "AP2": "accepted"}
+    assert report.left_down == {}
+
+
+def test_interruption_when_a_peer_is_up_again_leaves_it_up(grid: FakeGrid) -> None:
+    report = interrupted_at(grid, "AP1 confirmed")
+    assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "skipped", "AP3": "skipped"}
+    assert report.left_down == {}
+
+
+@pytest.mark.parametrize(("verb", "down"), [("stop", []), ("start", ["AP1"])])
+def test_interruption_after_a_refusal_tells_what_it_left_down(
+    grid: FakeGrid, verb: str, down: list[str]
+) -> None:
+    grid.refusals[f"{verb} AP1"] = RejectedError("no", http_status=500)
+    report = interrupted_at(grid, "AP1 failed")
+    assert outcomes(report.results) == {"AP1": "failed", "AP2": "skipped", "AP3": "skipped"}
+    assert list(report.left_down) == down
+
+
+def test_interruption_after_a_stop_that_timed_out_tells_that_it_may_be_down(grid: FakeGrid) -> None:
+    grid.takes = 100.0
+    report = interrupted_at(grid, "AP1 timed_out", batch_timeout=5.0)
+    assert outcomes(report.results)["AP1"] == "timed_out"
+    assert list(report.left_down) == ["AP1"]
+
+
+@pytest.mark.parametrize("between", [False, True])
+def test_interruption_between_stop_and_start_says_that_the_peer_is_stopped(
+    grid: FakeGrid, between: bool
+) -> None:
+    if between:
+        tokens = mock.patch.object(
+            grid, "ensure_token", side_effect=[None, Interruption(ExitCode.TERMINATED)]
+        )
+        with tokens:
+            report = interrupted_at(grid, "")
+    else:
+        report = interrupted_at(grid, "AP1 STOPPED")
+    assert grid.sent == ["stop AP1"]
+    [result, *_] = report.results
+    assert result.outcome == ("failed" if between else "unknown")
+    assert "the run was interrupted before it was started again" in result.message
+    assert list(report.left_down) == ["AP1"]
