@@ -74,14 +74,12 @@ class Output(Messages):
 
     def line(self, status: str, text: str) -> None:
         """Write a line for people at once: a coloured word, and a text."""
-        word = self._colors.word(status.ljust(_WORD), status)
+        word = self._colors.paint(status.ljust(_WORD), status)
         self._write_line([f"{word}{formats.cell(text)}\n"])
 
     def plugin_line(self, text: str) -> None:
         """Write the line of a monitoring plugin, which is the result of the run."""
-        self.answered = True
-        with uninterrupted(deliver=False):
-            self._write([f"{printable(text)}\n"])
+        self._write_result([f"{printable(text)}\n"])
 
     def row(self, record: Mapping[str, Any], columns: tuple[str, ...]) -> None:
         """Write a record at once as a line, below one header. Not for JSON.
@@ -135,9 +133,12 @@ class Output(Messages):
             OutputError: it cannot be written.
         """
         fields = self.check_fields(document.records[0]) if document.records and self.fields else self.fields
+        self._write_result(self._blocks(document, fields), last=last)
+
+    def _write_result(self, blocks: Iterable[str], *, last: bool = True) -> None:
         with uninterrupted(deliver=not last):
             self.answered = True
-            self._write(self._blocks(document, fields))
+            self._write(blocks)
 
     def _blocks(self, document: Document, fields: tuple[str, ...]) -> Iterable[str]:
         match self.format:
@@ -153,7 +154,8 @@ class Output(Messages):
 
         style = self._style()
         if document.key is not None:
-            return tables.table(document, fields, style)
+            columns = fields or document.columns
+            return tables.aligned(columns, document.records, style, asked=bool(fields))
         sections = () if fields else tables.sections(document, style)
         return [*tables.key_values(document, fields, style), *sections]
 
@@ -181,9 +183,7 @@ class Output(Messages):
             return
         document = error_record(error, error.exit_code)
         indented = self.format is Format.JSON and self._out.is_terminal
-        with uninterrupted(deliver=False):
-            self.answered = True
-            self._write([formats.json_value(document, indented=indented)])
+        self._write_result([formats.json_value(document, indented=indented)])
 
     def check_fields(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the fields of `--fields`, after checking that records like this one have them.

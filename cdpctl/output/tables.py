@@ -37,11 +37,6 @@ class Style(NamedTuple):
     shown: Callable[[str], str] = str
 
 
-def table(document: Document, fields: Sequence[str], style: Style) -> Iterator[str]:
-    """Write the records of a document as lines of a table."""
-    return aligned(fields or document.columns, document.records, style, asked=bool(fields))
-
-
 def aligned(
     columns: Sequence[str],
     records: Sequence[Mapping[str, Any]],
@@ -84,9 +79,9 @@ def _line(
             used = width_of(text)
         blanks = " " * (width - used)
         if header:
-            text = style.colors.bold(text)
+            text = style.colors.paint(text, "bold")
         elif columns[index] in _PAINTED:
-            text = style.colors.word(text)
+            text = style.colors.paint(text)
         parts.append(text + blanks)
     return _GAP.join(parts)
 
@@ -168,7 +163,7 @@ def key_values(document: Document, fields: Sequence[str], style: Style) -> Itera
         for key, value in shown.items():
             text = style.shown(cell(value))
             if key in _PAINTED:
-                text = style.colors.word(text)
+                text = style.colors.paint(text)
             yield f"{key.ljust(width)}  {text}".rstrip() + "\n"
 
 

@@ -26,15 +26,15 @@ def test_colours_are_for_terminals_that_want_them(
 ) -> None:
     colors = Colors(environ, terminal=terminal, no_color=no_color)
     assert colors.on is on
-    assert (colors.word("RUNNING") != "RUNNING") is on
-    assert (colors.bold("NAME") != "NAME") is on
+    assert (colors.paint("RUNNING") != "RUNNING") is on
+    assert (colors.paint("NAME", "bold") != "NAME") is on
     assert (colors.paint("error: ", "bad") != "error: ") is on
 
 
 def test_word_of_no_kind_is_left_as_it_is() -> None:
     colors = Colors({"FORCE_COLOR": "1"}, terminal=False)
-    assert colors.word("SOMETHING") == "SOMETHING"
-    assert colors.word("ok       ", "ok") == "\x1b[32mok       \x1b[0m"
+    assert colors.paint("SOMETHING") == "SOMETHING"
+    assert colors.paint("ok       ", "ok") == "\x1b[32mok       \x1b[0m"
 
 
 def luminance(number: int) -> float:
