@@ -1,4 +1,4 @@
-"""`cdpctl ansible`: where the Ansible collection is."""
+"""`cdpctl ansible`: shows where the Ansible collection is."""
 
 from pathlib import Path
 
@@ -33,10 +33,10 @@ def path(runtime: Runtime) -> ExitCode:
 
 
 def collections_folder() -> Path:
-    """Return the folder above `ansible_collections`: beside the package once installed, inside it before.
+    """Return the folder above `ansible_collections`. In the source tree it is inside the package.
 
     Raises:
-        ConfigError: this installation has no collection, as in a single file built from the package.
+        ConfigError: this installation has no collection, such as a zipapp.
     """
     package = Path(cdpctl.__file__).parent
     for folder in (package.parent, package):

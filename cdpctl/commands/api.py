@@ -1,4 +1,4 @@
-"""`cdpctl api`: one raw call with the profile's session, as `gh api`."""
+"""`cdpctl api`: makes one raw call with the profile's session, like `gh api`."""
 
 import json
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -50,22 +50,22 @@ def run(
     body: Annotated[Text, option("--body JSON|@FILE|-", "Request body to send.")] = None,
     yes: Annotated[bool, option("--yes -y", "Do not ask for confirmation.")] = False,
 ) -> ExitCode:
-    """Make one call of the REST API as it is.
+    """Make one raw call to the REST API.
 
-    The answer goes to standard output untouched, whatever its status; on a terminal JSON is indented.
-    The status decides the exit code: 2xx 0, 401 4, 403 9, 404 5, any other 1. Only a GET may be sent
-    again. Nothing is checked before: a stop sent this way stops a CDP too. DELETE always asks, a protected
-    profile before anything but GET and HEAD.
+    The answer goes to standard output unchanged, whatever its status. On a terminal, JSON is indented.
+    The exit code depends on the status: 0 for 2xx, 4 for 401, 9 for 403, 5 for 404, and 1 for any other.
+    Only a GET may be sent again. Nothing is checked first: a stop sent this way can stop the CDP. DELETE
+    always asks for confirmation. A protected profile asks before any method but GET, HEAD and OPTIONS.
 
-    With -o json an answer that is not JSON, or that is empty, is wrapped into a document, and an error
-    takes the place of the answer, so that standard output always holds one JSON document.
+    With -o json, standard output is always one JSON document. An answer that is empty or not JSON is
+    wrapped in one, and an error replaces the answer.
     """
     verb = method.upper()
     if verb not in _METHODS:
         raise UsageError(f"{quoted(method)} is not a valid method", hint=f"use one of {', '.join(_METHODS)}")
     if runtime.output.fields:
         raise UsageError(
-            "--fields is for records, and an answer is not one", hint="pipe the answer through jq"
+            "--fields cannot be used with api", hint="to pick fields, pipe the answer through jq"
         )
     url = runtime.require_url()
     target = rest_path(path, url)
@@ -95,7 +95,7 @@ def run(
 def _call(
     runtime: Runtime, verb: str, target: str, data: bytes | None, *, asking: bool
 ) -> tuple["Response", Interruption | None]:
-    """Make the call, and return its answer with the signal that came while the session was being ended."""
+    """Make the call. Return the answer, and the signal if one came during the logout."""
     deadline = runtime.deadline()
     answer: Response | None = None
     operation = f"api {verb} {printable(target, _MOST_LOGGED)}"
@@ -117,19 +117,19 @@ def _call(
 
 
 def rest_path(path: str, url: str) -> str:
-    """Return a path below the REST root, from any of the ways to write it.
+    """Return a path below the REST root.
 
     Args:
-        path: as typed: `peer`, `/peer`, `/rest/peer`, or with all of the base URL's path before it.
+        path: as typed: `peer`, `/peer`, `/rest/peer`, or with the path of the base URL before it.
         url: the base URL.
 
     Raises:
-        UsageError: a whole URL: calls go to the profile's CDP only.
+        UsageError: it is a full URL.
     """
     if "://" in path:
         raise UsageError(
-            "the path must not be a URL: calls go to the CDP of the profile",
-            hint="write /info/peer; --url names another CDP",
+            "the path must not be a URL",
+            hint="use a path such as /info/peer; for another CDP, add --url",
         )
     target = "/" + path.lstrip("/")
     base = urlsplit(url).path.rstrip("/")
@@ -150,7 +150,7 @@ def _body(text: str) -> bytes:
         data = text.encode("utf-8", "surrogateescape")
     if len(data) > _MOST_BYTES:
         raise UsageError(
-            f"{where}: more than {_MOST_BYTES >> 20} MiB is too long for a body", hint="nothing was sent"
+            f"{where}: too large; a body has at most {_MOST_BYTES >> 20} MiB", hint="nothing was sent"
         )
     try:
         json.loads(data.decode("utf-8"), parse_constant=_no_constant)

@@ -1,4 +1,4 @@
-"""A bug in the program as an error: the places it came from, and no value of any of them."""
+"""Turns unexpected exceptions into errors, with places in the code but no values."""
 
 from cdpctl.errors import CdpctlError
 from cdpctl.output.messages import Messages
@@ -6,11 +6,11 @@ from cdpctl.text import command_line
 
 
 def bug(error: Exception, output: Messages) -> CdpctlError:
-    """Return the error that stands for a bug; -v shows the places.
+    """Return the error for a bug. With -v, show the places in the code.
 
     Args:
-        error: that nobody expected.
-        output: of the run.
+        error: the unexpected exception.
+        output: the output of the run.
     """
     import traceback
 
@@ -20,7 +20,7 @@ def bug(error: Exception, output: Messages) -> CdpctlError:
         output.debug(1, f"  at {place.filename.rpartition('/')[2]}:{place.lineno} in {place.name}")
     where = f"{places[-1].filename.rpartition('/')[2]}:{places[-1].lineno}" if places else "an unknown place"
     return CdpctlError(
-        f"a bug in cdpctl: {type(error).__name__} at {where}. What was sent before may have worked",
-        hint="please report the bug with what you typed and what -v shows; to see the peers: "
+        f"a bug in cdpctl: {type(error).__name__} at {where}. Requests sent before may have worked",
+        hint="please report it with your command and the output of -v; to see the peers: "
         f"{command_line('peer list')}",
     )

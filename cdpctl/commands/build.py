@@ -1,4 +1,4 @@
-"""Building of Typer commands from the tree, and their help in groups."""
+"""Builds Typer commands from the tree, with grouped help."""
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -14,7 +14,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import ExitCode
 
-# The groups of options in the order in which help shows them; a command's own come first.
+# The groups of options, in the order of help.
 _OWN = "Options"
 _ORDER = ("Arguments", _OWN, "Selection", "Sending", "Waiting", "Connection", "Output", "General")
 _CONTEXT = {"max_content_width": 100}
@@ -24,26 +24,26 @@ class GroupedHelp(TyperCommand):
     """A command whose help shows options in groups."""
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """Return what follows the command in the line on usage; the library would put braces around NAME."""
+        """Return the words after the command in the usage line, without the library's braces."""
         words = [str(each.metavar) for each in self.params if each.param_type_name == "argument"]
         return ["[OPTIONS]", *words]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write each group of options, those of the command itself first."""
+        """Write the groups of options, the command's own first."""
         _write_groups(self.get_params(ctx), ctx, formatter)
 
 
 class GroupCommand(GroupedHelp):
-    """A noun without its verb: shows which verbs there are, as gh, kubectl and docker do."""
+    """A noun without a verb. It lists its commands, as gh, kubectl and docker do."""
 
     group: Group
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:  # noqa: ARG002
-        """Return what follows the program's name in the line on usage."""
+        """Return the words after the program's name in the usage line."""
         return ["COMMAND", "[OPTIONS]"]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands from the registry: help needs none of them imported."""
+        """Write the list of commands from the tree, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in self.group.commands.items()])
         shown = [each for each in self.get_params(ctx) if _panel(each) != "Connection"]
@@ -75,7 +75,7 @@ def _write_groups(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
 
 
 def build(path: tuple[str, ...], entry: Command | Group) -> Any:
-    """Make the command of an entry of the tree; this imports its module."""
+    """Make the command for an entry of the tree. This imports its module."""
     if isinstance(entry, Group):
         return _build_group(path, entry)
     module = import_module(entry.module)
@@ -113,12 +113,12 @@ def _build(
         cls=kind,
         context_settings={**_CONTEXT, "allow_interspersed_args": interspersed},
         epilog=epilog or None,
-        # The library's own loses a help that cannot be written.
+        # The library's own option ignores errors of writing the help.
         add_help_option=False,
     )(function)
     made: Any = get_command(app)
     for param in made.params:
-        # The texts give the defaults.
+        # The help lines give the defaults.
         param.show_default = False
     made.params.append(_early_option(["--help", "-h"], _show_help, "Show this help and exit."))
     return made

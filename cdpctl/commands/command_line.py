@@ -1,4 +1,4 @@
-"""The words of a command line: the command they name, shared options in any position, near misses."""
+"""Parses the command line: finds the command, moves shared options, and suggests corrections."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from cdpctl.errors import UsageError
 from cdpctl.settings.table import SHARED
 from cdpctl.text import likeness, printable, quoted, shell_words
 
-# What users of other tools type, by the noun it follows and by the command meant.
+# What users of other tools type, by noun and by the command to suggest.
 _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     (): {
         "peer list": "ls ps peers",
@@ -37,26 +37,26 @@ _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("config",): {"list": "ls show view", "set": "add", "remove": "rm delete", "use": "switch"},
     ("sandbox",): {"serve": "start", "run": "exec"},
 }
-# A read is preferred where a word resembles both a read and an operation, and an operation is only
-# suggested for what can hardly be anything else.
+# If a word resembles both a read and an operation, the read is suggested. An operation is suggested only
+# for a word that is very similar.
 _READ_BONUS = 0.1
 _LIKENESS = 0.65
 _LIKENESS_OF_CHANGES = 0.75
 
 
-# The long name of every spelling of a shared option, and the spellings that a value follows.
+# The long names of shared options by spelling, and the spellings that take a value.
 _LONG_NAMES = {name: each.option[0] for each in SHARED for name in each.option}
 _TAKE_VALUES = {name for each in SHARED if each.takes_value for name in each.option}
 _KNOWN = {*_LONG_NAMES, "--all-profiles", "--help", "-h", "--version", "-V"}
 
 
 class CommandLine(NamedTuple):
-    """What a command line asks for.
+    """A parsed command line.
 
     Attributes:
-        path: the words that name the command, `("peer", "stop")`.
-        entry: the command, or the group where no command is named.
-        arguments: everything else; shared options that stood before the command come first.
+        path: the words of the command, such as `("peer", "stop")`.
+        entry: the command, or the group if there is no command.
+        arguments: everything else. Shared options before the command come first.
     """
 
     path: tuple[str, ...]
@@ -70,10 +70,10 @@ class CommandLine(NamedTuple):
 
 
 def parse_command_line(words: Sequence[str]) -> CommandLine:
-    """Find the command that words name, and move the options before it behind it.
+    """Find the command, and move the options before it behind it.
 
     Raises:
-        UsageError: there is no such command.
+        UsageError: the command does not exist.
     """
     path: tuple[str, ...] = ()
     entry: Command | Group = TREE
@@ -91,7 +91,7 @@ def parse_command_line(words: Sequence[str]) -> CommandLine:
         if found is None:
             noun = TREE.commands.get(early[-1]) if len(early) > 1 and not path else None
             if isinstance(noun, Group) and rest[0] in noun.commands:
-                # The option before the command has taken its noun.
+                # The noun was taken for the value of the option before it.
                 raise UsageError(f"{early[-2]} needs a value", hint="cdpctl --help")
             raise _unknown_command(path, entry, rest[0], [*early, *rest[1:]])
         path, entry = (*path, rest.pop(0)), found
@@ -132,12 +132,12 @@ def _options(line: CommandLine) -> Iterator[_Option]:
     words = line.arguments
     place = 0
     while place < len(words) and words[place] != "--":
-        # No more than two words belong to an option.
+        # An option takes at most two words.
         option = _option(words[place : place + 2])
         if option is not None:
             yield option
         elif not whole and not words[place].startswith("-"):
-            # From here on the words belong to another program.
+            # The remaining words belong to another program.
             return
         place += option.words if option else 1
 
@@ -172,7 +172,7 @@ def _unknown_command(path: tuple[str, ...], group: Group, word: str, rest: Seque
 
 
 def _plain_words(words: Sequence[str]) -> bool:
-    """Whether there is anything but shared options among words."""
+    """Return whether there is anything but shared options in the words."""
     place = 0
     while place < len(words) and (option := _option(words[place:])):
         place += option.words
@@ -180,12 +180,12 @@ def _plain_words(words: Sequence[str]) -> bool:
 
 
 def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
-    """Return the commands that a word may have meant, as typed after its noun."""
+    """Return the commands that a word may stand for, as typed after the noun."""
     synonyms = _synonyms(path)
     if word in synonyms:
         return [synonyms[word]]
     nouns = {} if path else {n: e for n, e in TREE.commands.items() if isinstance(e, Group)}
-    # Peers first: they are what most commands are about.
+    # Peers first: most commands are about them.
     order = sorted(nouns, key=lambda noun: noun != "peer")
     verbs = [f"{noun} {word}" for noun in order if word in nouns[noun].commands]
     if verbs:
@@ -217,7 +217,7 @@ def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:
         like = likeness(word, name)
         if like < (_LIKENESS_OF_CHANGES if changes else _LIKENESS):
             continue
-        # What a status says is only near: `stopp` is a slip of `stop`, `stoped` of `stopped`.
+        # No bonus for a status: `stopp` means `stop`, although it resembles `stopped`.
         like += 0.0 if changes or " --" in meant else _READ_BONUS
         if like > most:
             best, most = meant, like

@@ -1,4 +1,4 @@
-"""`cdpctl completion`: print the completion script of a shell, or install it."""
+"""`cdpctl completion`: prints or installs the completion script of a shell."""
 
 from typing import Annotated
 
@@ -20,8 +20,8 @@ def bash(runtime: Runtime) -> ExitCode:
     """Print the completion script for bash.
 
     The package bash-completion loads it from ~/.local/share/bash-completion/completions. Without that
-    package, source it in ~/.bashrc. TAB starts no process and calls no CDP. The peers it offers are those
-    that the last command to read the grid found.
+    package, source it in ~/.bashrc. TAB starts no process and calls no CDP. It offers the peers that were
+    last read from the grid.
     """
     return _print(runtime, "bash")
 
@@ -30,8 +30,8 @@ def bash(runtime: Runtime) -> ExitCode:
 def zsh(runtime: Runtime) -> ExitCode:
     """Print the completion script for zsh.
 
-    Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. The
-    peers it offers are those that the last command to read the grid found.
+    Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. It
+    offers the peers that were last read from the grid.
     """
     return _print(runtime, "zsh")
 
@@ -40,8 +40,8 @@ def zsh(runtime: Runtime) -> ExitCode:
 def fish(runtime: Runtime) -> ExitCode:
     """Print the completion script for fish.
 
-    Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. The peers it offers are
-    those that the last command to read the grid found.
+    Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. It offers the peers that
+    were last read from the grid.
     """
     return _print(runtime, "fish")
 
@@ -55,8 +55,8 @@ def install(
 ) -> ExitCode:
     """Install the completion script for your shell.
 
-    It reports what it wrote and how to undo that. A second run changes nothing. For zsh it adds two lines
-    to .zshrc.
+    It shows which files it wrote and how to undo that. A second run changes nothing. For zsh it adds two
+    lines to .zshrc.
     """
     from cdpctl.completion.install import choose_shell, put
     from cdpctl.completion.scripts import script

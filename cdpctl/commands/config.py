@@ -1,4 +1,4 @@
-"""`cdpctl config`: profiles and their settings, seen and changed."""
+"""`cdpctl config`: shows and changes profiles and their settings."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ EXAMPLES = {
     "use": ("cdpctl config use prod",),
     "remove": ("cdpctl config remove old",),
 }
-# Stored secrets depend on these: after a change they are another account's, or in another place.
+# When one of these changes, stored secrets belong to another account or are in another place.
 _OF_SECRETS = ("url", "username", "token_store")
 _Key = Annotated[str, typer.Argument(metavar="KEY", help="Setting; see `cdpctl config list`.")]
 _Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the profile.")]
@@ -47,7 +47,7 @@ _Profile = Annotated[str, typer.Argument(metavar="PROFILE", help="Name of the pr
 
 @command(calls=False)
 def show(runtime: Runtime) -> ExitCode:
-    """List the settings of the current profile and where each comes from."""
+    """List the settings of the current profile and their sources."""
     settings = runtime.settings
     records = [
         {"key": key, "value": _shown(key, getattr(settings, key)), "source": settings.sources[key]}
@@ -96,7 +96,7 @@ def put(
         value = str(absolute_path(value, key))
     kept = check_value(key, value)
     settings = runtime.configure(creating=True)
-    # The file comes first: if it cannot be written, the stored token is still the one of its account.
+    # Write the file first: if that fails, the stored token still belongs to its account.
     credentials = stored_credentials(runtime, settings.profile) if key in _OF_SECRETS else None
     save_profile(settings.config_file, settings.profile, {key: kept}, _say(runtime))
     if credentials is not None:
@@ -207,7 +207,7 @@ def _say(runtime: Runtime) -> Callable[[str], None]:
 
 
 def _only(profiles: Any) -> str:
-    """Return the profile that is used where none is chosen."""
+    """Return the profile to use if none is given."""
     return str(next(iter(profiles))) if isinstance(profiles, Mapping) and len(profiles) == 1 else "default"
 
 
@@ -220,7 +220,7 @@ def _edit_groups(file: Path, profile: str) -> str:
 
 
 def _shown(key: str, value: object) -> object:
-    """Return a setting's value for people and scripts; None where it is not set."""
+    """Return the value of a setting to print, or None if it is not set."""
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
@@ -233,7 +233,7 @@ def _shown(key: str, value: object) -> object:
 
 
 def _one(runtime: Runtime, head: Mapping[str, object], key: str, value: object) -> None:
-    """Print one value alone, as a shell wants it, or a document where JSON is asked for."""
+    """Print a single value, or a document if the format is JSON."""
     if runtime.output.format in (Format.JSON, Format.JSONL):
         runtime.output.document(Document("cdpctl.config/1", head, None, [{key: value}]))
     elif value is not None:

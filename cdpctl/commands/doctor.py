@@ -1,4 +1,4 @@
-"""`cdpctl doctor`: what keeps it from working, one check a line."""
+"""`cdpctl doctor`: checks everything that commands need, one line per check."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -25,22 +25,21 @@ EXAMPLES = {
 }
 
 
-#: As wide as the longest name of a check.
+#: The widths of the longest names of checks.
 _NAME = 13
 _STANDBY_NAME = 15
 
 
 @command(grids=True)
 def run(runtime: Runtime) -> ExitCode:
-    """Check everything a command needs, and say what to do where something is missing.
+    """Check everything that commands need, and show how to fix what is missing.
 
-    Configuration, keyring, DNS, TCP, TLS, a single sign-on in the way, login, token, what the CDP
-    serves, its version; then the same for a standby CDP. A check that cannot be made without one before
-    it is marked skipped. Nothing is asked and nothing changed: a session that had to be opened is ended
-    again.
+    The checks are configuration, keyring, DNS, TCP, TLS, single sign-on, login, token, API and version.
+    Then the same checks follow for a standby CDP. A check that depends on a failed one is skipped. Doctor
+    asks no questions and changes nothing. If it has to log in, it logs out at the end.
 
-    The exit code is that of the gravest failure, in the order 10 2 6 4 9 1 5; warnings count as good.
-    Of several profiles it is 3 if some are good and some are not.
+    The exit code is that of the most severe failure, in the order 10 2 6 4 9 1 5. Warnings are not
+    failures. With several profiles it is 3 if only some of them failed.
     """
     from cdpctl.doctor.checks import Check, Status
 
@@ -53,7 +52,7 @@ def _examine(runtime: Runtime) -> ExitCode:
     from cdpctl.doctor.checks import STANDBY, Check
     from cdpctl.doctor.run import examine
 
-    # People read a check a line as it is made; everything else is the document's business.
+    # People see each check at once. Programs get the document.
     for_people = runtime.output.sentences
 
     def show(check: Check) -> None:
@@ -99,7 +98,7 @@ def _examine(runtime: Runtime) -> ExitCode:
 
 
 def _tell_verdict(runtime: Runtime, checks: "Sequence[Check]") -> None:
-    """Say on standard error what the checks add up to; a failure in every format and with --quiet."""
+    """Show the verdict on standard error. Failures are shown in every format and with --quiet."""
     from cdpctl.doctor.checks import Status
 
     failed = [check.name for check in checks if check.status is Status.FAILED]

@@ -1,4 +1,4 @@
-"""`cdpctl help`: the help of a command, a topic, the schemas of what -o json prints."""
+"""`cdpctl help`: shows the help of a command, a topic, or the JSON Schemas of -o json."""
 
 from shutil import get_terminal_size
 from typing import Annotated, Any
@@ -36,7 +36,7 @@ def run(
 ) -> ExitCode:
     """Show help on a command or a topic.
 
-    The topics are exit-codes, environment, output and ansible; without any, the commands are listed.
+    The topics are exit-codes, environment, output and ansible. Without a topic, it lists the commands.
     """
     asked = list(words or ())
     known = topics()
@@ -89,7 +89,7 @@ def topic_text(topic: Topic, width: int = 100) -> str:
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     from textwrap import fill
 
-    # Options and names are not broken at their dashes.
+    # Do not break options and names at their hyphens.
     return fill(
         text,
         max(width, len(rest) + 20),
@@ -101,14 +101,14 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> str:
 
 
 def _document(runtime: Runtime, topic: str, text: str, entries: list[dict[str, Any]]) -> ExitCode:
-    # Not the records of a table: a topic has only one form for people.
+    # One record: the entries are not the rows of a table.
     record = {"topic": topic, "text": text, "entries": entries}
     runtime.output.document(Document("cdpctl.help/1", {}, None, [record]))
     return ExitCode.OK
 
 
 def _help_of(words: list[str], known: list[str]) -> str:
-    """Return the help of the command that words lead to."""
+    """Return the help of the command with this path."""
     entry: Command | Group = TREE
     for place, word in enumerate(words):
         names = list(entry.commands) if isinstance(entry, Group) else []

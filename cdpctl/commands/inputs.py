@@ -1,4 +1,4 @@
-"""The one way in for standard input and files that a user names."""
+"""Reads standard input and files that the user names."""
 
 import sys
 from collections.abc import Iterable
@@ -25,10 +25,10 @@ def comma_list(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
 
 
 def read_input(source: str) -> bytes:
-    """Read a file the user named, or standard input for `-`, to its end.
+    """Read a file to its end, or standard input for `-`.
 
     Returns:
-        All of it, or a little more than `MAX_BYTES` where there is more than that.
+        The content, but not much more than `MAX_BYTES`.
 
     Raises:
         UsageError: it cannot be read.
@@ -52,7 +52,7 @@ def _read(file: IO[bytes]) -> bytes:
         if piece == b"":
             break
         if piece is None:
-            # A pipe that does not block, whose writer is not done yet.
+            # A non-blocking pipe without data.
             _wait(file)
             continue
         pieces.append(piece)

@@ -1,4 +1,4 @@
-"""`cdpctl login`: a session's token, and the profile it belongs to."""
+"""`cdpctl login`: gets a session's token, and stores it with a profile."""
 
 import sys
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ EXAMPLES = {
         "cdpctl login cdp.example.com -p prod --username operator --password-file pw --token-store file",
     )
 }
-# Ending the session that a login replaces is a courtesy.
+# The time limit for ending the replaced session.
 _SECONDS = 3.0
 
 
@@ -51,10 +51,12 @@ def run(
     """Log in to a CDP, and store the session's token and a profile for it.
 
     On a terminal it asks for what is missing. The profile is written only after the CDP has accepted
-    the login. A session that an earlier login opened for the profile is ended.
+    the login. The previous session of the profile is ended.
     """
     if password_stdin and password_file is not None:
-        raise UsageError("--password-stdin and --password-file exclude each other", hint="use one of them")
+        raise UsageError(
+            "--password-stdin and --password-file cannot be combined", hint="leave one of them out"
+        )
     settings = _settle(runtime, address, username, token_store)
     if save_password:
         _check_password_store(runtime, settings)
@@ -76,10 +78,10 @@ def run(
 
 
 def _settle(runtime: Runtime, address: str | None, username: str | None, store: str | None) -> Settings:
-    """Find out where to log in, as whom, and where the token can be stored, before the password is asked for.
+    """Settle the URL, the user and the token store, before asking for the password.
 
     Raises:
-        ConfigError: the token could not be stored.
+        ConfigError: the token cannot be stored.
         UsageError: something is missing, and there is no terminal to ask on.
     """
 
@@ -122,7 +124,7 @@ def _check_password_store(runtime: Runtime, settings: Settings) -> None:
     except ConfigError as error:
         raise ConfigError(
             f"cannot store the password: {error.message}",
-            hint="leave out --save-password, or set password_command in the profile",
+            hint="leave out --save-password or set password_command in the profile",
         ) from None
 
 
@@ -139,7 +141,7 @@ def _password(credentials: "Credentials", deadline: "Deadline", from_stdin: bool
 def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
     """End the sessions that a login replaces: the profile's, and that of the same URL and user.
 
-    A session whose token is still stored was not replaced: the login was refused, say.
+    If a session's token is still stored afterwards, the login has failed, and the session is kept.
     """
     replaced: dict[Token, Settings] = {}
     for each in (profile_settings(runtime, settings.profile), settings):
@@ -158,11 +160,11 @@ def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
                 if store_of(runtime, each).token() != token:
                     end_session(runtime, each, token, _SECONDS)
             except CdpctlError as error:
-                runtime.output.debug(1, f"the session before was not ended: {error.message}")
+                runtime.output.debug(1, f"the previous session was not ended: {error.message}")
 
 
 def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", token: Token) -> str | None:
-    """Store the token and write the profile, or neither."""
+    """Store the token and write the profile, or do neither."""
     if _moves(settings) and (before := stored_credentials(runtime, settings.profile)) is not None:
         before.forget(password=False)
     stored = credentials.keep(token)
@@ -186,7 +188,7 @@ def _use_file(settings: Settings) -> str:
 
 
 def _moves(settings: Settings) -> bool:
-    """Whether the profile stored its token for another account, or in another place, before."""
+    """Return whether the profile's token was stored for another account or in another place before."""
     kept = load(settings.config_file)["profiles"].get(settings.profile)
     now = {"url": settings.url, "username": settings.username, "token_store": settings.token_store.value}
     return kept is not None and any(kept.get(key) != value for key, value in now.items())

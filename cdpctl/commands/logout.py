@@ -1,4 +1,4 @@
-"""`cdpctl logout`: ends sessions on the CDP, then forgets their tokens and passwords."""
+"""`cdpctl logout`: ends sessions on the CDP, and removes their tokens and passwords."""
 
 from contextlib import ExitStack
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings
 
 EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
-# A CDP that does not answer must not keep a secret from being forgotten for long.
+# The time limit for each session, so that secrets are removed soon if the CDP does not answer.
 _SECONDS = 10.0
 
 
@@ -21,23 +21,23 @@ def run(
     runtime: Runtime,
     everything: Annotated[bool, option("--all", "Log out of every profile.")] = False,
 ) -> ExitCode:
-    """End the session on the CDP, and remove its token and the saved password from this machine.
+    """End the session on the CDP, and remove the stored token and password.
 
-    They are removed even if the CDP does not answer. A token from a variable or from a file that
-    cdpctl did not write is left alone.
+    They are removed even if the CDP does not answer. Tokens from variables, and from files that cdpctl
+    did not write, are kept.
     """
     if everything and runtime.shared.profile:
-        raise UsageError("--all and --profile exclude each other", hint="use one of them")
+        raise UsageError("--all and --profile cannot be combined", hint="leave one of them out")
     chosen = [runtime.settings]
     if everything:
         names = load(runtime.settings.config_file)["profiles"]
         if not names:
             raise ConfigError("there are no profiles to log out of", hint="cdpctl login URL")
         chosen = [profile_settings(runtime, name) for name in names]
-    # Profiles of one URL and user share a session.
+    # Profiles with the same URL and user share a session.
     ended: dict[tuple[str | None, str | None], bool] = {}
     records = [_log_out(runtime, settings, ended) for settings in chosen]
-    # A standby has sessions of its own, where runs had to go on with it.
+    # Runs that switched to a standby have sessions there.
     standbys = [standby for settings in chosen if (standby := settings.standby()) is not None]
     others = [_log_out(runtime, settings, ended) for settings in standbys]
     records += [record for record in others if record["ended"] or record["removed"]]
@@ -58,7 +58,7 @@ def _log_out(
     reason = ""
     with ExitStack() as stack:
         try:
-            # A login in between must not lose its token here: its session would stay open.
+            # Do not remove the token of a login at the same time: its session would stay open.
             stack.enter_context(store.locked(seconds))
         except ConfigError as error:
             runtime.output.debug(1, error.message)

@@ -1,4 +1,4 @@
-"""The options every command shares, and the decorator that turns named tuples into options."""
+"""The options that all commands share, and the decorator that makes a function a command."""
 
 import inspect
 from collections import namedtuple
@@ -15,7 +15,7 @@ from cdpctl.errors import ExitCode
 from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
 
 P = ParamSpec("P")
-#: The value of an option that may be left out, and the values of one that may be repeated.
+#: The types of an optional value, and of an option that can be repeated.
 Text = str | None
 Texts = list[str] | None
 
@@ -24,10 +24,10 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
     """Return an option of a command.
 
     Args:
-        spelled: as help shows it: `--yes -y` or `--match GLOB`.
-        text: its help.
-        panel: the group of help; None for the command's own.
-        more: as Typer takes it, such as `count`.
+        spelled: the option as help shows it, such as `--yes -y` or `--match GLOB`.
+        text: its help line.
+        panel: its group in help. None means the command's own group.
+        more: passed on to Typer, such as `count`.
     """
     names = [word for word in spelled.split() if word.startswith("-")]
     metavar = spelled.removeprefix(" ".join(names)).strip()
@@ -35,18 +35,18 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
 
 
 def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = False) -> Any:
-    """Return an option whose value arrives in seconds; arguments as for `option`."""
+    """Return an option whose value is converted to seconds. Arguments as for `option`."""
     name = spelled.partition(" ")[0]
 
     def seconds(typed: str | float) -> float:
-        # The default is a number already.
+        # The default is already a number.
         return typed if isinstance(typed, float) else parse_duration(typed, name, zero=zero)
 
     return option(spelled, text, panel, parser=seconds)
 
 
 def setting_option(name: str) -> Any:
-    """Return the option of a setting, for a command that declares it itself (`login --username`)."""
+    """Return the option of a setting, for a command that declares it itself, such as `login --username`."""
     return _setting_option(next(each for each in SETTINGS if each.name == name))
 
 
@@ -57,7 +57,7 @@ def _setting_option(setting: Setting) -> Any:
 _PROFILE, _ALL_PROFILES = "profile", "all_profiles"
 _NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
-# One of each for all commands. More than one profile is an error of its own where a command takes one.
+# Shared by all commands. `--profile` can be repeated everywhere, so that the error is a helpful one.
 _PARAMETERS = {
     each.name: inspect.Parameter(
         each.parameter,
@@ -70,7 +70,7 @@ _PARAMETERS = {
     for each in SETTINGS
     if each.option
 }
-# Called by another name, because mypy knows only tuples whose fields are written out.
+# By another name, because mypy rejects named tuples with computed fields.
 _tuple_of: Callable[..., Any] = namedtuple
 _Fields: Any = _tuple_of(
     "_Fields",
@@ -79,13 +79,13 @@ _Fields: Any = _tuple_of(
 )
 
 
-# The table of settings gives the fields.
+# The fields come from the table of settings.
 class SharedOptions(_Fields):  # type: ignore[misc]
-    """The shared options as typed; those of a connection are not given where a command makes no call."""
+    """The shared options as typed. Commands that make no calls have no connection options."""
 
 
 def _expand(annotation: Any) -> list[inspect.Parameter]:
-    """Return the parameters that a named tuple stands for, one a field."""
+    """Return the parameters for the fields of a named tuple."""
     hints = get_type_hints(annotation, include_extras=True)
     return [
         inspect.Parameter(
@@ -104,13 +104,13 @@ def command(
     calls: bool = True,
     grids: bool = False,
 ) -> Callable[..., Any]:
-    """Make a function a command: its options, those of its named tuples, and the shared ones.
+    """Make a function a command with its own options and the shared ones.
 
     Args:
-        function: takes a Runtime first. A parameter whose type is a named tuple stands for the options
-            its fields describe, and arrives as one value; any other is an option or argument itself.
-        calls: False for a command that never calls a CDP, which takes no options of a connection.
-        grids: True for a command that only reads, and so takes several profiles.
+        function: a function that takes a Runtime first. A parameter of a named tuple type becomes one
+            option for each field. Any other parameter is an option or an argument.
+        calls: False if the command never calls a CDP. It then has no connection options.
+        grids: True if the command only reads, so that it can take several profiles.
     """
     if function is None:
         return partial(command, calls=calls, grids=grids)

@@ -1,4 +1,4 @@
-"""Which peers a command is about and how it goes about them, as typed."""
+"""The options for selecting peers and for operations."""
 
 from collections.abc import Iterable
 from typing import Annotated, NamedTuple
@@ -52,7 +52,7 @@ OutputFailed = Annotated[
 
 
 def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
-    """Return the names and patterns of groups of the profile.
+    """Return the names and patterns in groups of the profile.
 
     Raises:
         UsageError: the profile has no such group.
@@ -71,7 +71,7 @@ def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
 
 
 class ListSelection(NamedTuple):
-    """Which peers of the grid a list shows, as typed."""
+    """The options for selecting peers in a list."""
 
     types: Annotated[Texts, option("--type T", "Only these types: cdp, ha-cdp, ap, lap.", SELECTION)] = None
     match: Match = None
@@ -81,10 +81,10 @@ class ListSelection(NamedTuple):
     exclude: Exclude = None
 
     def selection(self, runtime: Runtime) -> Selection:
-        """Return what the selecting options say.
+        """Return the selection.
 
         Raises:
-            UsageError: an empty value or an unknown group.
+            UsageError: a value is empty, or a group is unknown.
         """
         return Selection(
             types=comma_list("--type", self.types),
@@ -97,7 +97,7 @@ class ListSelection(NamedTuple):
 
 
 class PeerSelection(NamedTuple):
-    """Which peers a command is about, as typed."""
+    """The names and the options for selecting peers."""
 
     names: Names = None
     types: Types = None
@@ -110,10 +110,10 @@ class PeerSelection(NamedTuple):
     exclude: Exclude = None
 
     def selection(self, runtime: Runtime) -> Selection:
-        """Return what the selecting options say.
+        """Return the selection.
 
         Raises:
-            UsageError: a type that cannot be chosen, or an unknown group.
+            UsageError: a type cannot be selected, a value is empty, or a group is unknown.
         """
         for kind in comma_list("--type", self.types):
             if kind.lower() not in ("ap", "lap"):
@@ -125,10 +125,10 @@ class PeerSelection(NamedTuple):
         return listed.selection(runtime)._replace(all_peers=self.all_peers)
 
     def check(self, runtime: Runtime) -> Selection:
-        """Return the selection of a choice that makes sense.
+        """Return the selection.
 
         Raises:
-            UsageError: names and a selection at once, or neither.
+            UsageError: there are both names and a selection, or neither.
         """
         selection, named = self.selection(runtime), bool(self.names or self.from_file)
         if selection.selects and named:
@@ -143,11 +143,11 @@ class PeerSelection(NamedTuple):
         return selection
 
     def given_names(self, runtime: Runtime) -> list[str]:
-        """Return the names typed and read from files, checked, each once, without the excluded.
+        """Return the checked names from the command line and from files, without repeats and excluded ones.
 
         Raises:
-            UsageError: an invalid name, or a file without names.
-            NotFoundError: nothing is left.
+            UsageError: a name is not valid, or a file has no names.
+            NotFoundError: no names are left.
         """
         sources = list(self.from_file or ())
         names, done = list(self.names or ()), []
@@ -165,7 +165,7 @@ class PeerSelection(NamedTuple):
                 f"nothing to do: every result in {join_names(done)} is ok", hint="nothing was sent"
             )
         if repeated:
-            runtime.output.note(f"given more than once, used once: {join_names(repeated)}")
+            runtime.output.note(f"given more than once: {join_names(repeated)}")
         excluded = Selection(exclude=comma_list("--exclude", self.exclude))
         kept = [name for name in kept if not excluded.excludes(name)]
         if not kept:
@@ -174,14 +174,14 @@ class PeerSelection(NamedTuple):
 
 
 class Conditions(NamedTuple):
-    """What an operation goes by.
+    """The options of an operation.
 
     Attributes:
-        options: how it sends and checks.
-        asking: False after --yes, and for what changes nothing.
-        output_failed: a file for the names that are not ok.
-        timeout: seconds for a run that waits, where neither option, variable nor profile say; None for no
-            limit.
+        options: how to send and wait.
+        asking: whether it may ask for confirmation. False after --yes, or if it changes nothing.
+        output_failed: the file for the names that are not ok.
+        timeout: seconds for a run that waits, unless option, variable or profile give a limit. None means
+            no limit.
     """
 
     options: Options
@@ -191,7 +191,7 @@ class Conditions(NamedTuple):
 
 
 class OperationOptions(NamedTuple):
-    """How an operation sends and checks, as typed."""
+    """The options of stop, start and restart."""
 
     interval: Interval = None
     each: Annotated[bool, option("--each", "One call per peer instead of one for all.", SENDING)] = False
@@ -211,7 +211,7 @@ class OperationOptions(NamedTuple):
     output_failed: OutputFailed = None
 
     def conditions(self, *, wait: bool) -> Conditions:
-        """Return what the operation goes by.
+        """Return the options of the operation.
 
         Raises:
             UsageError: `--parallel` is not valid.
@@ -232,7 +232,7 @@ class OperationOptions(NamedTuple):
 
 
 class ChangeOptions(NamedTuple):
-    """How an update or a removal sends and checks, as typed."""
+    """The options of update and delete."""
 
     wait: Annotated[
         bool,
@@ -249,12 +249,12 @@ class ChangeOptions(NamedTuple):
     output_failed: OutputFailed = None
 
     def conditions(self, *, fail_fast: bool = False) -> Conditions:
-        """Return what the operation goes by."""
+        """Return the options of the operation."""
         between = self.interval or INTERVAL
         options = Options(self.wait, between, strict=self.strict, fail_fast=fail_fast, dry_run=self.dry_run)
         return Conditions(options, not self.yes, self.output_failed, CHANGE_TIMEOUT)
 
 
 def nothing_selected() -> NotFoundError:
-    """Return the error of a selection that matches no peer."""
+    """Return the error for a selection that matches no peer."""
     return NotFoundError("the selection matches no peer; nothing was sent", hint=command_line("peer list"))

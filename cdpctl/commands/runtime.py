@@ -274,13 +274,13 @@ class Runtime:
     def transport(
         self, settings: Settings, deadline: Deadline, *, parallel: int = 1, asking: bool = True
     ) -> "Transport":
-        """Return what carries the calls of this run; who takes it closes it.
+        """Return a transport, which the caller has to close.
 
         Args:
-            settings: of the run.
-            deadline: of the run.
-            parallel: how many calls there will be at a time.
-            asking: somebody may be asked for the password of a key, where there is a terminal.
+            settings: the settings of the run.
+            deadline: the deadline of the run.
+            parallel: the most calls at a time.
+            asking: whether the user may be asked for the password of a key.
         """
         from cdpctl.transport.client import Transport
 
@@ -305,17 +305,17 @@ class Runtime:
         """Return the credentials of this run's profile.
 
         Args:
-            deadline: of the run.
-            login: makes the call for a token.
-            asking: somebody may be asked, where there is a terminal.
-            of_standby: the settings of the first CDP, where these are credentials for its standby.
+            deadline: the deadline of the run.
+            login: makes the login call.
+            asking: whether the user may be asked.
+            of_standby: the settings of the first CDP, to get credentials for its standby.
         """
         from cdpctl.credentials.manager import Credentials
         from cdpctl.credentials.store import Store
 
         environ, settings, passwords = self.environ, self.settings, None
         if of_standby is not None:
-            # A token given for this run belongs to the first CDP.
+            # A token from the environment belongs to the first CDP.
             environ = {name: value for name, value in environ.items() if name not in _TOKENS}
             settings = of_standby.standby() or of_standby
             passwords = Store(of_standby, self.output.warn, self.output.debug)
@@ -333,7 +333,7 @@ class Runtime:
 
 
 def _end(session: "CdpClient") -> None:
-    """Log out, also where a signal comes before that was sent."""
+    """Log out, even if a signal interrupts it."""
     try:
         session.close()
     except Interruption:

@@ -1,4 +1,4 @@
-"""`cdpctl sandbox`: the embedded grid, served or put around one command."""
+"""`cdpctl sandbox`: serves an embedded grid, or runs one command against it."""
 
 import contextlib
 import os
@@ -42,13 +42,13 @@ EXAMPLES = {
         "cdpctl sandbox run -- bash my-script.sh",
     ),
 }
-# How long a child may take to report after a signal.
-_LAST_WORDS_SECONDS = 15.0
+# How long a child may take to end after a signal.
+_END_SECONDS = 15.0
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class GridOptions(NamedTuple):
-    """What the embedded grid is like, as typed."""
+    """The options of the embedded grid."""
 
     peers: Annotated[
         Text, option("--peers N|FILE", "Number of APs, or a file of NAME [TYPE [STATUS]] lines.")
@@ -155,10 +155,9 @@ def serve(
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.
 
-    It listens on 127.0.0.1 only, answers to loopback names only, and keeps everything in memory. The lines
-    it prints can be pasted into a shell or evaluated by one. With -o json they are one document. Each
-    request is logged on standard error, unless --quiet is given. The user `viewer`, with the same
-    password, may only read.
+    It listens on 127.0.0.1 only, and keeps everything in memory. It prints export lines for a shell, or
+    a document with -o json. Each request is logged on standard error, unless --quiet is given. The user
+    `viewer`, with the same password, may only read.
     """
     if not 0 <= port <= 65535:
         raise UsageError(f"--port: '{port}' is not valid: use a number from 0 to 65535")
@@ -182,7 +181,7 @@ def _announce(runtime: Runtime, sandbox: "Sandbox", exports: Mapping[str, str]) 
             "viewer": sandbox.viewer,
         }
         document = Document("cdpctl.sandbox/1", head, None, [{"environment": exports}])
-        # Serving goes on: a signal that comes meanwhile must end it.
+        # Not the end of the run: a signal during this must end it.
         output.document(document, last=False)
     else:
         output.text("".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode())
@@ -202,7 +201,7 @@ def _shell(value: str) -> str:
 
 
 def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables for clients: a configuration of its own, and no proxy for loopback."""
+    """Return the variables for clients: a separate configuration, and no proxy for loopback."""
     config = folder / "config.toml"
     if sandbox.standby_url:
         lines = [f'url = "{sandbox.url}"', f'standby_url = "{sandbox.standby_url}"', "insecure_http = true"]
@@ -212,14 +211,14 @@ def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> di
         config.write_text("\n".join(["[profiles.default]", *lines, ""]), encoding="utf-8")
     past = [each for name in ("no_proxy", "NO_PROXY") for each in environ.get(name, "").split(",") if each]
     direct = ",".join(dict.fromkeys([*_LOOPBACK, *past]))
-    # A configuration of its own: no profile's proxy is used, and no profile's token is replaced.
+    # A separate configuration, so that no profile is used and no stored token is replaced.
     own = {"CDPCTL_CONFIG": str(config), "NO_PROXY": direct, "no_proxy": direct}
     return {**sandbox.environment(), **own}
 
 
 @contextlib.contextmanager
 def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
-    """Make a folder, and a keeper that removes it and ends a command, also if this process is killed."""
+    """Make a folder, and a keeper that cleans up even if this process is killed."""
     from cdpctl.sandbox.keeper import Keeper
 
     with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
@@ -240,8 +239,8 @@ def run(
 ) -> ExitCode:
     """Run one command against an embedded grid.
 
-    The command is one of cdpctl's own, or a program that calls cdpctl. It finds the grid through its
-    environment and uses none of your configuration. Its exit code is returned.
+    The command is a cdpctl command, or a program that calls cdpctl. It finds the grid through environment
+    variables and does not use your configuration. Its exit code is returned.
     """
     with _kept_folder() as (folder, keeper), grid.open(folder, lambda _call: None) as sandbox:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
@@ -250,7 +249,7 @@ def run(
             "PATH": os.pathsep.join(_with_own_scripts(environ.get("PATH", os.defpath))),
         }
         line = [*_itself(), *words] if words[0] in TREE.commands else list(words)
-        # Found by the PATH that the child will have: this process may have another.
+        # Search the PATH of the child, not that of this process.
         program = shutil.which(line[0], path=environ["PATH"])
         try:
             child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
@@ -269,26 +268,26 @@ def run(
 
 
 def _itself() -> list[str]:
-    """Return the words that run this program again: out of a zip file, or as the module it is."""
+    """Return the words that run this program again, from a zip file or as a module."""
     if zipfile.is_zipfile(sys.argv[0]):
         return [sys.executable, sys.argv[0]]
     return [sys.executable, "-P", "-m", "cdpctl"]
 
 
 def _with_own_scripts(path: str) -> list[str]:
-    """Return PATH with the folder of this cdpctl before it, so that a script calls the same one."""
+    """Return PATH with the folder of this cdpctl first, so that a script calls the same one."""
     own = Path(sys.argv[0]).absolute().parent
     return [str(own), path] if (own / "cdpctl").exists() and Path(sys.argv[0]).name == "cdpctl" else [path]
 
 
 def _end(child: "subprocess.Popen[bytes]", code: ExitCode) -> int:
-    """Pass a signal on to the child, and wait for its own report."""
+    """Pass a signal on to the child, and wait for it to end."""
     number = int(code) - 128
-    # On a terminal Ctrl-C has reached the child as well, and a second one would cut it short.
+    # On a terminal, Ctrl-C reaches the child directly. A second one would kill it.
     if code is not ExitCode.INTERRUPTED or not sys.stdin or not sys.stdin.isatty():
         child.send_signal(number)
     try:
-        return child.wait(_LAST_WORDS_SECONDS)
+        return child.wait(_END_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()

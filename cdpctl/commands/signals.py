@@ -1,4 +1,4 @@
-"""SIGINT, SIGTERM and SIGHUP: the end of a run that is told, and a second one that ends it at once."""
+"""Signals: the first one ends the run with its results, a second one ends it at once."""
 
 import signal
 import threading
@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from cdpctl.errors import ExitCode, Interruption
 
-#: The signals that end a run, by name because Windows lacks one, and the exit code of each.
+#: The exit code of each signal that ends a run. Windows has no SIGHUP.
 CODES = {
     getattr(signal, name): code
     for name, code in (
@@ -20,7 +20,7 @@ CODES = {
 
 
 def install_signals() -> None:
-    """Handle the signals that end a run; one that was ignored when the program started stays ignored."""
+    """Handle the signals that end a run. A signal that is ignored at the start stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         return
     for number in CODES:
@@ -31,8 +31,8 @@ def install_signals() -> None:
 def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
     for each in CODES:
         if signal.getsignal(each) is not signal.SIG_IGN:
-            # A second signal ends the process at once. A terminal that goes sends SIGHUP twice, from the
-            # kernel and from the shell, and that is one wish only.
+            # A second signal ends the process at once. A closing terminal sends SIGHUP twice, from the
+            # kernel and from the shell, so a second SIGHUP is ignored.
             again = signal.SIG_IGN if each == number == getattr(signal, "SIGHUP", None) else signal.SIG_DFL
             signal.signal(each, again)
     raise Interruption(CODES[signal.Signals(number)])

@@ -1,4 +1,4 @@
-"""`cdpctl status`: who this is to which CDP, whether it answers, and whether it accepts the token."""
+"""`cdpctl status`: shows profile, CDP, user and token, and checks the CDP and the token."""
 
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -32,12 +32,12 @@ EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq 
 
 @command(grids=True)
 def run(runtime: Runtime) -> ExitCode:
-    """Show the profile, the CDP, the user and the source of the token, and check CDP and token.
+    """Show the profile, the CDP, the user and the token source, and check the CDP and the token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
-    or the CDP refuses it, and 6 if the CDP cannot be reached. Where the profile has a standby CDP, it is
-    checked if the first one cannot be reached, and its own token counts. Of several profiles it is 3 if
-    some are good and some are not.
+    or the CDP refuses it, and 6 if the CDP cannot be reached. If the CDP cannot be reached and the profile
+    has a standby CDP, the standby and its token are checked instead. With several profiles the exit code
+    is 3 if only some of them are good.
     """
     return in_grids(runtime, _status)
 
@@ -85,8 +85,7 @@ def _status(runtime: Runtime) -> ExitCode:
         if record.get("standby") == "up" and token is None:
             failure = AuthError(
                 "not logged in to the standby",
-                hint="commands log in there by themselves where they have the password: CDPCTL_PASSWORD_FILE "
-                "or password_command",
+                hint="to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command",
             )
     if failure is not None and not record["message"]:
         record["message"] = failure.message
@@ -105,10 +104,10 @@ def _status(runtime: Runtime) -> ExitCode:
 def _standby(
     runtime: Runtime, settings: Settings, deadline: "Deadline", record: dict[str, Any], failure: CdpctlError
 ) -> "tuple[Token | None, CdpctlError | None]":
-    """Check the standby, of which the first CDP's token tells nothing: a session belongs to one CDP.
+    """Check the standby with its own token, because each session belongs to one CDP.
 
     Returns:
-        The token of the standby that an earlier run stored, and what keeps either CDP from answering.
+        The stored token for the standby, and an error if neither CDP can be reached.
     """
     from cdpctl.cdp.client import CdpClient
 
@@ -143,7 +142,7 @@ def _no_good_token(settings: Settings, token: "Token | None") -> AuthError:
 
 
 def _sentences(settings: Settings, record: dict[str, Any]) -> str:
-    """Return the status for people; what is wrong, and what to do, follows as an error."""
+    """Return the status in sentences. Problems follow as an error."""
     state, source = record["token"], record["token_source"]
     origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
     user = f" as {printable(settings.username)}" if settings.username and state != "none" else ""
@@ -151,7 +150,7 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     start = starts.get(state, "Session at")
     lines = [f"{start} {settings.url}{user} (profile {settings.profile}{origin})."]
     cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
-    cdp["behind a sign-on"] = "A single sign-on answers in place of the CDP"
+    cdp["behind a sign-on"] = "A single sign-on answers instead of the CDP"
     said = cdp.get(record["cdp"], "The CDP was not checked")
     if record.get("standby") == "up":
         said = f"The CDP cannot be reached; the standby {settings.standby_url} is up"

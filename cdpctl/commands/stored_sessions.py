@@ -1,4 +1,4 @@
-"""What is stored for a profile between runs: read, ended and forgotten, without a login."""
+"""Reads, ends and forgets stored sessions, without a login."""
 
 from contextlib import closing
 
@@ -11,12 +11,12 @@ from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 
-# Variables that say where this run goes: what is stored for a profile does not depend on them.
+# Variables for this run only. What is stored for a profile does not depend on them.
 _OF_THE_RUN = ("CDPCTL_URL", "CDPCTL_USERNAME", "CDPCTL_CA_BUNDLE", "CDPCTL_OUTPUT", "CDPCTL_TIMEOUT")
 
 
 def profile_settings(runtime: Runtime, name: str) -> Settings:
-    """Return the settings of a profile as the file has it, whatever the environment says.
+    """Return the settings of a profile in the file, without the variables of this run.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -29,20 +29,20 @@ def profile_settings(runtime: Runtime, name: str) -> Settings:
 
 
 def store_of(runtime: Runtime, settings: Settings) -> Store:
-    """Return what is stored for the URL and user of some settings."""
+    """Return the store for the URL and user in some settings."""
     return Store(settings, runtime.output.warn, runtime.output.debug)
 
 
 def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) -> Store | None:
-    """Return what is stored for a profile alone, to forget it.
+    """Return the store of a profile, if no other profile shares it.
 
     Args:
-        runtime: of the command.
-        name: of the profile.
-        standby: what is stored for its standby CDP.
+        runtime: the command's runtime.
+        name: the name of the profile.
+        standby: return the store of its standby CDP.
 
     Returns:
-        None where there is no such profile, or another one has the same URL and user.
+        None if there is no such profile, or another one has the same URL and user.
 
     Raises:
         ConfigError: the configuration cannot be used.
@@ -63,13 +63,13 @@ def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) ->
 
 
 def end_session(runtime: Runtime, settings: Settings, token: Token, seconds: float) -> None:
-    """End a session on the CDP that it belongs to.
+    """End a session on its CDP.
 
     Args:
-        runtime: of the command.
-        settings: that lead to the CDP.
-        token: of the session.
-        seconds: it may take at most.
+        runtime: the command's runtime.
+        settings: the settings for the CDP.
+        token: the session's token.
+        seconds: the time limit.
 
     Raises:
         CdpctlError: it could not be ended.

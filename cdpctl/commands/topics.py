@@ -1,4 +1,4 @@
-"""The topics of `cdpctl help`, from the values the program itself works with."""
+"""The topics of `cdpctl help`, built from the values that the program uses."""
 
 import json
 from pathlib import Path
@@ -10,16 +10,16 @@ from cdpctl.settings.table import variables
 from cdpctl.text import did_you_mean, near_misses, quoted
 
 _MEANINGS = {
-    ExitCode.OK: "everything asked for is done, accepted, or was so already",
+    ExitCode.OK: "everything is done or accepted, or there was nothing to do",
     ExitCode.FAILED: "the CDP rejected it for all peers",
-    ExitCode.USAGE: "wrong arguments, an invalid name, a peer that must not be stopped, or not confirmed; "
+    ExitCode.USAGE: "wrong arguments, an invalid name, a peer that must not be stopped, or no confirmation; "
     "nothing was sent",
     ExitCode.PARTIAL: "some peers are ok, some are not",
     ExitCode.AUTH: "no credentials, login refused, or token refused",
     ExitCode.NOT_FOUND: "none of the peers exists, or the selection matches none",
     ExitCode.UNREACHABLE: "DNS, connection, TLS or proxy failed; nothing was sent",
     ExitCode.UNKNOWN: "the request was sent and its effect is unknown; check before you retry",
-    ExitCode.TIMEOUT: "accepted, but not there by the deadline",
+    ExitCode.TIMEOUT: "accepted, but not done by the deadline",
     ExitCode.FORBIDDEN: "this user is not allowed to do it (403)",
     ExitCode.CONFIG: "the configuration, profile or credential store cannot be used",
     ExitCode.OUTPUT: "the work was done, but the result could not be written",
@@ -44,8 +44,8 @@ class Topic(NamedTuple):
     Attributes:
         title: one line.
         columns: the keys of the entries.
-        entries: one row each.
-        text: below them; a line each paragraph.
+        entries: the rows.
+        text: the text below them, one line per paragraph.
     """
 
     title: str
@@ -58,40 +58,42 @@ def topics() -> dict[str, Topic]:
     """Return the topics by name."""
     return {
         "exit-codes": Topic(
-            "What the exit code says.",
+            "The exit codes and their meanings.",
             ("code", "name", "meaning"),
             tuple(
                 {"code": int(code), "name": code.name.lower(), "meaning": _MEANINGS[code]}
                 for code in ExitCode
             ),
-            "Where no peer is ok and the reasons differ, the gravest counts: 7 8 4 9 1 6 5 2.\n"
-            "Of several grids, 3 means that some could not be read.\n"
+            "If no peer is ok and the reasons differ, the first of these codes is used: 7 8 4 9 1 6 5 2.\n"
+            "With several grids, 3 means that some could not be read.\n"
             "`cdpctl peer check` uses the codes of monitoring plugins instead: 0 OK, 1 WARNING, 2 CRITICAL, "
             "3 UNKNOWN.\n"
             "A reader that stops early (`| head`) is not an error.",
         ),
         "environment": Topic(
-            "The variables cdpctl reads. An option comes first, then the variable, then the profile.",
+            "The variables that cdpctl reads. An option overrides a variable, which overrides the profile.",
             ("name", "meaning"),
             tuple({"name": name, "meaning": meaning} for name, meaning in variables().items()),
-            "No option takes a password or a token as its value: the list of processes would show it.",
+            "No option takes a password or a token as its value, because other users could see it in the "
+            "process list.",
         ),
         "output": Topic(
-            "What -o FORMAT writes to standard output. Everything else goes to standard error.",
+            "The formats of -o FORMAT for standard output. Messages go to standard error.",
             ("name", "meaning"),
             tuple({"name": each.value, "meaning": meaning} for each, meaning in _FORMATS.items()),
             "--fields a,b,c selects the fields of the records, in that order. It does not affect -o name.\n"
-            "With several profiles, tables and tsv have a column GRID, jsonl records have a grid, and "
-            "-o json is one cdpctl.grids/1 with a document per grid. -o name prints the names alone.\n"
+            "With several profiles, table and tsv have a GRID column, jsonl records have a grid field, and "
+            "json is one cdpctl.grids/1 document with a document per grid. name prints just the names.\n"
             "--no-headers leaves out the header row of table and tsv.\n"
-            "Text from the CDP is made harmless: control characters are shown escaped.\n"
-            "-o name and --output-failed write one name per line. A name with blanks at either end, with a "
-            '# after a blank, or with ", [, { or # at its beginning is written as a JSON string in double '
-            "quotes, and so is one that the encoding of standard output may lack. --from-file and - read "
-            "both forms. A # at the start of a line or after a blank begins a comment.\n"
-            "A JSON document names its schema. Fields are only ever added. The schemas:\n"
+            "Control characters in text from the CDP are escaped.\n"
+            "-o name and --output-failed write one name per line. Some names are written as JSON strings in "
+            'double quotes: those with blanks at either end, with a # after a blank, with ", [, { or # at '
+            "the beginning, and those that the encoding of standard output may not have. --from-file and - "
+            "read both forms. A # at the start of a line or after a blank begins a comment.\n"
+            "Each JSON document names its schema. New versions only add fields. The schemas:\n"
             f"  {', '.join(schema_names())}\n"
-            "`cdpctl help output --schema` prints them all, `--schema operation` prints one.",
+            "`cdpctl help output --schema` prints all of them, and `cdpctl help output --schema operation` "
+            "prints one.",
         ),
         "ansible": Topic(
             "The Ansible collection cdpctl.grid. Its modules run cdpctl on the controller or on any host "
@@ -101,8 +103,8 @@ def topics() -> dict[str, Topic]:
                 {"name": "cdpctl.grid.peer", "meaning": "stop, start or restart peers"},
                 {"name": "cdpctl.grid.peer_info", "meaning": "list peers"},
             ),
-            "ansible-core finds the collection on its own where pip has installed both into one environment. "
-            "Elsewhere, say where it is:\n"
+            "ansible-core finds the collection if pip has installed both into the same environment. "
+            "Otherwise, set the path:\n"
             '  export ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)"\n'
             "An example task:\n"
             "  - name: Stop two peers and wait until they are stopped\n"
@@ -110,8 +112,8 @@ def topics() -> dict[str, Topic]:
             "      profile: prod\n"
             "      names: [AP1, AP2]\n"
             "      state: stopped\n"
-            "A second run changes nothing. Check mode is a dry run, and --diff shows each peer before and "
-            "after. A task returns the JSON document of cdpctl and fails with the reason of each peer.\n"
+            "A second run changes nothing. Check mode is a dry run. --diff shows each peer before and after. "
+            "A task returns the JSON document of cdpctl. If it fails, it gives the reason for each peer.\n"
             "`ansible-doc cdpctl.grid.peer` lists the options, with more examples.",
         ),
     }

@@ -1,4 +1,4 @@
-"""The tree of commands: which module holds each, and its line in a list of commands; imports none of them."""
+"""The tree of commands, with the module and the summary of each. It imports none of them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,13 +8,13 @@ class Command(NamedTuple):
     """A command.
 
     Attributes:
-        place: the module below `cdpctl.commands` that holds the function and the command's `EXAMPLES`.
-        summary: one line, the first of the function's docstring.
-        function: its name in the module.
-        interspersed: False where everything after the first word belongs to another program.
-        monitoring: it answers as monitoring plugins do, its errors and those of its arguments too.
-        changes: it acts on peers or removes something; never suggested for a mistyped read.
-        needs_words: it does nothing without a name, a path or a selection after it.
+        place: the module below `cdpctl.commands` with the function and its `EXAMPLES`.
+        summary: the first line of the function's docstring.
+        function: the name of the function.
+        interspersed: False if everything after the first word belongs to another program.
+        monitoring: whether it answers as a monitoring plugin, even for wrong arguments.
+        changes: whether it changes something. It is then never suggested for a mistyped read.
+        needs_words: whether it needs a name, a path or a selection.
     """
 
     place: str
@@ -27,15 +27,15 @@ class Command(NamedTuple):
 
     @property
     def module(self) -> str:
-        """The whole name of the module."""
+        """The full name of the module."""
         return f"cdpctl.commands.{self.place}"
 
 
 class Group(NamedTuple):
-    """A noun with commands of its own.
+    """A noun with its commands.
 
     Attributes:
-        epilog: lines that stand below the list of commands as they are.
+        epilog: the text below the list of commands.
     """
 
     summary: str
@@ -44,12 +44,12 @@ class Group(NamedTuple):
 
 
 def _acts(place: str, summary: str, function: str = "run") -> Command:
-    """Return a command that changes the peers or settings named after it."""
+    """Return a command that changes the peers or the setting that are named."""
     return Command(place, summary, function, changes=True, needs_words=True)
 
 
 _CONFIG = {
-    "list": Command("config", "List the settings of the current profile and where each comes from.", "show"),
+    "list": Command("config", "List the settings of the current profile and their sources.", "show"),
     "get": Command("config", "Print one setting of the current profile.", "get", needs_words=True),
     "set": _acts("config", "Set one setting of the current profile, creating the profile if needed.", "put"),
     "unset": _acts("config", "Remove a setting from the current profile, even an invalid one.", "unset"),
@@ -66,7 +66,7 @@ _PEER = {
     ),
     "stop": _acts("peer.stop", "Stop peers."),
     "start": _acts("peer.start", "Start peers."),
-    "restart": _acts("peer.restart", "Stop and start peers, a few at a time, each confirmed."),
+    "restart": _acts("peer.restart", "Stop and start peers, a few at a time, and confirm each step."),
     "update": _acts("peer.update", "Change the description, log levels and roles of peers."),
     "delete": _acts("peer.delete", "Delete peers from the grid. This cannot be undone."),
     "check": Command(
@@ -105,22 +105,22 @@ TREE = Group(
         "login": Command("login", "Log in to a CDP, and store the session's token and a profile for it."),
         "logout": Command(
             "logout",
-            "End the session on the CDP, and remove its token and the saved password from this machine.",
+            "End the session on the CDP, and remove the stored token and password.",
             changes=True,
         ),
         "status": Command(
             "status",
-            "Show the profile, the CDP, the user and the source of the token, and check CDP and token.",
+            "Show the profile, the CDP, the user and the token source, and check the CDP and the token.",
         ),
         "config": Group("See and change profiles and their settings.", _CONFIG),
         "peer": Group("List, watch, stop, start, restart, update and delete peers.", _PEER),
         "doctor": Command(
-            "doctor", "Check everything a command needs, and say what to do where something is missing."
+            "doctor", "Check everything that commands need, and show how to fix what is missing."
         ),
-        "api": Command("api", "Make one call of the REST API as it is.", needs_words=True),
+        "api": Command("api", "Make one raw call to the REST API.", needs_words=True),
         "completion": Group("Print or install the completion script of a shell.", _COMPLETION),
         "ansible": Group("Use cdpctl from Ansible.", _ANSIBLE),
-        "sandbox": Group("Run an embedded grid on this machine, to try things on.", _SANDBOX),
+        "sandbox": Group("Run an embedded grid on this machine, to try things out.", _SANDBOX),
         "help": Command("help", "Show help on a command or a topic."),
     },
     epilog="""Start here:

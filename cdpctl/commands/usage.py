@@ -1,4 +1,4 @@
-"""Arguments that do not parse: what was wrong with them, and what to type."""
+"""Errors for arguments that do not parse, with what to type instead."""
 
 import re
 from itertools import pairwise
@@ -13,10 +13,10 @@ _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)?")
 
 
 def check_arguments(line: CommandLine, command: Any) -> None:
-    """Find what the parser would take for something else.
+    """Find mistakes that the parser would misunderstand.
 
     Raises:
-        UsageError: an option without its value, or a number after `--wait`.
+        UsageError: an option has no value, or `--wait` is followed by a number.
     """
     options = {name: each for each in command.params for name in (*each.opts, *each.secondary_opts)}
     options = {name: each for name, each in options.items() if name.startswith("-")}
@@ -51,13 +51,13 @@ def _wait_with_value(line: CommandLine, place: int, taken: int, value: str) -> U
 
 
 def _spelled(line: CommandLine, place: int, taken: int, meant: list[str]) -> str:
-    """Return the whole command line with what was `meant` in the place of some of its words."""
+    """Return the command line with some of its words replaced by `meant`."""
     words = line.arguments
     return f"{line.spelled} {printable(shell_words([*words[:place], *meant, *words[place + taken :]]))}"
 
 
 def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
-    """Return the parser's error in words of our own."""
+    """Return the parser's error in cdpctl's own words."""
     name: str | None = getattr(error, "option_name", None)
     if name is not None and hasattr(error, "possibilities"):
         return _unknown_option(name, line, command)

@@ -1,4 +1,4 @@
-"""`cdpctl peer check`: whether peers are as expected, as monitoring plugins answer."""
+"""`cdpctl peer check`: checks peers as a monitoring plugin."""
 
 import time
 from collections.abc import Sequence
@@ -57,11 +57,12 @@ def run(
 ) -> ExitCode:
     """Check whether peers are as expected and answer as a monitoring plugin.
 
-    Without names and without a selection, every peer of the grid is expected to run.
+    Without names or a selection, all peers of the grid are checked.
 
     It prints one line with performance data. The exit code is 0 (OK), 1 (WARNING: a peer is in between),
     2 (CRITICAL: a peer is not as expected, or does not exist) or 3 (UNKNOWN: the grid cannot be read, or
-    any other error). Of several grids the worst counts, CRITICAL before UNKNOWN. Nothing is ever asked.
+    any other error). With several grids, the worst one counts, and CRITICAL comes before UNKNOWN. It asks
+    no questions.
     """
     expected = _EXPECTED.get(expect.lower())
     if expected is None:
@@ -94,7 +95,7 @@ def run(
 
     outputs, found = read_grids(runtime, read, failed, hold=True)
     if not runtime.asked.several:
-        # Its profile may choose the format.
+        # The profile may set the format.
         [runtime.output.format] = {shown.format for shown in outputs.values()}
     return _answer(runtime, outputs, found, expected, file)
 
@@ -140,7 +141,7 @@ def _answer(
         try:
             write_metrics(file, checks, RUNNING)
         except OutputError as not_written:
-            # Whoever reads the metrics would see old ones. An outage is the graver news.
+            # Old metrics must be noticed, but an outage is more important.
             if state is not State.CRITICAL:
                 raise
             failure = not_written
@@ -190,11 +191,11 @@ def _together(documents: dict[str, Document], checks: Sequence[GridCheck], expec
 
 
 def report_unknown(output: Output, error: CdpctlError) -> None:
-    """Answer UNKNOWN for an error that ended the command, unless it has answered already.
+    """Answer UNKNOWN for an error that ended the command, unless it has already answered.
 
     Args:
-        output: of the run.
-        error: any, also of arguments that do not parse.
+        output: the output of the run.
+        error: the error. It may be about the arguments.
     """
     line = f"PEERS UNKNOWN - {printable(error.message).replace('|', '/')}"
     code = ExitCode(int(State.UNKNOWN))

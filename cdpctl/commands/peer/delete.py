@@ -1,4 +1,4 @@
-"""`cdpctl peer delete`: remove peers from the grid for good, each confirmed."""
+"""`cdpctl peer delete`: deletes peers from the grid, and confirms it."""
 
 from functools import partial
 from typing import Annotated
@@ -34,12 +34,12 @@ def run(
 ) -> ExitCode:
     """Delete peers from the grid. This cannot be undone.
 
-    Always asks first, and needs --yes where there is no terminal to ask on. A CDP and an HA-CDP are never
-    deleted, and a peer that is not stopped only with --force. Each peer is one call, sent once, and is
-    confirmed when the grid no longer lists it.
+    It always asks for confirmation, and needs --yes without a terminal. It never deletes a CDP or an
+    HA-CDP. It deletes a peer that is not stopped only with --force. A deletion is confirmed when the grid
+    no longer lists the peer.
     """
     if not names:
-        raise UsageError("no peers given", hint="give their names: cdpctl peer delete NAME")
+        raise UsageError("no peers given", hint="cdpctl peer delete NAME")
 
     return run_operation(
         runtime,

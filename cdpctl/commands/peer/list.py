@@ -1,4 +1,4 @@
-"""`cdpctl peer list`: the grid as one read shows it, or as it changes."""
+"""`cdpctl peer list`: lists the peers of the grid, or watches them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -43,14 +43,14 @@ def run(
 ) -> ExitCode:
     """List the peers of the grid.
 
-    RUNNING and STOPPED are documented; any other status is shown as the CDP wrote it.
+    A status other than RUNNING and STOPPED is shown as the CDP sends it.
 
-    With --watch the table is redrawn in place on a terminal. Elsewhere the peers are listed, and then
-    each change is a line, or a record with -o jsonl. It ends with Ctrl-C, or at --timeout if that option
-    is given. A check that fails is repeated.
+    With --watch, the table is redrawn in place on a terminal. Elsewhere, the peers are listed, followed by
+    one line for each change, or one record with -o jsonl. Press Ctrl-C to end it, or use --timeout. A check
+    that fails is repeated.
 
-    With several profiles the grids are read side by side, at most 8 at a time. A grid that cannot be read
-    does not keep the others from being shown; the exit code is then 3.
+    With several profiles, up to 8 grids are read at a time. If only some of the grids can be read, they are
+    shown, and the exit code is 3.
     """
     if interval is not None and not watch:
         raise UsageError("--interval needs --watch")
@@ -62,7 +62,7 @@ def run(
         if watch:
             raise UsageError("--watch shows one grid at a time", hint="give one --profile")
     else:
-        # First, since a profile may choose the format.
+        # First, because the profile may set the format.
         runtime.require_url()
     if watch and runtime.output.format is Format.JSON:
         raise UsageError(
@@ -92,7 +92,7 @@ def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitC
 
 
 def _sorted(peers: list[Peer], field: str | None) -> list[Peer]:
-    """Return peers sorted by a field, those without a value last; without a field in their own order."""
+    """Return peers sorted by a field, with missing values last. Without a field, keep their order."""
 
     def key(peer: Peer) -> tuple[bool, str]:
         value = getattr(peer, field or "name")
@@ -102,10 +102,10 @@ def _sorted(peers: list[Peer], field: str | None) -> list[Peer]:
 
 
 def check_served(inventory: Inventory) -> None:
-    """Raise where a CDP serves no read of its peers.
+    """Check that the CDP can list its peers.
 
     Raises:
-        RejectedError: it does not.
+        RejectedError: it cannot.
     """
     if not inventory.served:
         raise RejectedError(
@@ -118,7 +118,7 @@ def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interva
     from cdpctl.operations.watch import changes, polls
 
     selection = choice.selection(runtime)
-    # A time limit meant for commands that end by themselves would end this one: only the option counts.
+    # The time limits of variable and profile are for other commands, so use only the option.
     limit = runtime.shared.timeout
     deadline = Deadline(None if limit is None else parse_duration(limit, "--timeout"))
     lines = _WatchLines(runtime.output, interval)
@@ -133,7 +133,7 @@ def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interva
                     (table or lines).trouble(poll)
                     continue
                 check_served(poll)
-                # A table that is drawn in place has one row for each name.
+                # One row per name, even if the CDP lists it more than once.
                 peers = _sorted(selection.filter(poll.peers.values()), sort_by)
                 changed = list(changes(before, peers))
                 if table is None:
@@ -145,7 +145,7 @@ def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interva
                 if runtime.output.broken_pipe:
                     break
     except Interruption as interruption:
-        # Ctrl-C is how a watch ends.
+        # Ctrl-C ends a watch without an error.
         if interruption.exit_code is not ExitCode.INTERRUPTED:
             raise
         return ExitCode.INTERRUPTED
@@ -153,20 +153,20 @@ def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interva
 
 
 class _WatchLines:
-    """Shows a line for each change; a streak of reads that fail is one warning."""
+    """Shows a line for each change, and one warning for consecutive failures."""
 
     def __init__(self, output: Output, interval: float) -> None:
         self._output, self._interval = output, interval
         self._failing = False
 
     def trouble(self, error: CdpctlError) -> None:
-        """Show that there was no answer, and why."""
+        """Show why there was no answer."""
         if not self._failing:
             self._output.warn(f"{error.message}; trying again every {self._interval:g} s")
         self._failing = True
 
     def answer(self, changes: "Sequence[Change]") -> None:
-        """Show what has changed."""
+        """Show the changes."""
         from datetime import UTC, datetime
 
         if self._failing:

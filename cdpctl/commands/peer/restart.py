@@ -1,4 +1,4 @@
-"""`cdpctl peer restart`: stop, confirmed, start, confirmed, a few peers at a time."""
+"""`cdpctl peer restart`: stops and starts peers, a few at a time."""
 
 from functools import partial
 from typing import Annotated
@@ -36,12 +36,12 @@ def run(
         bool, option("--start-stopped", "With a selection: start peers that are stopped, too.", SENDING)
     ] = False,
 ) -> ExitCode:
-    """Stop and start peers, a few at a time, each confirmed.
+    """Stop and start peers, a few at a time, and confirm each step.
 
-    A batch is stopped, seen STOPPED, started, seen RUNNING; only then does the next one follow. Named
-    peers that are stopped are started; a selection takes running peers only. After more than
-    --max-failures failures the rest is left alone. There is no time limit for the whole restart unless
-    --timeout sets one. A restart that breaks off says which peers are down and how to start them.
+    The next batch begins when all peers of a batch are RUNNING again. Peers that are stopped are started
+    if they are named. A selection takes running peers only. After more than --max-failures failures, the
+    remaining peers are not restarted. There is no time limit for the whole restart unless --timeout is
+    given. If a restart fails or is interrupted, it shows which peers are down and how to start them.
     """
     if max_failures < 0:
         raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")

@@ -1,4 +1,4 @@
-"""`cdpctl peer show`: one peer, with components, adapters and logging as the CDP gives them."""
+"""`cdpctl peer show`: shows one peer with its components, adapters and logging."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ EXAMPLES = {"run": ("cdpctl peer show AP1", "cdpctl peer show AP1 -o json | jq .
 _TITLES = {"peerComponents": "components", "adaptersStatus": "adapters", "loggingInfo": "log levels"}
 _COLUMNS: dict[object, str] = {"componentName": "component", "logLevel": "level"}
 _ROLES = {"metrics sync point": SYNC_POINT, "workflow server": WORKFLOW_SERVER}
-# What the record itself shows already.
+# The record has these already.
 _SHOWN = ("name", "type", "status", "hostName", "osName", "productVersion", "description")
 _MOST_COLUMNS = 6
 
@@ -31,8 +31,8 @@ def run(
 ) -> ExitCode:
     """Show one peer: its state, components, adapters and logging.
 
-    What the CDP's documentation leaves open is shown as the CDP gives it; with -o json its own object
-    is carried through unchanged, as `details`.
+    Undocumented fields are shown as the CDP sends them. With -o json, `details` is the CDP's own object,
+    unchanged.
     """
     runtime.output.check_fields({**Peer("").to_json(), "details": None})
     check_names([name])
@@ -47,7 +47,7 @@ def run(
 
 
 def sections(raw: Mapping[str, Any]) -> list[Section]:
-    """Make small tables of a peer's own object: its settings, then a table for each list in it."""
+    """Return the tables for a peer's object: its settings, then one table for each list in it."""
     lists = {key: _as_list(key, value) for key, value in raw.items() if key not in _SHOWN}
     named = {key for keys in _ROLES.values() for key in keys}
     settings = [
@@ -84,7 +84,7 @@ def _as_list(key: str, value: object) -> list[Mapping[str, Any]] | None:
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the keys of the rows, what looks like a name first, as many as a screen can take."""
+    """Return the keys of the rows, names first, as many as fit on a screen."""
     keys = list(dict.fromkeys(key for row in rows for key in row))
     keys.sort(key=lambda key: not key.lower().endswith(("name", "component")))
     return tuple(keys[:_MOST_COLUMNS])

@@ -1,4 +1,4 @@
-"""`cdpctl peer start`: the documented Start peers call, one peer or many."""
+"""`cdpctl peer start`: starts one or many peers."""
 
 from functools import partial
 from typing import Annotated
@@ -36,10 +36,10 @@ def run(
 ) -> ExitCode:
     """Start peers.
 
-    The CDP accepts the request at once and the peers start in the background: accepted is not running.
-    With --wait each peer is followed until a read of the grid shows it RUNNING.
+    The CDP accepts the request at once, and the peers start in the background: accepted is not running.
+    With --wait, the command waits until the CDP shows each peer RUNNING.
 
-    Names are checked and looked up first, and peers that run already are left alone.
+    Names are checked and looked up first. Peers that are already running are left alone.
     """
     work = partial(change, action=START)
     return run_operation(runtime, "start", choice, pace.conditions(wait=wait), work)

@@ -1,4 +1,4 @@
-"""`cdpctl peer stop`: the documented Stop peers call, one peer or many."""
+"""`cdpctl peer stop`: stops one or many peers."""
 
 from functools import partial
 from typing import Annotated
@@ -36,12 +36,11 @@ def run(
 ) -> ExitCode:
     """Stop peers.
 
-    The CDP accepts the request at once and the peers stop in the background: accepted is not stopped.
-    With --wait each peer is followed until a read of the grid shows it STOPPED.
+    The CDP accepts the request at once, and the peers stop in the background: accepted is not stopped.
+    With --wait, the command waits until the CDP shows each peer STOPPED.
 
-    Names are checked and looked up first. A name the grid does not have, a CDP, and a peer that is
-    stopped already are told apart, and the rest is sent: one call for one peer, one for many.
-    A CDP and an HA-CDP are never stopped.
+    Names are checked and looked up first. Peers that are already stopped are left alone. A CDP or an
+    HA-CDP is never stopped. One request is sent for all other peers.
     """
     work = partial(change, action=STOP)
     return run_operation(runtime, "stop", choice, pace.conditions(wait=wait), work)

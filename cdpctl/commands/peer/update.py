@@ -1,4 +1,4 @@
-"""`cdpctl peer update`: description, log levels and roles of peers, many of them in one call."""
+"""`cdpctl peer update`: changes the description, log levels and roles of peers."""
 
 from collections.abc import Iterable, Mapping
 from functools import partial
@@ -48,9 +48,9 @@ def run(
 ) -> ExitCode:
     """Change the description, log levels and roles of peers.
 
-    Only what is given is sent, in one call for all peers. Components and levels are checked first: those
-    that a peer does not have are refused, and so is a role of a LAP. The CDP accepts the request at once
-    and checks nothing, so the peers are read back until they show the change.
+    Only the given settings are sent, in one call for all peers. Components and log levels that a peer does
+    not have are refused, and so are roles for a LAP. The CDP accepts the request without checking it, so
+    the peers are read until they show the change.
     """
     changes = Changes(
         _text("--description", description),

@@ -1,4 +1,4 @@
-"""`cdpctl peer wait`: follow peers without asking anything of them."""
+"""`cdpctl peer wait`: waits until peers are running or stopped."""
 
 from typing import Annotated
 
@@ -29,8 +29,7 @@ def run(
 ) -> ExitCode:
     """Wait until peers are running or stopped.
 
-    Only reads the grid. Each check is one read for all peers, until each of them is there or --timeout
-    has passed.
+    It only reads the grid, with one call for all peers, until each has the state or --timeout has passed.
     """
     actions = {"running": START, "stopped": STOP}
     if not target:
