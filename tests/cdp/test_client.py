@@ -26,7 +26,7 @@ from cdpctl.errors import (
 )
 from cdpctl.redact import redactor
 from cdpctl.transport.client import Transport
-from tests.support.fault_server import FaultServer, closed_port
+from tests.support.fault_server import Close, FaultServer, closed_port
 from tests.support.strategies import OVER_SOCKETS, answers, end_of
 from tests.support.transport import TOKEN, transport_for
 from tests.support.wire_grid import TOKEN as TOKEN_OF_GRID
@@ -321,6 +321,24 @@ def test_client_with_one_token_has_no_credentials() -> None:
     assert cdp.credentials is cast(Credentials, credentials)
 
 
+@pytest.mark.loopback
+def test_login_whose_answer_is_lost_changed_nothing() -> None:
+    with FaultServer([[Close()]]) as server:
+        cdp = CdpClient(transport_for(server.url))
+        with pytest.raises(UnreachableError, match="login: POST /login was sent") as caught:
+            cdp.login("ann", "pw")
+    assert len(server.sent()) == 1
+    assert "cdpctl doctor" in (caught.value.hint or "")
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [200, 202, 204, 401])
+def test_session_that_has_ended_already_is_logged_out(status: int) -> None:
+    responses.post(f"{_REST}/logout", status=status)
+    client()[0].logout(Token("own", "login"))
+    assert sent() == ["POST /logout own"]
+
+
 @responses.activate
 @pytest.mark.parametrize("status", [502, 504])
 def test_login_that_a_gateway_answers_is_told_as_its_status(status: int) -> None:
@@ -357,31 +375,34 @@ def test_end_of_a_run_waits_two_seconds_at_most_for_its_logout(monkeypatch: pyte
     assert [deadline.seconds for deadline in given] == [2.0]
 
 
-def test_deadline_of_a_call_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[object] = []
+def test_deadline_and_most_bytes_of_an_answer_go_with_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[object, int]] = []
 
-    def send(_transport: Transport, *_: object, deadline: object, **__: object) -> None:
-        given.append(deadline)
+    def send(_transport: Transport, *_: object, deadline: object, cap: int, **__: object) -> None:
+        given.append((deadline, cap))
         raise UnreachableError("no answer")
 
     monkeypatch.setattr(Transport, "send", send)
     cdp, _ = client(Token("t1", "file"))
     deadline = Deadline(7.0)
-    calls: list[Callable[[], object]] = [
+    reads: list[Callable[[], object]] = [
         lambda: cdp.list_peers(deadline),
         lambda: cdp.get_peer("AP1", deadline),
+    ]
+    changes: list[Callable[[], object]] = [
         lambda: cdp.stop("AP1", deadline),
         lambda: cdp.start("AP1", deadline),
         lambda: cdp.stop_many(["AP1"], deadline),
         lambda: cdp.start_many(["AP1"], deadline),
         lambda: cdp.update([{"name": "AP1"}], deadline),
         lambda: cdp.delete("AP1", deadline),
-        lambda: cdp.logout(Token("own", "login"), deadline),
     ]
-    for call in calls:
+    others: list[Callable[[], object]] = [cdp.list_peer_info, lambda: cdp.raw("PUT", "/x", None)]
+    for call in (*reads, *changes, *others):
         with pytest.raises(UnreachableError):
             call()
-    assert given == [deadline] * len(calls)
+    long, short = 16 * 1024 * 1024, 1024 * 1024
+    assert given == [(deadline, long)] * 2 + [(deadline, short)] * 6 + [(None, long)] * 2
 
 
 class _LoggingIn(_Credentials):
