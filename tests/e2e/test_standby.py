@@ -178,6 +178,18 @@ def test_standby_is_left_alone_while_the_first_cdp_answers(tmp_path: Path) -> No
     assert run.document["url"] == first.url
 
 
+def test_standby_of_the_profile_is_not_used_for_another_url(tmp_path: Path) -> None:
+    gone, other = (f"http://127.0.0.1:{closed_port()}/baocdp" for _ in range(2))
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        typed = between(tmp_path / "typed", gone, standby.url)
+        typed(*_STOP, "--url", other, code=6)
+        between(tmp_path / "set", gone, standby.url, CDPCTL_URL=other)(*_STOP, code=6)
+        assert standby.requests == []
+        # The profile's own URL, typed, is still the profile's CDP.
+        run = typed(*_STOP, "--url", gone, code=0)
+    assert run.document["url"] == standby.url
+
+
 def test_status_says_which_cdp_answers(tmp_path: Path) -> None:
     gone = f"http://127.0.0.1:{closed_port()}/baocdp"
     with FaultServer(healthy()) as first, FaultServer(healthy(_STANDBY_TOKEN)) as standby:
