@@ -30,6 +30,7 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
+from cdpctl.redact import redactor
 from cdpctl.transport.response import Response
 from tests.support.strategies import SAME, bodies, end_of
 
@@ -51,6 +52,7 @@ def response(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) ->
         (404, NotFoundError, NotFoundError),
         (405, RejectedError, RejectedError),
         (418, RejectedError, RejectedError),
+        (599, RejectedError, RejectedError),
         (500, RejectedError, RejectedError),
         (502, UnreachableError, LostAnswerError),
         (503, UnreachableError, RejectedError),
@@ -182,6 +184,160 @@ def test_header_of_a_login_is_what_counts(body: bytes) -> None:
 def test_login_without_one_token_is_refused(answer: Response, error: type[CdpctlError]) -> None:
     with pytest.raises(error):
         _token(answer)
+
+
+@pytest.mark.parametrize("key", ["message", "error", "errorMessage", "response", "description"])
+def test_text_of_an_error_is_found_under_every_known_key(key: str) -> None:
+    assert error_text(response(500, json.dumps({"code": 7, key: " no memory "}).encode())) == "no memory"
+    assert error_text(response(500, json.dumps({f"{key}s": "no memory"}).encode())) == ""
+
+
+def test_text_of_an_error_is_that_of_the_first_key() -> None:
+    body = b'{"description": "5", "response": "4", "errorMessage": "3", "error": "2", "message": "1"}'
+    assert error_text(response(500, body)) == "1"
+    assert error_text(response(500, b'"<p>"', ("Content-Type", "text/html"))) == "<p>"
+    assert error_text(response(500, b"<p>no</p>", ("Content-Type", "text/html"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (500, b"", "stop AP1: Internal Server Error (500)"),
+        (500, b'{"message": "no memory"}', "stop AP1: Internal Server Error: no memory (500)"),
+        (500, b'{"message": "internal server ERROR"}', "stop AP1: Internal Server Error (500)"),
+        (400, b"", "stop AP1: Bad request (400)"),
+        (404, b"", "stop AP1: Not Found (404)"),
+        (405, b"", "stop AP1: Method Not Allowed (405)"),
+        (501, b"", "stop AP1: Not Implemented (501)"),
+        (503, b'{"message": "x"}', "stop AP1: the server answered 503: the CDP behind it is not responding"),
+    ],
+)
+def test_error_has_the_words_of_its_status_and_those_of_the_server(
+    status: int, body: bytes, message: str
+) -> None:
+    assert error_from_response(response(status, body), _STOP).message == message
+
+
+@pytest.mark.parametrize("status", [199, 300, 399, 600])
+def test_status_that_http_does_not_have_is_neither_yes_nor_no(status: int) -> None:
+    assert isinstance(error_from_response(response(status), _STOP), UnclearAnswerError)
+
+
+def test_error_says_what_to_do() -> None:
+    def hint(status: int, call: calls.Call) -> str | None:
+        return error_from_response(response(status), call).hint
+
+    assert "permission" in (hint(403, _STOP) or "")
+    for status in (502, 503, 504):
+        assert (hint(status, calls.LIST_PEERS) or "").endswith("cdpctl doctor")
+    for status in (502, 504):
+        assert (hint(status, _STOP) or "").endswith("cdpctl peer list")
+    assert hint(500, _STOP) is None
+
+
+@pytest.mark.parametrize(
+    "words", ["Remedy SSO", "Login", "Log in", "Sign in", "sign-in", "SIGNIN", "your password", "SAML"]
+)
+def test_page_of_a_sign_on_is_told_by_any_of_its_words(words: str) -> None:
+    page = b"<html>" + b"x" * (19_990 - len(words)) + words.encode() + b"</html>"
+    with pytest.raises(SsoError) as caught:
+        read_value(response(200, page), calls.LIST_PEERS)
+    assert (caught.value.http_status, bool(caught.value.hint)) == (200, True)
+    with pytest.raises(RejectedError) as rejected:
+        read_value(response(200, b"<html>" + b"x" * 20_000 + words.encode()), calls.LIST_PEERS)
+    assert (type(rejected.value), rejected.value.http_status) == (RejectedError, 200)
+
+
+@pytest.mark.parametrize("status", [200, 202])
+@pytest.mark.parametrize("body", [b'{"response": "no"}', b'{"status": "?"}', b"{", b"<html>login", b"<html>"])
+def test_answer_that_is_no_success_keeps_its_status(status: int, body: bytes) -> None:
+    with pytest.raises(CdpctlError) as caught:
+        check_accepted(response(status, body), _STOP)
+    assert caught.value.http_status == status
+
+
+def test_body_of_a_204_says_nothing_and_one_in_html_is_no_success() -> None:
+    assert check_accepted(response(204, b'{"response": "Failure"}'), _STOP).http_status == 204
+    with pytest.raises(RejectedError, match="HTML"):
+        check_accepted(response(200, b"Success", ("Content-Type", "text/html")), _STOP)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("no memory", "'no memory'"),
+        (False, "'false'"),
+        ({"a": 1}, '{"a": 1}'),
+        ("x" * 300, "x" * 197 + "..."),
+    ],
+)
+def test_refusal_in_a_body_is_quoted(value: object, said: str) -> None:
+    with pytest.raises(RejectedError) as caught:
+        check_accepted(response(200, json.dumps({"response": value}).encode()), _STOP)
+    assert said in caught.value.message
+
+
+@pytest.mark.parametrize("value", [" SUCCESS ", "accepted"])
+@pytest.mark.parametrize("bare", [False, True])
+def test_success_is_read_without_regard_to_case_and_blanks(value: str, bare: bool) -> None:
+    body = json.dumps(value if bare else {"response": value, "more": 1}).encode()
+    assert check_accepted(response(202, body), _STOP) == (202, "Accepted")
+
+
+@pytest.mark.parametrize("status", [201, 202, 204, 206])
+def test_list_is_read_from_a_200_only(status: int) -> None:
+    with pytest.raises(UnclearAnswerError) as caught:
+        read_peer_list(response(status, b"[]"), calls.LIST_PEERS)
+    assert caught.value.http_status == status
+
+
+@pytest.mark.parametrize("body", [b"{", b"null", b"7", b"<html>login</html>"])
+def test_read_that_cannot_be_understood_is_an_error_with_its_status(body: bytes) -> None:
+    with pytest.raises(CdpctlError) as caught:
+        read_peer_list(response(200, body), calls.LIST_PEERS)
+    assert caught.value.http_status == 200
+    with pytest.raises(CdpctlError) as caught:
+        read_peer(response(200, body), calls.get_peer_call("AP1"))
+    assert caught.value.http_status == (404 if body == b"null" else 200)
+
+
+def test_peers_are_those_with_a_name_that_is_text() -> None:
+    body = b'{"peerInfoList": [{"name": "a", "type": "CDP"}, {"name": 7}, {"name": null}, ["name"], "name"]}'
+    found = read_peer_list(response(200, body), calls.LIST_PEER_INFO)
+    assert ([(peer.name, peer.type) for peer in found.peers], found.nameless) == ([("a", "CDP")], 4)
+
+
+@pytest.mark.parametrize("status", [200, 202, 204])
+def test_token_is_taken_from_every_success_and_masked(status: int) -> None:
+    twice = ("Authentication-Token", "token-of-login"), ("authentication-token", " token-of-login ")
+    assert _token(response(status, b"", *twice)) == "token-of-login"
+    assert redactor.mask("token-of-login") == "*****"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "status"),
+    [
+        (response(401), "wrong user name or password", 401),
+        (response(200, b'{"login": " FALSE "}', ("Authentication-Token", "one")), "wrong user name", 200),
+        (response(204), "no token", 204),
+        (response(200, b"", ("Authentication-Token", " ")), "no token", 200),
+        (
+            response(202, b"", ("Authentication-Token", "one"), ("Authentication-Token", "two")),
+            "several tokens",
+            202,
+        ),
+    ],
+)
+def test_login_that_gives_no_token_says_why(answer: Response, said: str, status: int) -> None:
+    with pytest.raises(AuthError, match="cannot log in to cdp:38080") as caught:
+        _token(answer)
+    assert said in caught.value.message
+    assert caught.value.http_status == status
+
+
+@pytest.mark.parametrize("body", [b'{"login": "true"}', b'{"login": true}', b'{"login": null}', b'"false"'])
+def test_login_is_refused_by_a_false_alone(body: bytes) -> None:
+    assert _token(response(200, body, ("Authentication-Token", "one"))) == "one"
 
 
 @SAME
