@@ -44,7 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
             code = _fail(invocation, bug(error, invocation.output))
-        return _close(invocation, code)
+        invocation.output.close()
+        return int(code)
     except Interruption as interruption:
         # While the end of the run was being told; what there was to say has been said.
         return _code_of(invocation, interruption.exit_code)
@@ -102,13 +103,3 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
 def _code_of(invocation: Invocation, code: ExitCode) -> ExitCode:
     """Return the exit code of an error; of a monitoring plugin every error is UNKNOWN."""
     return ExitCode.PARTIAL if invocation.monitoring else code
-
-
-def _close(invocation: Invocation, code: int) -> int:
-    output = invocation.output
-    try:
-        output.close()
-    except OutputError as error:
-        output.error(error)
-        return int(code or _code_of(invocation, error.exit_code))
-    return int(code)

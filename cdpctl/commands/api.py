@@ -79,7 +79,9 @@ def run(
     error = _error(answer, verb, target)
     code = ExitCode.OK
     if runtime.output.format is Format.JSON:
-        code = _one_document(runtime, verb, target, answer, error)
+        if error is not None:
+            raise error
+        _one_document(runtime, verb, target, answer)
     else:
         runtime.output.answer(answer.body)
         if error is not None:
@@ -178,11 +180,7 @@ def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
     return error_from_response(answer, Call(verb, target, f"{verb} {target}"))
 
 
-def _one_document(
-    runtime: Runtime, verb: str, target: str, answer: Any, error: CdpctlError | None
-) -> ExitCode:
-    if error is not None:
-        raise error
+def _one_document(runtime: Runtime, verb: str, target: str, answer: "Response") -> None:
     from cdpctl.cdp.bodies import decode_json
 
     try:
@@ -193,4 +191,3 @@ def _one_document(
         runtime.output.document(Document("cdpctl.api/1", head, None, [{"body": text or None}]))
     else:
         runtime.output.answer(answer.body)
-    return ExitCode.OK

@@ -117,9 +117,6 @@ def _build(
         add_help_option=False,
     )(function)
     made: Any = get_command(app)
-    for param in made.params:
-        # The help lines give the defaults.
-        param.show_default = False
     made.params.append(_early_option(["--help", "-h"], _show_help, "Show this help and exit."))
     return made
 

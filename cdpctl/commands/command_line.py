@@ -64,6 +64,11 @@ class CommandLine(NamedTuple):
     arguments: list[str]
 
     @property
+    def interspersed(self) -> bool:
+        """Whether options may follow the arguments. Otherwise these are the words of another program."""
+        return isinstance(self.entry, Group) or self.entry.interspersed
+
+    @property
     def spelled(self) -> str:
         """The command as typed: `cdpctl peer stop`."""
         return " ".join(("cdpctl", *self.path))
@@ -80,9 +85,8 @@ def parse_command_line(words: Sequence[str]) -> CommandLine:
     early: list[str] = []
     rest = list(words)
     while isinstance(entry, Group):
-        while rest and (option := _option(rest)):
-            early += rest[: option.words]
-            del rest[: option.words]
+        leading = _leading_words(rest)
+        early, rest = [*early, *rest[:leading]], rest[leading:]
         if rest[:1] == ["--"]:
             del rest[0]
         if not rest or rest[0].startswith("-"):
@@ -98,8 +102,16 @@ def parse_command_line(words: Sequence[str]) -> CommandLine:
     return CommandLine(path, entry, [*early, *rest])
 
 
+def _leading_words(words: Sequence[str]) -> int:
+    """Return how many words the shared options at the beginning take."""
+    taken = 0
+    while taken < len(words) and (option := _option(words[taken:])):
+        taken += option.words
+    return taken
+
+
 class _Option(NamedTuple):
-    """A shared option as typed; `words` are those it takes, `flags` short ones written with it."""
+    """A shared option as typed, and how many words it takes."""
 
     name: str
     value: str | None
@@ -128,7 +140,6 @@ def _option(words: Sequence[str]) -> _Option | None:
 
 
 def _options(line: CommandLine) -> Iterator[_Option]:
-    whole = isinstance(line.entry, Group) or line.entry.interspersed
     words = line.arguments
     place = 0
     while place < len(words) and words[place] != "--":
@@ -136,7 +147,7 @@ def _options(line: CommandLine) -> Iterator[_Option]:
         option = _option(words[place : place + 2])
         if option is not None:
             yield option
-        elif not whole and not words[place].startswith("-"):
+        elif not line.interspersed and not words[place].startswith("-"):
             # The remaining words belong to another program.
             return
         place += option.words if option else 1
@@ -165,18 +176,10 @@ def _unknown_command(path: tuple[str, ...], group: Group, word: str, rest: Seque
     hint = f"{command} --help"
     if len(meant) == 1:
         entry = _entry(group, meant[0])
-        lacking = isinstance(entry, Command) and entry.needs_words and not _plain_words(rest)
+        lacking = isinstance(entry, Command) and entry.needs_words and _leading_words(rest) == len(rest)
         words = "--help" if lacking else "" if " --" in meant[0] else printable(shell_words(rest))
         hint = f"{spelled[0]} {words}".rstrip()
     return UsageError(f"{unknown}; did you mean {' or '.join(quoted(each) for each in spelled)}?", hint=hint)
-
-
-def _plain_words(words: Sequence[str]) -> bool:
-    """Return whether there is anything but shared options in the words."""
-    place = 0
-    while place < len(words) and (option := _option(words[place:])):
-        place += option.words
-    return place < len(words)
 
 
 def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:

@@ -166,11 +166,7 @@ def use(runtime: Runtime, name: _Profile) -> ExitCode:
     known = load(file)["profiles"]
     if name not in known:
         raise _unknown(file, name, known)
-
-    def work(document: Any) -> None:
-        document["default_profile"] = name
-
-    change(file, work, say=_say(runtime))
+    change(file, lambda document: document.update(default_profile=name), say=_say(runtime))
     runtime.output.say(f"default profile: {name}")
     _one(runtime, {}, "profile", name)
     return ExitCode.OK

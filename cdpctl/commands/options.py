@@ -31,7 +31,9 @@ def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> An
     """
     names = [word for word in spelled.split() if word.startswith("-")]
     metavar = spelled.removeprefix(" ".join(names)).strip()
-    return typer.Option(*names, metavar=metavar or None, help=text, rich_help_panel=panel, **more)
+    more |= {"metavar": metavar or None, "help": text, "rich_help_panel": panel}
+    # The help lines give the defaults.
+    return typer.Option(*names, show_default=False, **more)
 
 
 def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = False) -> Any:

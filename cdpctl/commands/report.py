@@ -11,7 +11,7 @@ from cdpctl.operations.run import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
-from cdpctl.output.totals import DONE, operation_totals
+from cdpctl.output.totals import DONE, operation_totals, outcome_words
 from cdpctl.peers.models import RUNNING, Outcome, PeerResult, normalised
 from cdpctl.peers.name_files import format_name
 from cdpctl.peers.not_found import is_pattern, separate_names
@@ -133,7 +133,7 @@ def _show_not_ok(runtime: Runtime, report: Report) -> None:
     """Show which peers are not ok, whatever the output format."""
     bad = [result for result in report.results if not result.ok]
     if bad:
-        listed = [f"{printable(each.name)} ({_words(each.outcome)})" for each in bad[:_MOST_BAD]]
+        listed = [f"{printable(each.name)} ({outcome_words(each.outcome)})" for each in bad[:_MOST_BAD]]
         more = f" and {len(bad) - _MOST_BAD} more" if len(bad) > _MOST_BAD else ""
         runtime.output.error(
             CdpctlError(
@@ -186,10 +186,6 @@ def _meant(words: Sequence[str], report: Report) -> str | None:
         else:
             meant += separate_names(word) or [word]
     return None if meant == list(words) else f"cdpctl {shell_words(meant)}"
-
-
-def _words(outcome: Outcome) -> str:
-    return "not attempted" if outcome is Outcome.SKIPPED else outcome.value.replace("_", " ")
 
 
 def _show_requests(runtime: Runtime, report: Report) -> None:

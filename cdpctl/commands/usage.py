@@ -27,19 +27,11 @@ def check_arguments(line: CommandLine, command: Any) -> None:
         if word == "--wait" and word in options and _DURATION.fullmatch(following):
             raise _wait_with_value(line, words.index(word), 2, following)
         option = options.get(word)
-        if option is not None and _takes_value(option):
+        if option is not None and not option.is_flag and not option.count:
             if following in options:
                 raise UsageError(f"{word} needs a value", hint=f"{line.spelled} --help")
-        elif not _is_interspersed(line) and not word.startswith("-"):
+        elif not line.interspersed and not word.startswith("-"):
             return
-
-
-def _takes_value(option: Any) -> bool:
-    return not getattr(option, "is_flag", False) and not getattr(option, "count", False)
-
-
-def _is_interspersed(line: CommandLine) -> bool:
-    return getattr(line.entry, "interspersed", True)
 
 
 def _wait_with_value(line: CommandLine, place: int, taken: int, value: str) -> UsageError:

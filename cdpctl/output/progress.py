@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from cdpctl.output.live import Region, Ticking
 from cdpctl.output.widths import fit, width_of
@@ -16,15 +17,14 @@ _TICK = 0.5
 _BAR = 30
 
 
+@dataclass(slots=True)
 class _Row:
     """The line of one peer, with its own times."""
 
-    __slots__ = ("began", "ended", "name", "state")
-
-    def __init__(self, name: str, began: float) -> None:
-        self.name, self.began = name, began
-        self.state = ""
-        self.ended: float | None = None
+    name: str
+    began: float
+    state: str = ""
+    ended: float | None = None
 
 
 class Progress(Ticking):

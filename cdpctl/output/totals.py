@@ -15,8 +15,6 @@ DONE = {
     "delete": "deleted",
     "wait": "confirmed",
 }
-# Other outcomes are shown as they are, with blanks.
-_WORDS = {Outcome.UNCHANGED: "unchanged", Outcome.SKIPPED: "not attempted"}
 _MOST_STATUSES = 5
 
 
@@ -46,7 +44,12 @@ def peer_totals(statuses: Iterable[str | None]) -> str:
 def _word(operation: str, outcome: Outcome) -> str:
     if outcome is Outcome.CONFIRMED:
         return DONE.get(operation, "confirmed")
-    return _WORDS.get(outcome) or outcome.value.replace("_", " ")
+    return outcome_words(outcome)
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """Return an outcome in words."""
+    return "not attempted" if outcome is Outcome.SKIPPED else outcome.value.replace("_", " ")
 
 
 def _listed(counts: Counter[str]) -> str:
