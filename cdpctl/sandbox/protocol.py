@@ -1,6 +1,5 @@
 """HTTP for the embedded grid: bounded bodies, bounded time, loopback names only."""
 
-import io
 import re
 import socket
 import threading
@@ -12,8 +11,8 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-#: Time a client has to send a request, and to take its answer.
-SECONDS = 30.0
+# Of a body.
+_MOST_BYTES = 16 * 1024 * 1024
 # After a refusal, what a client still sends is read and dropped for this long. Closing at once would reset
 # the connection, and the client would never see why.
 _LAST_SECONDS = 2.0
@@ -59,70 +58,24 @@ class Server(ThreadingHTTPServer):
         """Stay quiet: a client may leave, or refuse the certificate."""
 
 
-class _TimedReader(io.RawIOBase):
-    """Reads a socket until a deadline, however slowly the bytes drip in."""
-
-    def __init__(self, sock: socket.socket) -> None:
-        self._sock = sock
-        self.deadline = time.monotonic() + SECONDS
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._sock.settimeout(left)
-        return self._sock.recv_into(buffer)
-
-
 class Handler(BaseHTTPRequestHandler):
     """Reads a request, refuses what no client should send, and leaves the rest to `answer`."""
 
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "cdpctl-sandbox", ""
     disable_nagle_algorithm = True
+    # Seconds that a client may be silent.
+    timeout = 30.0
 
     def answer(self, body: bytes) -> None:
         """Answer a request that was read whole."""
         raise NotImplementedError
 
-    def most_bytes(self) -> int:
-        """Return how long the body of this request may be."""
-        raise NotImplementedError
-
-    def too_long(self) -> int:
-        """Return the status for a body that is longer."""
-        return 413
-
     def refused(self, status: int) -> None:
         """Take note of a request that was refused before it was carried out."""
 
-    def setup(self) -> None:
-        """Read the connection under a deadline."""
-        super().setup()
-        self.rfile.close()
-        self._reader = _TimedReader(self.connection)
-        self.rfile = io.BufferedReader(self._reader)
-
-    def handle_one_request(self) -> None:
-        """Give each request its own time."""
-        self._reader.deadline = time.monotonic() + SECONDS
-        super().handle_one_request()
-
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
         """Stay quiet: the terminal belongs to the command that is tried."""
-
-    def handle_expect_100(self) -> bool:
-        """Ask for the body at once, or refuse it before it is sent."""
-        try:
-            self._check()
-        except RefusedRequestError as refusal:
-            self._refuse(refusal.status)
-            return False
-        self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return True
 
     def send_error(self, code: int, *_: object, **__: object) -> None:
         """Answer what the base class could not read, without repeating any of it."""
@@ -171,8 +124,8 @@ class Handler(BaseHTTPRequestHandler):
         length = next(iter(lengths), "0")
         if not re.fullmatch(r"\d+", length, re.ASCII):
             raise RefusedRequestError(400)
-        if len(length) > 18 or int(length) > self.most_bytes():
-            raise RefusedRequestError(self.too_long())
+        if len(length) > 18 or int(length) > _MOST_BYTES:
+            raise RefusedRequestError(413)
         return int(length)
 
     def _exactly(self, length: int) -> bytes:
@@ -188,7 +141,7 @@ class Handler(BaseHTTPRequestHandler):
         return line.strip()
 
     def _chunks(self) -> bytes:
-        most, body = self.most_bytes(), bytearray()
+        body = bytearray()
         while True:
             size = re.match(rb"([0-9a-fA-F]{1,16})[ \t]*(?:;|$)", self._line())
             if size is None:
@@ -196,8 +149,8 @@ class Handler(BaseHTTPRequestHandler):
             length = int(size[1], 16)
             if length == 0:
                 break
-            if len(body) + length > most:
-                raise RefusedRequestError(self.too_long())
+            if len(body) + length > _MOST_BYTES:
+                raise RefusedRequestError(413)
             body += self._exactly(length)
             if self._line():
                 raise RefusedRequestError(400)
@@ -212,8 +165,9 @@ class Handler(BaseHTTPRequestHandler):
         self.reply(status)
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_WR)
-            self._reader.deadline = time.monotonic() + _LAST_SECONDS
-            while self.rfile.read1(65536):
+            self.connection.settimeout(_LAST_SECONDS)
+            end = time.monotonic() + _LAST_SECONDS
+            while time.monotonic() < end and self.rfile.read(_PIECE):
                 pass
 
     def reply(
@@ -251,7 +205,6 @@ class Handler(BaseHTTPRequestHandler):
         data = "\r\n".join([*lines, "", ""]).encode("latin-1")
         if not bodiless and self.command != "HEAD":
             data += _in_chunks(body) if chunked else body
-        self.connection.settimeout(SECONDS)
         self.connection.sendall(data)
 
 

@@ -20,9 +20,6 @@ from cdpctl.sandbox.routes import Routes
 from cdpctl.sandbox.sessions import Sessions
 
 _ROOT = "/baocdp/rest"
-# Of a body: what any call needs, and what a client may send that has not logged in.
-_MOST_BYTES = 16 * 1024 * 1024
-_MOST_BYTES_WITHOUT_LOGIN = 256 * 1024
 _JSON = "application/json;charset=UTF-8"
 _ALLOW = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 _MESSAGES = {
@@ -218,17 +215,6 @@ class Sandbox:
 
 def _handler(sandbox: Sandbox, cdp: _Cdp) -> type[Handler]:
     class CdpHandler(Handler):
-        def most_bytes(self) -> int:
-            return _MOST_BYTES if self._logged_in() else _MOST_BYTES_WITHOUT_LOGIN
-
-        def too_long(self) -> int:
-            # A session that has expired is renewed by its client, and only 401 says so.
-            login = urlsplit(self.path).path == f"{_ROOT}/login"
-            return 413 if login or self._logged_in() else 401
-
-        def _logged_in(self) -> bool:
-            return cdp.sessions.user_of(self.headers.get("Authentication-Token")) is not None
-
         def refused(self, status: int) -> None:
             self._record(getattr(self, "path", "") or "", b"", status, time.monotonic())
 
@@ -275,9 +261,9 @@ def _handler(sandbox: Sandbox, cdp: _Cdp) -> type[Handler]:
             if isinstance(result, int):
                 return result, None, []
             # Newer servers set cookies beside the header; the header is what counts.
-            cookies = [("Set-Cookie", f"{name}; Path=/baocdp; HttpOnly") for name in ("JSESSIONID=sandbox",)]
-            cookies.append(("Set-Cookie", f"Authentication-Token={result}; Path=/baocdp; HttpOnly"))
-            return 200, {"login": "true"}, [("Authentication-Token", result), *cookies]
+            cookies = ("JSESSIONID=sandbox", f"Authentication-Token={result}")
+            headers = [("Set-Cookie", f"{cookie}; Path=/baocdp; HttpOnly") for cookie in cookies]
+            return 200, {"login": "true"}, [("Authentication-Token", result), *headers]
 
         def _answer_with(self, status: int, value: Any, headers: list[tuple[str, str]]) -> None:
             html = isinstance(value, bytes)

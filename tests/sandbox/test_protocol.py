@@ -99,8 +99,8 @@ def test_login_of_brackets_is_a_bad_request(sandbox: Sandbox) -> None:
     assert status(exchange(sandbox, data)) == 400
 
 
-@pytest.mark.parametrize("declared", [256 * 1024 + 1, 150_000_000, 10**30])
-def test_body_of_a_client_without_login_is_bounded(sandbox: Sandbox, declared: int) -> None:
+@pytest.mark.parametrize("declared", [16 * 1024 * 1024 + 1, 150_000_000, 10**30])
+def test_body_is_bounded(sandbox: Sandbox, declared: int) -> None:
     data = request("POST /baocdp/rest/login", f"Content-Length: {declared}")
     assert status(exchange(sandbox, data)) == 413
     assert sandbox.journal[-1].body == b""
@@ -110,18 +110,21 @@ def test_body_of_a_client_without_login_is_bounded(sandbox: Sandbox, declared: i
 def test_long_body_of_an_expired_session_is_unauthorized(sandbox: Sandbox, framing: str) -> None:
     token = logged_in(sandbox)
     sandbox.expire_sessions()
-    body = b"493e0\r\n" if "chunked" in framing else b""
-    data = request("POST /baocdp/rest/peer/stop", token, framing, body=body + b" " * 300_000)
+    body = b" " * 300_000
+    if "chunked" in framing:
+        body = b"493e0\r\n" + body + b"\r\n0\r\n\r\n"
+    data = request("POST /baocdp/rest/peer/stop", token, framing, body=body)
     assert status(exchange(sandbox, data)) == 401
 
 
-def test_chunks_of_a_client_without_login_are_bounded(sandbox: Sandbox) -> None:
+def test_chunks_are_bounded(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_MOST_BYTES", 256 * 1024)
     piece = b"8000\r\n" + b"a" * 0x8000 + b"\r\n"
     data = request("POST /baocdp/rest/login", "Transfer-Encoding: chunked", body=piece * 9)
     assert status(exchange(sandbox, data)) == 413
 
 
-def test_body_after_login_may_be_long(sandbox: Sandbox) -> None:
+def test_body_may_be_long(sandbox: Sandbox) -> None:
     body = b" " * 1_000_000 + b'{"peers": [{"name": "AP1"}]}'
     data = request(
         "POST /baocdp/rest/peer/stop", logged_in(sandbox), f"Content-Length: {len(body)}", body=body
@@ -134,11 +137,6 @@ def test_expected_continue_comes_before_the_body(sandbox: Sandbox) -> None:
     headers = (logged_in(sandbox), "Expect: 100-continue", f"Content-Length: {len(body)}")
     answer = exchange(sandbox, request("POST /baocdp/rest/peer/stop", *headers), then=body)
     assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 ")
-
-
-def test_expected_continue_is_refused_where_the_body_would_be(sandbox: Sandbox) -> None:
-    headers = ("Expect: 100-continue", "Content-Length: 150000000")
-    assert status(exchange(sandbox, request("POST /baocdp/rest/login", *headers))) == 413
 
 
 @pytest.mark.parametrize("ending", ["0\r\n\r\n", "0;a=b\r\nX-Trailer: 1\r\n\r\n"])
@@ -192,7 +190,7 @@ def test_answers_come_in_chunks_on_request() -> None:
     ids=["nothing", "half_a_head", "half_a_body"],
 )
 def test_slow_client_is_let_go(sandbox: Sandbox, beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "SECONDS", 0.3)
+    monkeypatch.setattr(protocol.Handler, "timeout", 0.3)
     monkeypatch.setattr(protocol, "_LAST_SECONDS", 0.1)
     answer = exchange(sandbox, beginning)
     assert not answer or status(answer) == 408
