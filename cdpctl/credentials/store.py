@@ -44,13 +44,19 @@ class Store:
             ConfigError: the file store cannot be locked. A keyring does without the lock.
         """
         with ExitStack() as stack:
-            try:
+            with self._optional(unless=TokenStore.FILE):
                 stack.enter_context(self._file.locked(seconds))
-            except ConfigError as error:
-                if self._settings.token_store is TokenStore.FILE:
-                    raise
-                self._debug(1, error.message)
             yield
+
+    @contextmanager
+    def _optional(self, *, unless: TokenStore | None = None) -> Iterator[None]:
+        """Continue without a store that cannot be used, unless the profile asks for it."""
+        try:
+            yield
+        except ConfigError as error:
+            if self._settings.token_store is unless:
+                raise
+            self._debug(1, error.message)
 
     def token(self) -> Token | None:
         """Return the token that an earlier run stored; one that no header can carry counts as none.
@@ -67,13 +73,9 @@ class Store:
         kept = self._file.read()
         if kept is not None:
             return kept
-        try:
+        value = None
+        with self._optional(unless=TokenStore.KEYRING):
             value = self._keyring.get(f"token:{self._account}")
-        except ConfigError as error:
-            if store is TokenStore.KEYRING:
-                raise
-            self._debug(1, error.message)
-            return None
         return usable_token(value, "keyring", self._debug)
 
     def check(self, seconds: float) -> None:
@@ -143,11 +145,9 @@ class Store:
         """Return the saved password; None where there is none, or no keyring to ask."""
         if not self._uses_keyring:
             return None
-        try:
+        kept = None
+        with self._optional():
             kept = self._keyring.get(f"password:{self._account}")
-        except ConfigError as error:
-            self._debug(1, error.message)
-            return None
         redactor.add(kept)
         return kept or None
 

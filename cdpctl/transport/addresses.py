@@ -3,7 +3,8 @@
 import selectors
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain, zip_longest
 from typing import Any
 
@@ -38,74 +39,48 @@ def connect(found: Sequence[tuple[Any, ...]], seconds: float) -> socket.socket:
     Raises:
         OSError: none does; of several reasons the one that says most.
     """
-    waiting = iter(found)
+    end = time.monotonic() + seconds
+    waiting = list(found)
+    begun: list[socket.socket] = []
     failures: list[OSError] = []
-    with selectors.DefaultSelector() as pending:
-        try:
-            winner = _race(waiting, pending, failures, time.monotonic() + seconds)
-            if winner is not None:
-                winner.settimeout(seconds)
-                winner.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return winner
-            if pending.get_map():
-                failures.append(TimeoutError("no answer"))
-        finally:
-            for key in list(pending.get_map().values()):
-                key.fileobj.close()  # type: ignore[union-attr]
+    try:
+        with selectors.DefaultSelector() as pending:
+            while waiting or pending.get_map():
+                if waiting:
+                    try:
+                        pending.register(_begin(waiting.pop(0), begun), selectors.EVENT_WRITE)
+                    except OSError as error:
+                        failures.append(error)
+                        continue
+                left = end - time.monotonic()
+                if left <= 0:
+                    failures.append(TimeoutError("no answer"))
+                    break
+                for key, _ in pending.select(min(left, _HEAD_START) if waiting else left):
+                    ready: socket.socket = key.fileobj  # type: ignore[assignment]
+                    pending.unregister(ready)
+                    problem = ready.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                    if not problem:
+                        begun.remove(ready)
+                        ready.settimeout(seconds)
+                        ready.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                        return ready
+                    failures.append(OSError(problem, "connect"))
+    finally:
+        for sock in begun:
+            sock.close()
     raise min(failures, key=_says_least)
+
+
+def _begin(entry: tuple[Any, ...], begun: list[socket.socket]) -> socket.socket:
+    family, kind, protocol, _, address = entry
+    sock = socket.socket(family, kind, protocol)
+    begun.append(sock)
+    sock.setblocking(False)
+    with suppress(BlockingIOError):
+        sock.connect(address)
+    return sock
 
 
 def _says_least(error: OSError) -> int:
     return 0 if isinstance(error, ConnectionRefusedError) else 1 if isinstance(error, TimeoutError) else 2
-
-
-def _race(
-    waiting: Iterator[tuple[Any, ...]],
-    pending: selectors.BaseSelector,
-    failures: list[OSError],
-    end: float,
-) -> socket.socket | None:
-    """Return a socket that has connected, or None when every address has failed or time is over."""
-    more = True
-    while True:
-        entry = next(waiting, None) if more else None
-        if entry is not None:
-            sock = _begin(entry, failures)
-            if sock is None:
-                continue
-            pending.register(sock, selectors.EVENT_WRITE)
-        else:
-            more = False
-        left = end - time.monotonic()
-        if left <= 0 or not pending.get_map():
-            return None
-        for key, _ in pending.select(min(left, _HEAD_START) if more else left):
-            ready: socket.socket = key.fileobj  # type: ignore[assignment]
-            problem = ready.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            pending.unregister(ready)
-            if not problem:
-                return ready
-            ready.close()
-            failures.append(OSError(problem, "connect"))
-
-
-def _begin(entry: tuple[Any, ...], failures: list[OSError]) -> socket.socket | None:
-    family, kind, protocol, _, address = entry
-    try:
-        sock = socket.socket(family, kind, protocol)
-    except OSError as error:
-        failures.append(error)
-        return None
-    try:
-        sock.setblocking(False)
-        sock.connect(address)
-    except BlockingIOError:
-        pass
-    except OSError as error:
-        sock.close()
-        failures.append(error)
-        return None
-    except BaseException:
-        sock.close()
-        raise
-    return sock
