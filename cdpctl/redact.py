@@ -3,9 +3,11 @@
 import re
 import threading
 from binascii import b2a_base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MASK = "*****"
+#: Start and end of what each character of an unescaped text comes from.
+_Origins = Sequence[tuple[int, int]]
 # Shorter values would blank out half of every message, and are no secret worth the name.
 _SHORTEST = 4
 
@@ -119,82 +121,58 @@ class Redactor:
         yield from _runs(text, _find(text, self._encoded))
         if self._spelled.search(text) is None:
             return
-        if not any(self._in(level) for level in _levels(text)):
+        if not any(self._in(level) for level, _ in _levels(text)):
             return
-        trail: list[_Pass] = []
-        for level in _levels(text, trail):
+        for level, origins in _levels(text, [(place, place + 1) for place in range(len(text))]):
             places = _find(level.replace("+", " "), self._unescaped)
             for start, end in (*places, *_runs(level, _find(level, self._encoded))):
-                for step in reversed(trail):
-                    start, end = step.source(start, end)  # noqa: PLW2901 - walked back pass by pass
-                yield start, end
+                yield origins[start][0], origins[end - 1][1]
 
     def _in(self, level: str) -> bool:
         spaced = level.replace("+", " ")
         return any(part in spaced for part in self._unescaped) or any(part in level for part in self._encoded)
 
 
-class _Pass:
-    """Where the characters of an unescaped text were before, for one pass of unescaping."""
+def _levels(text: str, origins: _Origins = ()) -> Iterator[tuple[str, _Origins]]:
+    """Unescape a text pass by pass until nothing is left to unescape; its characters then stand for bytes.
 
-    def __init__(self) -> None:
-        # Of each match: where its result starts and ends, and where it started and ended itself.
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._from: list[tuple[int, int]] = []
-        self._shift = 0
+    Args:
+        text: to unescape.
+        origins: start and end of what each character comes from; nothing where nobody asks.
 
-    def add(self, start: int, end: int, result: int) -> None:
-        """Note that `start` to `end` became `result` characters; called from left to right."""
-        self._starts.append(start + self._shift)
-        self._ends.append(start + self._shift + result)
-        self._from.append((start, end))
-        self._shift += result - (end - start)
-
-    def source(self, start: int, end: int) -> tuple[int, int]:
-        """Return what became `start` to `end`."""
-        return self._source(start, 0), self._source(end - 1, 1)
-
-    def _source(self, place: int, side: int) -> int:
-        from bisect import bisect_right
-
-        index = bisect_right(self._starts, place) - 1
-        if index < 0:
-            return place + side
-        if place < self._ends[index]:
-            return self._from[index][side]
-        return place - self._ends[index] + self._from[index][1] + side
-
-
-def _levels(text: str, trail: list[_Pass] | None = None) -> Iterator[str]:
-    """Unescape a text pass by pass until nothing is left to unescape; its characters then stand for bytes."""
+    Yields:
+        Each level, and the origins of its characters.
+    """
     if not text.isascii():
-        text = _replace(_NOT_ASCII, _utf8, text, trail)
-    yield text
+        text, origins = _replace(_NOT_ASCII, _utf8, text, origins)
+    yield text, origins
     for _ in range(_MOST_PASSES):
-        before, text = text, _replace(_ESCAPES, _escaped, text, trail)
+        before = text
+        text, origins = _replace(_ESCAPES, _escaped, text, origins)
         if text == before:
             break
-        yield text
+        yield text, origins
 
 
 def _replace(
     pattern: re.Pattern[str],
     result: Callable[[re.Match[str]], str],
     text: str,
-    trail: list[_Pass] | None,
-) -> str:
-    if trail is None:
-        return pattern.sub(result, text)
-    step = _Pass()
-    trail.append(step)
-
-    def noted(match: re.Match[str]) -> str:
-        found = result(match)
-        step.add(match.start(), match.end(), len(found))
-        return found
-
-    return pattern.sub(noted, text)
+    origins: _Origins,
+) -> tuple[str, _Origins]:
+    if not origins:
+        return pattern.sub(result, text), origins
+    pieces: list[str] = []
+    found: list[tuple[int, int]] = []
+    done = 0
+    for match in pattern.finditer(text):
+        start, end = match.span()
+        replaced = result(match)
+        pieces += [text[done:start], replaced]
+        found += origins[done:start]
+        found += [(origins[start][0], origins[end - 1][1])] * len(replaced)
+        done = end
+    return "".join((*pieces, text[done:])), [*found, *origins[done:]]
 
 
 def _utf8(match: re.Match[str]) -> str:
