@@ -44,9 +44,14 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def reason_of(error: BaseException) -> str:
-    """Return why a system call failed, in the system's words: `Permission denied`."""
-    return getattr(error, "strerror", None) or type(error).__name__
+def reason_of(error: BaseException, otherwise: str = "") -> str:
+    """Return why a system call failed, in the system's words: `Permission denied`.
+
+    Args:
+        error: of the call.
+        otherwise: the reason for an error that is not the system's; its class where this is not given.
+    """
+    return getattr(error, "strerror", None) or otherwise or type(error).__name__
 
 
 class NearMisses:

@@ -7,7 +7,7 @@ from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import store_of
-from cdpctl.credentials.manager import expired, login_hint
+from cdpctl.credentials.manager import login_hint, refused_token
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
@@ -132,13 +132,7 @@ def _standby(
 def _no_good_token(settings: Settings, token: "Token | None") -> AuthError:
     if token is None:
         return AuthError("not logged in", hint=login_hint(settings))
-    if token.provided:
-        return AuthError(
-            f"the CDP refused the token from {token.source} (401)",
-            hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
-            http_status=401,
-        )
-    return AuthError(expired(settings), hint=login_hint(settings), http_status=401)
+    return refused_token(token, settings)
 
 
 def _sentences(settings: Settings, record: dict[str, Any]) -> str:

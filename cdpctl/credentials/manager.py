@@ -85,11 +85,7 @@ class Credentials:
             AuthError: the token is not this program's to renew, or the login was refused.
         """
         if refused.provided:
-            raise AuthError(
-                f"the CDP refused the token from {refused.source} (401)",
-                hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
-                http_status=401,
-            )
+            raise refused_token(refused, self._settings)
         with self._renewing:
             if self._fresh is not None and self._fresh != refused:
                 return self._fresh
@@ -200,6 +196,17 @@ class Credentials:
         if stored is not None:
             self.to_log_out = None
         return stored
+
+
+def refused_token(token: Token, settings: Settings) -> AuthError:
+    """Return the error for a token that the CDP refused."""
+    if token.provided:
+        return AuthError(
+            f"the CDP refused the token from {token.source} (401)",
+            hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
+            http_status=401,
+        )
+    return AuthError(expired(settings), hint=login_hint(settings), http_status=401)
 
 
 def expired(settings: Settings) -> str:

@@ -189,7 +189,7 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
             process_group=0 if own_group else None,
         )
     except (OSError, ValueError, IndexError) as error:
-        reason = getattr(error, "strerror", None) or "not a valid command"
+        reason = reason_of(error, "not a valid command")
         raise AuthError(f"password_command: {reason}", hint=_TRY_COMMAND) from None
 
     def read() -> bytes:

@@ -4,6 +4,7 @@ from cdpctl.cdp.bodies import looks_like_html
 from cdpctl.cdp.calls import LIST_PEER_INFO
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import error_from_response, html_error
+from cdpctl.credentials.manager import refused_token
 from cdpctl.credentials.token import Token
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
@@ -75,15 +76,9 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         examination.skip("login", "not tried")
         examination.fail("token", error)
         return None
-    if kept is not None and kept.source in ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE", "token_file"):
+    if kept is not None and kept.provided:
         examination.skip("login", f"not tried: a token from {kept.source} is never replaced by a login")
-        examination.fail(
-            "token",
-            AuthError(
-                f"the CDP refused the token from {kept.source} (401)",
-                hint="it has expired or belongs to another CDP: replace it, or remove it and log in",
-            ),
-        )
+        examination.fail("token", refused_token(kept, settings))
         return None
     expired = "" if kept is None else f"the token from {kept.source} has expired"
     try:
@@ -99,19 +94,14 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         return None
     examination.ok("login", f"{settings.username} can log in")
     try:
-        good = _is_good(cdp, fresh)
-    except CdpctlError as error:
-        examination.fail("token", error)
-        return None
-    if not good:
-        examination.fail(
-            "token",
-            AuthError(
+        if not _is_good(cdp, fresh):
+            raise AuthError(
                 "the CDP refused the token that it had just issued (401)",
                 hint="something between you and the CDP may drop the token; to see the requests: "
                 f"{command_line('doctor -vvv')}",
-            ),
-        )
+            )
+    except CdpctlError as error:
+        examination.fail("token", error)
         return None
     message = f"{expired}; commands log in again on their own" if expired else "the CDP accepts a new token"
     examination.ok("token", message)

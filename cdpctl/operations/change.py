@@ -9,7 +9,7 @@ from cdpctl.operations.last_running import caution
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
-from cdpctl.operations.send import plan, send
+from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
 from cdpctl.text import command_line, join_names, plural
 
@@ -72,8 +72,7 @@ def change(
                 caution(run, inventory, [names])
         if run.options.dry_run:
             run.tell_cautions()
-            for name, request in plan(run, action, names, root).items():
-                run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
+            settle_planned(run, plan_change(run, action, names, root))
         elif names:
             approve(names)
             send(run, action, names)
@@ -158,11 +157,10 @@ def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOpt
     for begin in range(0, len(names), size):
         batch = names[begin : begin + size]
         up, _ = split(run, batch)
-        stops = plan(run, STOP, up, root)
-        starts = plan(run, START, batch, root)
-        for name, request in starts.items():
-            first = f"{stops[name]}, then " if name in stops else ""
-            run.settle(run.result(name, Outcome.PLANNED, f"would send {first}{request}"))
+        stops = plan_change(run, STOP, up, root)
+        starts = plan_change(run, START, batch, root)
+        both = {name: f"{stops[name]}, then {start}" for name, start in starts.items() if name in stops}
+        settle_planned(run, starts | both)
 
 
 def interrupted_report(run: Run, interruption: Interruption) -> Report:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from cdpctl.cdp.calls import peer_path
+from cdpctl.cdp.calls import delete_call
 from cdpctl.errors import Interruption, RejectedError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
 from cdpctl.operations.preflight import look_up, names_to_send, nothing_sent_hint
-from cdpctl.operations.run import DELETE, Report, Request, Run
-from cdpctl.operations.send import send_each
+from cdpctl.operations.run import DELETE, Report, Run
+from cdpctl.operations.send import plan, send_each, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 
 
@@ -35,9 +35,7 @@ def delete(
         names = _preflight(run, inventory, force=force)
         if run.options.dry_run:
             for name in names:
-                request = Request("DELETE", root + peer_path(name), None)
-                run.requests.append(request)
-                run.settle(run.result(name, Outcome.PLANNED, f"would send DELETE {request.url}"))
+                settle_planned(run, plan(run, root, delete_call(name), [name]))
         elif names:
             approve(names)
             run.session.ensure_token()

@@ -1,9 +1,9 @@
 """Sends requests, each once: one PUT, one POST for many peers, or one PUT per peer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from cdpctl.cdp.calls import bulk_body, peer_path
+from cdpctl.cdp.calls import Call, change_call, change_many_call
 from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import (
@@ -102,27 +102,36 @@ def take_answer(run: Run, action: Action, names: Sequence[str], answer: Accepted
         run.record_accepted(names, answer)
 
 
-def plan(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
-    """Record the requests that would be sent for `names`.
+def plan_change(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
+    """Record the requests that would be sent for `names`; arguments and result as for `plan`."""
+    if run.options.each or len(names) == 1:
+        planned = [plan(run, root, change_call(action.verb, name), [name]) for name in names]
+        return {name: text for each in planned for name, text in each.items()}
+    return plan(run, root, change_many_call(action.verb, names), names) if names else {}
+
+
+def plan(run: Run, root: str, call: Call, names: Sequence[str]) -> dict[str, str]:
+    """Record a request that would be sent.
 
     Args:
         run: the run.
-        action: stop or start.
-        names: the names to send a request for.
         root: the CDP's REST root.
+        call: the request.
+        names: the names in it.
 
     Returns:
         The request for each peer in words, for its result.
     """
-    if run.options.each or len(names) == 1:
-        urls = {name: root + peer_path(name, action.verb) for name in names}
-        run.requests += [Request("PUT", url, None) for url in urls.values()]
-        return {name: f"PUT {url}" for name, url in urls.items()}
-    if not names:
-        return {}
-    request = Request("POST", f"{root}/peer/{action.verb}", bulk_body(names).decode())
+    request = Request(call.method, root + call.path, None if call.body is None else call.body.decode())
     run.requests.append(request)
-    return dict.fromkeys(names, f"POST {request.url} for {len(names)} peers")
+    many = f" for {len(names)} peers" if len(names) > 1 else ""
+    return dict.fromkeys(names, f"{request.method} {request.url}{many}")
+
+
+def settle_planned(run: Run, requests: Mapping[str, str]) -> None:
+    """Settle peers of a dry run, each with its request in words."""
+    for name, request in requests.items():
+        run.settle(run.result(name, Outcome.PLANNED, f"would send {request}"))
 
 
 def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlError) -> None:

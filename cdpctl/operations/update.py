@@ -1,9 +1,9 @@
 """Changes settings of peers: one PUT for all of them, confirmed by reading the settings back."""
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
+from cdpctl.cdp.calls import update_call
 from cdpctl.cdp.responses import NOT_SERVED
 from cdpctl.errors import CdpctlError, Interruption, NotFoundError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
@@ -11,9 +11,9 @@ from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, read_settings
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
-from cdpctl.operations.run import UPDATE, Report, Request, Run
-from cdpctl.operations.send import answer_of, take_answer
-from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, Changes, is_on, log_levels
+from cdpctl.operations.run import UPDATE, Report, Run
+from cdpctl.operations.send import answer_of, plan, settle_planned, take_answer
+from cdpctl.peers.changes import SYNC_POINT, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import join_names
 
@@ -40,7 +40,8 @@ def update(
         names = _preflight(run, changes, inventory)
         if run.options.dry_run:
             run.tell_cautions()
-            _plan(run, root, changes, names)
+            if names:
+                settle_planned(run, plan(run, root, update_call(_body(changes, names)), names))
         elif names:
             approve(names)
             _send(run, changes, names)
@@ -93,12 +94,9 @@ def _with_levels(
 
 
 def _guard_roles(run: Run, changes: Changes, peers: Mapping[str, Peer], names: Sequence[str]) -> None:
-    for wanted, keys, what in (
-        (changes.metrics_sync, SYNC_POINT, "metrics sync point"),
-        (changes.workflow_server, WORKFLOW_SERVER, "workflow server"),
-    ):
+    for wanted, keys, what in changes.roles:
         holders = [name for name, peer in peers.items() if is_on(peer.raw, keys)]
-        if wanted is not False or not holders or not set(holders) <= set(names):
+        if wanted or not holders or not set(holders) <= set(names):
             continue
         verb = "is the only" if len(holders) == 1 else "are the only"
         one = what if len(holders) == 1 else f"{what}s"
@@ -111,16 +109,6 @@ def _guard_roles(run: Run, changes: Changes, peers: Mapping[str, Peer], names: S
 
 def _body(changes: Changes, names: Sequence[str]) -> list[dict[str, object]]:
     return [changes.body(name) for name in names]
-
-
-def _plan(run: Run, root: str, changes: Changes, names: Sequence[str]) -> None:
-    if not names:
-        return
-    request = Request("PUT", f"{root}/peer", json.dumps({"peers": _body(changes, names)}))
-    run.requests.append(request)
-    many = f" for {len(names)} peers" if len(names) > 1 else ""
-    for name in names:
-        run.settle(run.result(name, Outcome.PLANNED, f"would send PUT {request.url}{many}"))
 
 
 def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:

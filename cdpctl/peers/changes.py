@@ -25,15 +25,21 @@ class Changes(NamedTuple):
     metrics_sync: bool | None = None
     workflow_server: bool | None = None
 
+    @property
+    def roles(self) -> list[tuple[bool, tuple[str, ...], str]]:
+        """The roles to change: whether each is wanted, its keys, and its name."""
+        roles = (
+            (self.metrics_sync, SYNC_POINT, "metrics sync point"),
+            (self.workflow_server, WORKFLOW_SERVER, "workflow server"),
+        )
+        return [(wanted, keys, role) for wanted, keys, role in roles if wanted is not None]
+
     def body(self, name: str) -> dict[str, Any]:
         """Return the entry for one peer in the body of the call."""
         entry: dict[str, Any] = {"name": name}
         if self.description is not None:
             entry["description"] = self.description
-        if self.metrics_sync is not None:
-            entry[SYNC_POINT[0]] = _word(self.metrics_sync)
-        if self.workflow_server is not None:
-            entry[WORKFLOW_SERVER[0]] = _word(self.workflow_server)
+        entry |= {keys[0]: "true" if wanted else "false" for wanted, keys, _ in self.roles}
         if self.levels:
             entry["loggingInfo"] = [
                 {"componentName": component, "logLevel": level} for component, level in self.levels.items()
@@ -56,24 +62,15 @@ class Changes(NamedTuple):
             if found is None or found.upper() != level:
                 seen = printable(found or "not shown", 20)
                 parts.append(f"log level of {printable(component, 60)} is {seen}, not {level}")
-        for wanted, keys, what in (
-            (self.metrics_sync, SYNC_POINT, "metrics sync"),
-            (self.workflow_server, WORKFLOW_SERVER, "workflow server"),
-        ):
-            if wanted is not None and is_on(shown, keys) is not wanted:
+        for wanted, keys, role in self.roles:
+            if is_on(shown, keys) is not wanted:
+                what = role.removesuffix(" point")
                 parts.append(f"{what} is {'off' if wanted else 'on'}, not {'on' if wanted else 'off'}")
         return "; ".join(parts)
 
     def why_not(self, peer: Peer) -> str:
         """Return why a peer cannot be changed like this. Empty if it can."""
-        roles = [
-            word
-            for word, given in (
-                ("metrics sync point", self.metrics_sync),
-                ("workflow server", self.workflow_server),
-            )
-            if given is not None
-        ]
+        roles = [role for _, _, role in self.roles]
         if roles and peer.type == LAP:
             return f"a LAP cannot be a {' or a '.join(roles)}"
         if roles and peer.type is None:
@@ -110,7 +107,3 @@ def log_levels(shown: Mapping[str, Any]) -> dict[str, str]:
         and isinstance(each.get("componentName"), str)
         and isinstance(each.get("logLevel"), str)
     }
-
-
-def _word(value: bool) -> str:
-    return "true" if value else "false"
