@@ -1,1 +1,1 @@
-"""Makes the completion scripts and the man page from the tree of commands; needed for development only."""
+"""Generates the completion scripts and the man page from the tree of commands. For development only."""

@@ -1,4 +1,4 @@
-"""The part of the bash script that knows the commands."""
+"""Generates the part of the bash script for the commands."""
 
 from collections.abc import Iterable
 
@@ -6,12 +6,12 @@ from completions.generate.tree import Command, Kind, Option, Values
 
 
 def place(values: Values) -> str:
-    """Return values as the script writes them: a kind, or the words themselves."""
+    """Return values for the script: a kind, or a list of words."""
     return " ".join(values.words) if values.kind is Kind.WORDS else values.kind.value
 
 
 def generated(tree: Command) -> str:
-    """Return the functions that hold the commands, their options and what can stand after those."""
+    """Return the shell functions with the commands, their options and the values of these."""
     return "\n".join([*_commands(tree), "", *_values(tree)]) + "\n"
 
 

@@ -1,6 +1,5 @@
 # Completion of cdpctl for bash 3.2 and newer; printed by `cdpctl completion bash`.
-# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
-# configuration.
+# It starts no process. Peers come from the list of the last read of the grid, and profiles from the configuration.
 
 # Split the line up to the cursor as bash does. _words are the words before the one at the cursor, _word is that
 # one without its quotes, _raw is the same as typed, and _before is the part of it before an open quote.
@@ -30,15 +29,15 @@ _cdpctl_split() {
     done
 }
 
-# Offer those of the words from $2 on that begin with what was typed; $1 stands before them in the same word.
+# Offer the words from $2 on that begin with what was typed. $1 comes before them in the same word.
 _cdpctl_offer() {
     local prefix=$1 typed=${_word#"$1"} cut='' each part
     shift
     if [[ $_quote ]]; then
-        # What follows the open quote is replaced; readline closes it.
+        # Readline replaces the text after the open quote, and closes the quote.
         cut=$_before
     else
-        # Readline replaces only what follows the last of its word breaks.
+        # Readline replaces only the text after its last word break.
         for part in = : @; do
             if [[ ${COMP_WORDBREAKS-} == *"$part"* && $_raw == *"$part"* ]]; then
                 part=${_raw%"$part"*}$part
@@ -50,10 +49,10 @@ _cdpctl_offer() {
     local all="/$*/"
     [[ ! $_quote && $all == *[!A-Za-z0-9_./:=@%+,-]* ]] && odd=1
     for each in ${_given[@]+"${_given[@]}"}; do
-        # A peer that is named already is not offered again; no name of a peer holds a slash.
+        # Do not offer a peer that was already typed. Names of peers contain no slash.
         [[ $all == *"/$each/"* ]] && named+=/$each/
     done
-    # There may be thousands of words, so that each of them costs as little as possible.
+    # There may be thousands of words, so do as little as possible for each.
     if [[ $odd$prefix$cut ]]; then
         for each; do
             [[ $each == "$typed"* && $named != *"/$each/"* ]] || continue
@@ -71,8 +70,8 @@ _cdpctl_offer() {
     return 0
 }
 
-# Offer the words of a list ($2), which blanks separate. Nothing is split by the shell itself, because what
-# it would do then depends on the user's settings (failglob, noglob).
+# Offer the words of a list ($2), separated by blanks. The shell does not split it, because that depends on
+# the user's settings (failglob, noglob).
 _cdpctl_offer_list() {
     local rest=$2
     while [[ $rest ]]; do
@@ -84,14 +83,14 @@ _cdpctl_offer_list() {
 }
 
 _cdpctl_files() {
-    # Readline's own completion of files follows, where no word of ours is offered.
+    # If there are no words, readline completes files.
     compopt -o default -o filenames 2>/dev/null && return 0
     local each
     while IFS= read -r each; do COMPREPLY+=("$each"); done < <(compgen -f -- "${_word#"$1"}")
     return 0
 }
 
-# Read the user's configuration and the machine's: _profiles, and _default, the profile of a run that names none.
+# Read the user's configuration and the machine's into _profiles and _default, the default profile.
 _cdpctl_configuration() {
     local file line name
     local quoted='[[:space:]]*("([^"]+)"|'"'([^']+)'"'|([A-Za-z0-9_-]+))[[:space:]]*'
@@ -103,7 +102,7 @@ _cdpctl_configuration() {
         while IFS= read -r line || [[ $line ]]; do
             if [[ $line =~ $header ]]; then
                 name=${BASH_REMATCH[2]}${BASH_REMATCH[3]}${BASH_REMATCH[4]}
-                # A profile may have several tables.
+                # A profile can have several tables.
                 [[ " ${_profiles[*]-} " == *" $name "* ]] || _profiles+=("$name")
             elif [[ ! $_default && $line =~ $default ]]; then
                 _default=${BASH_REMATCH[1]}
@@ -142,7 +141,7 @@ _cdpctl_places() {
     return 0
 }
 
-# Find the value of an option in the words before the cursor; $1 long, $2 short. The result is in _found.
+# Find the value of an option in the words before the cursor. $1 is its long name, $2 its short one. Sets _found.
 _cdpctl_given() {
     local index
     _found=''
@@ -157,7 +156,7 @@ _cdpctl_given() {
     return 0
 }
 
-# Offer the peers that the last read of the profile's grid found; $1 stands before them in the same word.
+# Offer the peers of the last read of the profile's grid. $1 comes before them in the same word.
 _cdpctl_peers() {
     local _found _default key file stamp now='' each
     local -a _profiles=() names=()
@@ -177,7 +176,7 @@ _cdpctl_peers() {
     file=$_lists/$key
     [[ -f $file && -r $file ]] || return 0
     {
-        # The first line says when the list was written; after a month it is not offered any more.
+        # The first line is the time of the list. A list older than a month is not used.
         IFS= read -r stamp <"$file" || return 0
         if ((BASH_VERSINFO[0] >= 4)); then
             mapfile -t -s 1 names <"$file"
@@ -194,7 +193,7 @@ _cdpctl_peers() {
     _cdpctl_offer "$1" ${names[@]+"${names[@]}"}
 }
 
-# Offer what can stand where $1 says; $2 stands before it in the same word.
+# Offer the values of kind $1. $2 comes before them in the same word.
 _cdpctl_values() {
     local _default
     local -a _profiles=()
@@ -229,7 +228,7 @@ _cdpctl_complete() {
         if [[ $option ]]; then
             option=''
         elif [[ $path == 'sandbox run' && ($each == -- || $ended) ]]; then
-            # What follows is a command line of its own, cdpctl's or a program's.
+            # Another command line follows, of cdpctl or of a program.
             [[ $ended ]] || { ended=1; continue; }
             [[ $each == cdpctl ]] && index=$((index + 1))
             _words=(cdpctl "${_words[@]:index}")
@@ -269,7 +268,7 @@ _cdpctl_complete() {
     elif [[ $commands ]]; then
         _cdpctl_offer_list '' "$commands"
     else
-        # The last place takes all words that follow.
+        # The last argument takes all words that follow.
         place=$places
         while ((count > 0)) && [[ $place == *'|'* ]]; do
             place=${place#*'|'} count=$((count - 1))
@@ -285,7 +284,7 @@ _cdpctl_complete() {
     return 0
 }
 
-# What TAB calls. It succeeds whatever happens: under `set -e` a failure would end the user's shell.
+# Called by TAB. It always succeeds, because with `set -e` a failure would end the user's shell.
 _cdpctl() {
     COMPREPLY=()
     _cdpctl_complete || return 0

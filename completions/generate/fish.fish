@@ -1,6 +1,5 @@
 # Completion of cdpctl for fish 3.1 and newer; printed by `cdpctl completion fish`.
-# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
-# configuration.
+# It starts no process. Peers come from the list of the last read of the grid, and profiles from the configuration.
 
 # The words on the line so far, without options and their values; behind `sandbox run --`, those of the nested
 # command line without cdpctl's own name.
@@ -44,14 +43,14 @@ function __cdpctl_in
     test (count $path) -ge $count; and test "$path[1..$count]" = "$argv"
 end
 
-# Whether exactly $argv[1] words stand behind the command $argv[2..-1].
+# Whether exactly $argv[1] words follow the command $argv[2..-1].
 function __cdpctl_place
     set -l path (__cdpctl_path)
     set -l count (math (count $argv) - 1 + $argv[1])
     __cdpctl_in $argv[2..-1]; and test (count $path) -eq $count
 end
 
-# What a pattern's groups ($argv[1], in the form $argv[2]) find in the user's configuration and the machine's.
+# Search the user's configuration and the machine's for a pattern ($argv[1]), and print its groups as $argv[2].
 function __cdpctl_configuration
     set -l file $HOME/.config/cdpctl/config.toml
     if test -n "$CDPCTL_CONFIG"
@@ -69,13 +68,13 @@ end
 function __cdpctl_profiles
     set -l seen
     for name in (__cdpctl_configuration '^\s*\[?\s*profiles\s*\.\s*(?|"([^"]+)"|\'([^\']+)\'|([\w-]+))\s*[].].*' '$1')
-        # A profile may have several tables.
+        # A profile can have several tables.
         contains -- $name $seen; or set -a seen $name
     end
     string join -- \n $seen
 end
 
-# The value of an option on the line: $argv[1] long, $argv[2] short.
+# The value of an option. $argv[1] is its long name, $argv[2] its short one.
 function __cdpctl_given
     set -l words (commandline -opc)
     set -l found
@@ -97,7 +96,7 @@ function __cdpctl_given
     echo $found
 end
 
-# The peers that the last read of the profile's grid found.
+# The peers of the last read of the profile's grid.
 function __cdpctl_peers
     set -l key (__cdpctl_given --url)
     test -n "$key"; or set key $CDPCTL_URL
@@ -122,12 +121,12 @@ function __cdpctl_peers
         set folder $HOME/Library/Caches/cdpctl/peers
     end
     test -f $folder/$key; and test -r $folder/$key; or return 0
-    # A list older than a month is not offered; `path` came with fish 3.6.
+    # A list older than a month is not used. `path` needs fish 3.6.
     if builtin -n | string match -q path; and test "$(path mtime -R -- $folder/$key)" -gt 2592000
         return 0
     end
     set -l names (string match -v '#*' <$folder/$key)
-    # A peer that is named already is not offered again.
+    # Do not offer a peer that was already typed.
     for name in (__cdpctl_path)
         set -l index (contains -i -- $name $names); and set -e names[$index]
     end

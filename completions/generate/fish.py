@@ -1,4 +1,4 @@
-"""The part of the fish script that knows the commands."""
+"""Generates the part of the fish script for the commands."""
 
 from completions.generate.tree import Command, Kind, Option, Values
 
@@ -19,7 +19,7 @@ def generated(tree: Command) -> str:
     lines += ["complete -c cdpctl -f", "complete -c cdpctl -n __cdpctl_foreign -F"]
     for command in commands:
         lines += _of_group(command) if command.commands else _of_leaf(command, shared)
-    # Options may stand before the command as well.
+    # Options can also come before the command.
     lines += [_option("", option) for option in shared]
     return "\n".join(lines) + "\n"
 

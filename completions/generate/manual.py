@@ -1,4 +1,4 @@
-"""The man page, from the tree of commands and the topics of help."""
+"""Generates the man page from the tree of commands and the help topics."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from cdpctl import __version__
 from cdpctl.commands.topics import Topic, topics
 from completions.generate.tree import Command, Option
 
-# Where the section of a topic has a name of its own.
+# Sections that are not named after their topic.
 _TITLES = {"exit-codes": "EXIT STATUS"}
 
 
@@ -27,8 +27,8 @@ def man_page(tree: Command) -> str:
         ".SH DESCRIPTION",
         "The CDP accepts a request at once, and the peers change in the background: accepted is not stopped.",
         "With",
-        f".B {_text('--wait')}",
-        "each peer is followed until it is there.",
+        f".BR {_text('--wait')} ,",
+        "cdpctl waits until each peer has changed.",
         ".SH COMMANDS",
     ]
     for command in tree.leaves():
@@ -80,7 +80,7 @@ def _topic(topic: Topic) -> list[str]:
 
 
 def _paragraphs(text: str, *, filled: bool = True) -> list[str]:
-    """Return paragraphs; of text that is not filled every line stands by itself."""
+    """Return paragraphs. If the text is not filled, keep its lines."""
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
         if lines:
@@ -91,13 +91,13 @@ def _paragraphs(text: str, *, filled: bool = True) -> list[str]:
 
 
 def _line(line: str, *, filled: bool) -> str:
-    """Return a line; one that stands by itself keeps the blanks it begins with."""
+    """Return a line. If the text is not filled, keep its indentation."""
     text = line.strip()
     return ("" if filled else "\\ " * (len(line) - len(line.lstrip()))) + _text(text)
 
 
 def _text(text: str) -> str:
-    """Return text for roff: backslashes, hyphens and quotes as they are, no line taken for a request."""
+    """Return text escaped for roff, so that it is printed unchanged."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
     text = text.replace("~", "\\(ti").replace("^", "\\(ha").replace("…", "...")
     return "\\&" + text if text.startswith(".") else text

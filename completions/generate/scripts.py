@@ -1,4 +1,4 @@
-"""Fills the templates of the completion scripts with what the tree of commands holds."""
+"""Fills the templates of the completion scripts from the tree of commands."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tree of commands as plain values: what completion and the man page are made from."""
+"""The tree of commands as plain values, for completion and the man page."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -26,11 +26,11 @@ class Kind(StrEnum):
 
 
 class Values(NamedTuple):
-    """What can stand in one place.
+    """The possible values of an option or an argument.
 
     Attributes:
-        kind: where they come from.
-        words: those of kind WORDS; others may be typed as well.
+        kind: the source of the values.
+        words: the values of kind WORDS. Other values are allowed too.
     """
 
     kind: Kind
@@ -41,9 +41,9 @@ class Option(NamedTuple):
     """An option.
 
     Attributes:
-        names: its spellings, the long one first; `--no-…` is an option of its own.
-        values: of what follows it; None where nothing does.
-        repeated: it may be given more than once.
+        names: its spellings, the long one first. `--no-…` is a separate option.
+        values: its possible values. None if it takes no value.
+        repeated: whether it can be given more than once.
     """
 
     names: tuple[str, ...]
@@ -54,7 +54,7 @@ class Option(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A word in a place of its own; `repeated` where any number may follow."""
+    """An argument. `repeated` means that it can be given any number of times."""
 
     metavar: str
     help: str
@@ -63,7 +63,7 @@ class Argument(NamedTuple):
 
 
 class Command(NamedTuple):
-    """A command or a group; `path` is without the program's name, empty for the root."""
+    """A command or a group. `path` excludes the program's name, and is empty for the root."""
 
     path: tuple[str, ...]
     summary: str
@@ -89,7 +89,7 @@ class Command(NamedTuple):
         return [option for option in first.options if all(option in each.options for each in others)]
 
     def global_options(self) -> list[Option]:
-        """Return the options that may stand before a command: what every command that calls a CDP takes."""
+        """Return the options that can come before a command: those of every command that calls a CDP."""
         callers = [
             each for each in self.leaves() if any("--connect-timeout" in one.names for one in each.options)
         ]
@@ -99,13 +99,13 @@ class Command(NamedTuple):
 
 
 _FILE = Values(Kind.FILES)
-# Components whose names hold a blank are typed by hand.
+# Components whose names contain a blank are not completed.
 _COMPONENTS = ("Adapters", "Configuration", "Context", "Health", "Metrics", "Scheduler")
 _EVERY_TYPE = Values(Kind.WORDS, ("cdp", "ha-cdp", "ap", "lap"))
 _STATES = Values(Kind.WORDS, ("RUNNING", "STOPPED"))
 
-# By metavar, so that a new option of a known kind completes without a line here. A metavar of plain
-# words between bars, `running|stopped`, is its own list of values.
+# By metavar, so that a new option of a known kind needs no line here. A metavar such as
+# `running|stopped` lists the values itself.
 _BY_METAVAR: dict[str, Values] = {
     "P": Values(Kind.PROFILES),
     "PROFILE": Values(Kind.PROFILES),
@@ -140,12 +140,12 @@ _BY_COMMAND: dict[tuple[str, str], Values] = {
 
 
 def values_of(path: str, name: str, metavar: str | None) -> Values:
-    """Return what can stand after an option, or in an argument's place.
+    """Return the possible values of an option or an argument.
 
     Args:
-        path: of the command, `peer stop`.
-        name: of the option, or of the argument.
-        metavar: as help shows it.
+        path: the command, such as `peer stop`.
+        name: the name of the option or the argument.
+        metavar: the metavar in help.
     """
     found = _BY_COMMAND.get((path, name)) or _BY_NAME.get(name) or _BY_METAVAR.get(metavar or "")
     if found is not None:
@@ -156,7 +156,7 @@ def values_of(path: str, name: str, metavar: str | None) -> Values:
 
 
 def read_tree() -> Command:
-    """Return the whole tree of commands; this imports every one."""
+    """Return the tree of all commands. This imports every one."""
     return _read((), TREE)
 
 

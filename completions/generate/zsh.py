@@ -1,4 +1,4 @@
-"""The part of the zsh script that knows the commands."""
+"""Generates the part of the zsh script for the commands."""
 
 from completions.generate.tree import Argument, Command, Kind, Option, Values
 

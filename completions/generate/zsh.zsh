@@ -1,10 +1,8 @@
 #compdef cdpctl
 # Completion of cdpctl for zsh; printed by `cdpctl completion zsh`.
-# It starts no process. Peers come from the list that the last command to read the grid wrote, profiles from the
-# configuration.
+# It starts no process. Peers come from the list of the last read of the grid, and profiles from the configuration.
 
-# Read the user's configuration and the machine's: _cdpctl_profile_names, and _cdpctl_default, the profile of a
-# run that names none.
+# Read the user's configuration and the machine's into _cdpctl_profile_names and _cdpctl_default, the default profile.
 _cdpctl_configuration() {
     local file line match mbegin mend own
     local quoted='[[:space:]]*("([^"]+)"|'"'([^']+)'"'|([A-Za-z0-9_-]+))[[:space:]]*'
@@ -30,14 +28,14 @@ _cdpctl_configuration() {
             fi
         done
     done
-    # A profile may have several tables.
+    # A profile can have several tables.
     _cdpctl_profile_names=("${(@u)_cdpctl_profile_names}")
     [[ -z $_cdpctl_default && ${#_cdpctl_profile_names} -eq 1 ]] && _cdpctl_default=$_cdpctl_profile_names[1]
     return 0
 }
 
-# Find the value of an option in the words before the cursor; $1 long, $2 short. The result is in REPLY.
-# `words` begins at the command by then, so that what stands before it is in _cdpctl_line alone.
+# Find the value of an option in the words before the cursor. $1 is its long name, $2 its short one. Sets REPLY.
+# `words` begins at the command here, so words before it are only in _cdpctl_line.
 _cdpctl_given() {
     local -i index
     REPLY=''
@@ -60,7 +58,7 @@ _cdpctl_profiles() {
     _wanted profiles expl profile compadd -a _cdpctl_profile_names
 }
 
-# Offer the peers that the last read of the profile's grid found.
+# Offer the peers of the last read of the profile's grid.
 _cdpctl_peers() {
     emulate -L zsh
     local -a _cdpctl_profile_names names given expl
@@ -89,12 +87,12 @@ _cdpctl_peers() {
     fi
     [[ -f $folder/$key && -r $folder/$key ]] || return 1
     names=("${(@f)$(<$folder/$key)}")
-    # The first line says when the list was written; after a month it is not offered any more.
+    # The first line is the time of the list. A list older than a month is not used.
     stamp=${names[1]#\# }
     zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null || return 1
     [[ $stamp == <-> ]] && ((EPOCHSECONDS - stamp < 2592000)) || return 1
     shift names
-    # A peer that is named already is not offered again; -F takes patterns, so each is quoted.
+    # Do not offer a peer that was already typed. -F takes patterns, so each name is quoted.
     given=("${(@b)_cdpctl_line}")
     _wanted peers expl peer compadd -F given -a names
 }
@@ -109,7 +107,7 @@ _cdpctl_nested() {
     _normal
 }
 
-# What TAB calls.
+# Called by TAB.
 _cdpctl() {
     local -a _cdpctl_line=("${(@Q)words[1,CURRENT - 1]}")
     _cdpctl_run "$@"
