@@ -1,7 +1,7 @@
 """`cdpctl help`: shows the help of a command, a topic, or the JSON Schemas of -o json."""
 
 from shutil import get_terminal_size
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -38,16 +38,19 @@ def run(
 
     The topics are exit-codes, environment, output and ansible. Without a topic, it lists the commands.
     """
-    asked = list(words or ())
-    known = topics()
+    asked, known = list(words or ()), topics()
     if schemas or (asked[:1] == ["output"] and len(asked) > 1):
         return _schemas(runtime, asked)
-    if len(asked) == 1 and asked[0] in known:
-        return _topic(runtime, asked[0], known[asked[0]])
-    text = _help_of(asked, list(known))
+    name = " ".join(asked)
+    topic = known.get(name)
+    text = topic.text if topic else _help_of(asked, list(known))
     if runtime.output.format in (Format.JSON, Format.JSONL):
-        return _document(runtime, " ".join(asked), text, [])
-    runtime.output.text(f"{text}\n")
+        # One record: the entries are not the rows of a table.
+        record = {"topic": name, "text": text, "entries": list(topic.entries) if topic else []}
+        runtime.output.document(Document("cdpctl.help/1", {}, None, [record]))
+    else:
+        width = min(100, get_terminal_size((100, 24)).columns)
+        runtime.output.text(topic_text(topic, width) if topic else f"{text}\n")
     return ExitCode.OK
 
 
@@ -56,17 +59,8 @@ def _schemas(runtime: Runtime, words: list[str]) -> ExitCode:
 
     if words[:1] != ["output"] or len(words) > 2:
         raise UsageError("--schema is for the topic output", hint="cdpctl help output --schema operation")
-    names = words[1:] or schema_names()
-    found = {f"cdpctl.{name}/1": schema(name) for name in names}
-    value: Any = next(iter(found.values())) if words[1:] else found
+    value = schema(words[1]) if words[1:] else {f"cdpctl.{name}/1": schema(name) for name in schema_names()}
     runtime.output.text(f"{json.dumps(value, indent=2)}\n")
-    return ExitCode.OK
-
-
-def _topic(runtime: Runtime, name: str, topic: Topic) -> ExitCode:
-    if runtime.output.format in (Format.JSON, Format.JSONL):
-        return _document(runtime, name, topic.text, list(topic.entries))
-    runtime.output.text(topic_text(topic, min(100, get_terminal_size((100, 24)).columns)))
     return ExitCode.OK
 
 
@@ -98,13 +92,6 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> str:
         break_on_hyphens=False,
         break_long_words=False,
     )
-
-
-def _document(runtime: Runtime, topic: str, text: str, entries: list[dict[str, Any]]) -> ExitCode:
-    # One record: the entries are not the rows of a table.
-    record = {"topic": topic, "text": text, "entries": entries}
-    runtime.output.document(Document("cdpctl.help/1", {}, None, [record]))
-    return ExitCode.OK
 
 
 def _help_of(words: list[str], known: list[str]) -> str:

@@ -35,7 +35,7 @@ def run(
             raise ConfigError("there are no profiles to log out of", hint="cdpctl login URL")
         chosen = [profile_settings(runtime, name) for name in names]
     # Profiles with the same URL and user share a session.
-    ended: dict[tuple[str | None, str | None], bool] = {}
+    ended: set[tuple[str | None, str | None]] = set()
     records = [_log_out(runtime, settings, ended) for settings in chosen]
     # Runs that switched to a standby have sessions there.
     standbys = [standby for settings in chosen if (standby := settings.standby()) is not None]
@@ -50,7 +50,7 @@ def run(
 
 
 def _log_out(
-    runtime: Runtime, settings: Settings, ended: dict[tuple[str | None, str | None], bool]
+    runtime: Runtime, settings: Settings, ended: set[tuple[str | None, str | None]]
 ) -> dict[str, Any]:
     store = store_of(runtime, settings)
     account = (settings.url, settings.username)
@@ -66,7 +66,7 @@ def _log_out(
             token = store.token() if settings.url is not None else None
             if token is not None:
                 end_session(runtime, settings, token, seconds)
-                ended[account] = True
+                ended.add(account)
         except ConfigError as error:
             reason = error.message
         except CdpctlError as error:
@@ -75,9 +75,9 @@ def _log_out(
     return {
         "name": settings.profile,
         "url": settings.url,
-        "ended": ended.get(account, False),
+        "ended": account in ended,
         "removed": removed,
-        "message": _sentence(settings, ended.get(account, False), removed, reason),
+        "message": _sentence(settings, account in ended, removed, reason),
     }
 
 

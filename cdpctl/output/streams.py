@@ -1,11 +1,14 @@
 """Writes to standard output and standard error: completely, even if a stream blocks or is non-blocking."""
 
 import os
+import signal
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+#: The signals that end a run. Windows has no SIGHUP.
+SIGNALS: list[int] = [number for number in signal.Signals if number.name in ("SIGINT", "SIGTERM", "SIGHUP")]
 # The bytes collected before a system call.
 _BLOCK = 65536
 # POSIX guarantees that a pipe that is ready takes this many bytes without blocking.
@@ -46,8 +49,6 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
         deliver: handle the signal afterwards. If False, this is the end of a run, and the first signal is
             ignored from here on.
     """
-    import signal
-
     if threading.current_thread() is not threading.main_thread():
         # Handlers run in the main thread only.
         yield
@@ -58,9 +59,7 @@ def uninterrupted(*, deliver: bool) -> Iterator[None]:
         signal.signal(number, signal.SIG_DFL)
         caught.append(number)
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    handlers = {number: handler for number in numbers if callable(handler := signal.getsignal(number))}
+    handlers = {number: handler for number in SIGNALS if callable(handler := signal.getsignal(number))}
     for number in handlers:
         signal.signal(number, hold)
     try:
