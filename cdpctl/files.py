@@ -6,15 +6,20 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select
 from shlex import quote
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
+from cdpctl.background import BackgroundCall
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.text import quoted, reason_of
 
 _MOST_BYTES = 1024 * 1024
+_PIECE = 1 << 16
 # Seconds after which a temporary file is certainly nobody's any more.
 _STALE = 3600.0
+# Time for whatever reads from a pipe, also where the run has used up its own.
+_LEAST_SECONDS, _MOST_SECONDS = 1.0, 30.0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 # What file systems without locks answer, some of the network among them.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
@@ -86,8 +91,49 @@ def _prefix(target: Path) -> str:
     return f".{target.name[:50]}."
 
 
-def write_output(path: Path, data: bytes) -> None:
+def read_to_end(file: IO[bytes], most: int) -> bytes:
+    """Read a file to its end, also a pipe that does not block and whose writer is not done yet.
+
+    Returns:
+        All of it, or a little more than `most` bytes where there is more than that.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    pieces, size = [], 0
+    while size <= most:
+        piece: bytes | None = file.read(_PIECE)
+        if piece == b"":
+            break
+        if piece is None:
+            select([file.fileno()], [], [])
+            continue
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
+
+
+def check_output(path: Path) -> None:
+    """Check that a file that the user named can be written, and make it where it does not exist.
+
+    A pipe is not opened: its reader would take the end of this check for the end of the data.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if path.is_fifo() and os.access(path, os.W_OK):
+        return
+    with path.open("ab"):
+        return
+
+
+def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> None:
     """Write a file that the user named: whole where it can be replaced, else as it is, pipes included.
+
+    Args:
+        path: of the file, a device or a pipe.
+        data: all of it.
+        seconds: what is left of the time of the run: a pipe without a reader would take for ever.
 
     Raises:
         OSError: it cannot be written.
@@ -95,11 +141,14 @@ def write_output(path: Path, data: bytes) -> None:
     regular = path.is_file() or not path.exists()
     # /dev/stdout may be a file, and the shell goes on writing to the one it has opened.
     device = path.absolute().parts[1:2] in (("dev",), ("proc",))
-    replaceable = regular and not device and os.access(os.path.realpath(path.parent), os.W_OK)
-    if replaceable:
+    if regular and not device and os.access(Path(os.path.realpath(path)).parent, os.W_OK):
         replace_file(path, data, durable=False, private=False)
-    else:
-        path.write_bytes(data)
+        return
+    writing = BackgroundCall(lambda: path.write_bytes(data), "output")
+    try:
+        writing.result(min(max(seconds, _LEAST_SECONDS), _MOST_SECONDS))
+    except TimeoutError:
+        raise OSError(errno.ETIMEDOUT, "nothing has read from it in time") from None
 
 
 def _remove_stale(target: Path, now: float) -> None:

@@ -69,7 +69,7 @@ def run(
         )
     url = runtime.require_url()
     target = rest_path(path, url)
-    data = None if body is None else _body(body)
+    data = None if body is None else _body(body, runtime.input_seconds)
     protected = runtime.settings.protected and verb not in _READING
     asking = (protected or verb == "DELETE") and not yes
     if asking:
@@ -142,12 +142,12 @@ def rest_path(path: str, url: str) -> str:
     return target
 
 
-def _body(text: str) -> bytes:
+def _body(text: str, seconds: float) -> bytes:
     where = "--body"
     if text == "-" or text.startswith("@"):
         source = text.removeprefix("@")
         where = "standard input" if source == "-" else source
-        data = read_input(source)
+        data = read_input(source, seconds)
     else:
         data = text.encode("utf-8", "surrogateescape")
     if len(data) > _MOST_BYTES:

@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
-from typing import IO
 
+from cdpctl.background import BackgroundCall
 from cdpctl.errors import UsageError
+from cdpctl.files import read_to_end
 from cdpctl.peers.name_files import MAX_BYTES
 from cdpctl.text import printable, reason_of
-
-_PIECE = 1 << 16
 
 
 def comma_list(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
@@ -24,8 +24,12 @@ def comma_list(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_input(source: str) -> bytes:
+def read_input(source: str, seconds: float = inf) -> bytes:
     """Read a file to its end, or standard input for `-`.
+
+    Args:
+        source: the file, or `-`.
+        seconds: the most that reading may take. A pipe without a writer would take forever.
 
     Returns:
         The content, but not much more than `MAX_BYTES`.
@@ -33,34 +37,22 @@ def read_input(source: str) -> bytes:
     Raises:
         UsageError: it cannot be read.
     """
+    stdin = sys.stdin
+    if source == "-" and stdin is None:
+        raise UsageError("standard input is closed", hint="nothing was sent; name a file in place of -")
+
+    def work() -> bytes:
+        if source == "-":
+            return read_to_end(stdin.buffer, MAX_BYTES)
+        with Path(source).open("rb") as file:
+            return read_to_end(file, MAX_BYTES)
+
+    label = "standard input" if source == "-" else printable(source)
     try:
-        if source != "-":
-            with Path(source).open("rb") as file:
-                return _read(file)
-        if sys.stdin is None:
-            raise UsageError("standard input is closed", hint="nothing was sent; name a file in place of -")
-        return _read(sys.stdin.buffer)
+        return BackgroundCall(work, "input").result(seconds)
+    except TimeoutError:
+        raise UsageError(
+            f"{label}: did not end within {seconds:g} s (--timeout)", hint="nothing was sent"
+        ) from None
     except (OSError, ValueError) as error:
-        label = "standard input" if source == "-" else printable(source)
         raise UsageError(f"{label}: cannot be read: {reason_of(error)}", hint="nothing was sent") from None
-
-
-def _read(file: IO[bytes]) -> bytes:
-    pieces, size = [], 0
-    while size <= MAX_BYTES:
-        piece: bytes | None = file.read(_PIECE)
-        if piece == b"":
-            break
-        if piece is None:
-            # A non-blocking pipe without data.
-            _wait(file)
-            continue
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
-
-
-def _wait(file: IO[bytes]) -> None:
-    from select import select
-
-    select([file.fileno()], [], [])

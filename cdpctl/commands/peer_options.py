@@ -155,7 +155,7 @@ class PeerSelection(NamedTuple):
             names, sources = [], ["-", *sources]
         for source in sources:
             label = "standard input" if source == "-" else source
-            found = names_from_text(read_input(source), label)
+            found = names_from_text(read_input(source, runtime.input_seconds), label)
             names += found
             if not found:
                 done.append(label)

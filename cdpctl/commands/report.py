@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
-from cdpctl.files import write_output
+from cdpctl.files import check_output, write_output
 from cdpctl.operations.run import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
@@ -64,17 +64,17 @@ def open_failed(path: str | None) -> Path | None:
     if path is None:
         return None
     try:
-        with Path(path).open("a", encoding="utf-8"):
-            return Path(path)
+        check_output(Path(path))
     except OSError as error:
         reason = reason_of(error)
         raise UsageError(
             f"--output-failed: {path}: {reason}", hint="nothing was sent; name a file that can be written"
         ) from None
+    return Path(path)
 
 
 def report_results(
-    runtime: Runtime, report: Report, reporter: OutputReporter, failed_file: Path | None
+    runtime: Runtime, report: Report, reporter: OutputReporter, failed_file: Path | None, seconds: float
 ) -> ExitCode:
     """Write the results of an operation and return the exit code.
 
@@ -83,6 +83,7 @@ def report_results(
         report: the results.
         reporter: the reporter of the operation.
         failed_file: the file for the names that are not ok.
+        seconds: what is left of the time of the run.
     """
     output = runtime.output
     records = Rows(report.results, PeerResult.to_json)
@@ -118,7 +119,7 @@ def report_results(
         failure = failure or error
     if failed_file is not None:
         left = [result.name for result in report.results if not result.ok]
-        failure = write_failed(failed_file, left) or failure
+        failure = write_failed(failed_file, left, seconds) or failure
     _show_not_ok(runtime, report)
     if report.error is not None:
         output.error(report.error)
@@ -196,10 +197,10 @@ def _show_requests(runtime: Runtime, report: Report) -> None:
             runtime.output.say(f"  {request.body}")
 
 
-def write_failed(path: Path, names: Sequence[str]) -> OutputError | None:
-    """Write names, one per line. Return the error if that fails."""
+def write_failed(path: Path, names: Sequence[str], seconds: float) -> OutputError | None:
+    """Write names, one per line, in the time that is left. Return the error if that fails."""
     try:
-        write_output(path, "".join(f"{format_name(name)}\n" for name in names).encode())
+        write_output(path, "".join(f"{format_name(name)}\n" for name in names).encode(), seconds)
     except OSError as error:
         reason = reason_of(error)
         return OutputError(f"--output-failed: {path}: {reason}", hint="standard output has all results")

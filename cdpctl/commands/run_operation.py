@@ -8,6 +8,7 @@ from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
+from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
@@ -76,7 +77,7 @@ def run_operation(
             # The results are printed completely. Only a second signal ends the process.
             with uninterrupted(deliver=False):
                 trail.done(report.results, report.exit_code)
-                return report_results(runtime, report, reporter, failed_file)
+                return report_results(runtime, report, reporter, failed_file, deadline.remaining())
 
         try:
             with ExitStack() as stack:
@@ -118,21 +119,21 @@ def run_operation(
         except Interruption as interruption:
             # Print the results known so far, even if the run was just logging out.
             if trail.run is None or not trail.run.names:
-                _write_all_failed(failed_file, names)
+                _write_all_failed(failed_file, names, deadline)
                 raise
             return finish(interrupted_report(trail.run, interruption))
         except CdpctlError as error:
             if trail.run is None or not trail.run.sent:
-                _write_all_failed(failed_file, names if trail.run is None else trail.run.names)
+                _write_all_failed(failed_file, names if trail.run is None else trail.run.names, deadline)
                 raise
             runtime.output.error(error)
             return finish(trail.run.report())
 
 
-def _write_all_failed(failed_file: Path | None, names: Sequence[str]) -> None:
+def _write_all_failed(failed_file: Path | None, names: Sequence[str], deadline: Deadline) -> None:
     """Write all names to the file, so that an older list is not mistaken for this run's."""
     if failed_file is not None:
-        write_failed(failed_file, names)
+        write_failed(failed_file, names, deadline.remaining())
 
 
 def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.inputs import comma_list
 from cdpctl.commands.several import AskedProfiles
-from cdpctl.deadline import Deadline
+from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, Interruption
 from cdpctl.output.document import GRID, Format
 from cdpctl.output.output import Output
@@ -215,6 +216,15 @@ class Runtime:
         """
         timeout = self.settings.timeout
         return Deadline(default if timeout is None else timeout)
+
+    @property
+    def input_seconds(self) -> float:
+        """The most seconds for reading a pipe: the time limit that an option or variable gives, if any.
+
+        A profile's limit is meant for its CDP, and what writes to the pipe may be a run with that limit too.
+        """
+        typed = self.shared.timeout or self.environ.get("CDPCTL_TIMEOUT")
+        return parse_duration(typed, "--timeout") if typed else inf
 
     @contextmanager
     def session(

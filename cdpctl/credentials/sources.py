@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from cdpctl.background import BackgroundCall
 from cdpctl.credentials.token import Token, checked
 from cdpctl.errors import AuthError
+from cdpctl.files import read_to_end
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable, reason_of
@@ -95,7 +96,7 @@ def read_secret_file(
 
     def work() -> tuple[int, bytes]:
         with Path(path).expanduser().open("rb") as file:
-            return os.fstat(file.fileno()).st_mode, file.read(_MOST_BYTES + 1)
+            return os.fstat(file.fileno()).st_mode, read_to_end(file, _MOST_BYTES)
 
     try:
         mode, data = _in_time(work, seconds, label)
@@ -124,7 +125,7 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
     if stream is None:
         raise AuthError(f"{label} is closed")
     try:
-        data = _in_time(partial(stream.read, _MOST_BYTES + 1), seconds, label)
+        data = _in_time(partial(read_to_end, stream, _MOST_BYTES), seconds, label)
     except (OSError, ValueError) as error:
         raise AuthError(f"{label} cannot be read: {reason_of(error)}") from None
     secret = decode_secret(data, label)

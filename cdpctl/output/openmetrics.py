@@ -5,22 +5,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cdpctl.errors import OutputError
+from cdpctl.files import write_output
 from cdpctl.operations.check import GridCheck
 from cdpctl.text import printable, reason_of
 
 
-def write_metrics(path: Path, grids: Sequence[GridCheck], running: str) -> None:
-    """Write the metrics of grids. The file is replaced as a whole, or not at all.
+def write_metrics(path: Path, grids: Sequence[GridCheck], running: str, seconds: float = 1.0) -> None:
+    """Write the metrics of grids. A regular file is replaced as a whole, or not at all.
 
     Args:
         path: the file. The textfile collector reads files named `*.prom`.
         grids: the results for each grid.
         running: the status that counts as up, `RUNNING`.
+        seconds: what is left of the time of the run, for a pipe.
 
     Raises:
         OutputError: it cannot be written.
     """
-    from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
+    from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
     registry = CollectorRegistry()
     up = Gauge("cdpctl_peer_up", "Whether the peer is running.", ["grid", "peer", "type"], registry=registry)
@@ -45,9 +47,9 @@ def write_metrics(path: Path, grids: Sequence[GridCheck], running: str) -> None:
         for (kind, status), count in kinds.items():
             peers.labels(name, kind, status).set(count)
     try:
-        write_to_textfile(str(path), registry)
+        write_output(path, generate_latest(registry), seconds)
     except OSError as error:
         raise OutputError(
             f"--openmetrics: {printable(str(path))} cannot be written: {reason_of(error)}",
-            hint="name a file in a folder you can write to",
+            hint="name a file that can be written",
         ) from None

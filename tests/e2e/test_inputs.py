@@ -1,8 +1,10 @@
 """Standard input as pipes give it: slow writers that do not block, closed, in other encodings."""
 
 import os
+import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer
 from cdpctl.sandbox.server import Sandbox
-from tests.support.program import SCRIPT, Program, changes
+from tests.support.program import SCRIPT, InProcess, Program, changes
 
 pytestmark = [
     pytest.mark.loopback,
@@ -105,3 +107,46 @@ def test_names_written_by_the_program_come_back_as_they_were(tmp_path: Path, enc
         program.env["CDPCTL_PASSWORD"] = sandbox.password
         document = program.json("peer", "stop", "--from-file", str(file), "--dry-run", code=0)
         assert [each["name"] for each in document["results"]] == _ODD
+
+
+def test_pipe_without_a_reader_or_writer_ends_with_the_time_limit(
+    tmp_path: Path, cdpctl: Program, sandbox: Sandbox
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    limit = ("--timeout", "300ms")
+    for words in (("peer", "stop", "--from-file", str(pipe)), ("api", "PUT", "/peer", "--body", f"@{pipe}")):
+        done = cdpctl(*words, *limit, code=2)
+        assert f"error: {pipe}: did not end within 0.3 s (--timeout)" in done.stderr
+    assert changes(sandbox) == []
+    done = cdpctl("peer", "stop", "AP1", "--output-failed", str(pipe), "--timeout", "1s", code=11)
+    assert "nothing has read from it in time" in done.stderr
+    assert changes(sandbox) == ["PUT AP1/stop"]
+    done = cdpctl("peer", "check", "AP2", "--openmetrics", str(pipe), "--timeout", "1s", code=3)
+    assert f"{pipe} cannot be written: nothing has read from it in time" in done.stdout
+
+
+def test_pipe_of_failed_names_gets_them_all(tmp_path: Path, sandbox: Sandbox) -> None:
+    program, pipe, got = InProcess(tmp_path, sandbox), tmp_path / "pipe", list[bytes]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    program("peer", "stop", "AP1", "NONE", "--output-failed", str(pipe), code=3)
+    reader.join(10)
+    assert got == [b"NONE\n"]
+
+
+@pytest.mark.parametrize("option", ["--openmetrics", "--output-failed"])
+def test_link_a_user_named_stays_and_its_target_is_written(
+    tmp_path: Path, sandbox: Sandbox, option: str
+) -> None:
+    program, link, target = InProcess(tmp_path, sandbox), tmp_path / "link", tmp_path / "target"
+    target.write_text("old")
+    words = ("peer", "check", "AP1") if option == "--openmetrics" else ("peer", "stop", "AP1", "NONE")
+    for place in (target, Path(os.devnull)):
+        link.unlink(missing_ok=True)
+        link.symlink_to(place)
+        assert program(*words, option, str(link)).code in (0, 3)
+        assert link.is_symlink()
+    assert ("AP1" if option == "--openmetrics" else "NONE") in target.read_text()
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)

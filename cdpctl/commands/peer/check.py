@@ -10,6 +10,7 @@ from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, AllPeers, FromFile, ListSelection, Names, PeerSelection
 from cdpctl.commands.runtime import Runtime
+from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
@@ -77,11 +78,14 @@ def run(
         given = PeerSelection(names=names, from_file=from_file, exclude=choice.exclude).given_names(runtime)
 
     began: dict[str, float] = {}
+    deadlines: list[Deadline] = []
 
     def read(grid: Runtime, shown: GridOutput) -> GridCheck:
         shown.grid = grid.settings.profile
         began[shown.grid] = time.monotonic()
-        peers = _check(grid, choice, given, expected, all_peers=all_peers)
+        grid.require_url()
+        deadlines.append(grid.deadline())
+        peers = _check(grid, deadlines[-1], choice, given, expected, all_peers=all_peers)
         return result(shown, peers, None, grid.settings.url)
 
     def failed(shown: GridOutput, error: CdpctlError) -> GridCheck:
@@ -97,15 +101,21 @@ def run(
     if not runtime.asked.several:
         # The profile may set the format.
         [runtime.output.format] = {shown.format for shown in outputs.values()}
-    return _answer(runtime, outputs, found, expected, file)
+    left = max((deadline.remaining() for deadline in deadlines), default=0.0)
+    return _answer(runtime, outputs, found, expected, file, left)
 
 
 def _check(
-    runtime: Runtime, choice: ListSelection, names: Sequence[str], expected: str, *, all_peers: bool
+    runtime: Runtime,
+    deadline: Deadline,
+    choice: ListSelection,
+    names: Sequence[str],
+    expected: str,
+    *,
+    all_peers: bool,
 ) -> tuple[CheckedPeer, ...]:
-    runtime.require_url()
     selection = choice.selection(runtime)
-    with runtime.session(runtime.deadline()) as session:
+    with runtime.session(deadline) as session:
         inventory = read_inventory(session, names) if names else read_whole_inventory(session)
     check_served(inventory)
     for text in incomplete(inventory):
@@ -131,6 +141,7 @@ def _answer(
     found: dict[str, GridCheck],
     expected: str,
     file: Path | None,
+    seconds: float,
 ) -> ExitCode:
     checks, several = list(found.values()), runtime.asked.several
     state = overall(checks)
@@ -139,7 +150,7 @@ def _answer(
         from cdpctl.output.openmetrics import write_metrics
 
         try:
-            write_metrics(file, checks, RUNNING)
+            write_metrics(file, checks, RUNNING, seconds)
         except OutputError as not_written:
             # Old metrics must be noticed, but an outage is more important.
             if state is not State.CRITICAL:
