@@ -52,7 +52,7 @@ def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool
     """Replace a file whole; a symbolic link keeps pointing at it.
 
     Args:
-        path: of the file; its folder is made where there is none.
+        path: the path of the file; its folder is made where there is none.
         data: all of it.
         durable: it must survive a crash of the machine.
         private: for this user alone; else with the mode it has, or that of any new file.
@@ -174,7 +174,7 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def read_private(path: Path) -> bytes | None:
-    """Read a file that only this user may read; None where there is none.
+    """Read a file that only this user may read; None if there is none.
 
     Owner and mode are those of the file that is open, so that nobody can exchange it in between.
 
@@ -232,7 +232,7 @@ def exposure(path: Path) -> Exposure | None:
     Folders that belong to root or this user are fine, and so are sticky ones that all may write to.
 
     Args:
-        path: of the file; what does not exist of it cannot be changed by anybody.
+        path: the path of the file; what does not exist of it cannot be changed by anybody.
 
     Raises:
         OSError: it cannot be examined.
@@ -266,8 +266,8 @@ def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None)
     Where the file system has no locks this goes on without: a file is still replaced whole.
 
     Args:
-        path: of the file; the lock is `path` with `.lock` behind it.
-        seconds: to wait for it at most.
+        path: the path of the file; the lock is `path` with `.lock` behind it.
+        seconds: the longest wait.
         say: is told once that there are no locks.
 
     Raises:

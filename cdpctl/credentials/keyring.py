@@ -67,7 +67,7 @@ class KeyringStore:
             raise ConfigError("the keyring does not return what was stored in it", hint=_HINT)
 
     def delete(self, account: str) -> bool:
-        """Remove a secret; False where there was none."""
+        """Remove a secret; False if there was none."""
 
         def work(backend: Any) -> bool:
             if backend.get_password(_SERVICE, account) is None:

@@ -20,14 +20,14 @@ class Credentials:
     """The credentials of one run: a token belongs to a URL and a user.
 
     Args:
-        settings: of the run.
+        settings: the settings of the run.
         login: takes user name and password, makes the call, returns the token.
         environ: the environment variables.
-        note: takes a piece of information.
-        warn: takes a warning.
+        note: shows a note.
+        warn: shows a warning.
         debug: takes (level, text).
-        ask_secret: asks for a password, or None where there is no terminal to ask on.
-        deadline: of the run.
+        ask_secret: asks for a password, or None if there is no terminal to ask on.
+        deadline: the deadline of the run.
         passwords: where else the password may be stored: a standby CDP has the users of the first one.
 
     Attributes:
@@ -187,7 +187,7 @@ class Credentials:
         """Store a token in the store of the profile.
 
         Returns:
-            `keyring`, `file`, or None where it may be stored nowhere.
+            `keyring`, `file`, or None if it may be stored nowhere.
 
         Raises:
             ConfigError: the store asked for cannot be used.

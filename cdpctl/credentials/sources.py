@@ -33,10 +33,10 @@ def given_token(
     """Return a token that a variable or a file provides, or None.
 
     Args:
-        settings: of the run.
+        settings: the settings of the run.
         environ: the environment variables.
-        note: takes a piece of information.
-        seconds: that reading may take at most.
+        note: shows a note.
+        seconds: the time limit for reading.
 
     Raises:
         AuthError: it cannot be read, or cannot be a token.
@@ -57,10 +57,10 @@ def given_password(
     """Return the password that a variable, a file or the profile's command provides, or None.
 
     Args:
-        settings: of the run.
+        settings: the settings of the run.
         environ: the environment variables.
-        note: takes a piece of information.
-        seconds: that reading may take at most.
+        note: shows a note.
+        seconds: the time limit for reading.
 
     Raises:
         AuthError: it cannot be read.
@@ -84,10 +84,10 @@ def read_secret_file(
     Its mode is up to its owner, so an open one is only reported; one line end is cut off.
 
     Args:
-        path: of the file; `~` is expanded.
+        path: the path of the file; `~` is expanded.
         what: the option or variable that names it, for messages.
-        note: takes a piece of information.
-        seconds: that reading may take at most; a pipe without a writer would take for ever.
+        note: shows a note.
+        seconds: the time limit for reading; a pipe without a writer would take for ever.
 
     Raises:
         AuthError: it cannot be read in time, is too long, is not UTF-8 text, or is empty.
@@ -114,9 +114,9 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
     """Read a secret from standard input.
 
     Args:
-        stream: standard input, or None where it is closed.
+        stream: standard input, or None if it is closed.
         what: the option that asked for it, for messages.
-        seconds: that reading may take at most.
+        seconds: the time limit for reading.
 
     Raises:
         AuthError: as `read_secret_file` says.
@@ -169,7 +169,7 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
 
     Args:
         command: as a shell would split it.
-        seconds: it may take at most.
+        seconds: the time limit.
         own_group: run it in a process group of its own, so that all it starts ends with it. On a terminal
             the command may ask there itself, which only the group in the foreground can do.
 

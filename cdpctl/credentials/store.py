@@ -15,8 +15,8 @@ class Store:
     """The stored secrets of one URL and user, wherever the settings say they are.
 
     Args:
-        settings: of the run.
-        warn: takes a warning.
+        settings: the settings of the run.
+        warn: shows a warning.
         debug: takes (level, text).
     """
 
@@ -38,7 +38,7 @@ class Store:
         """Keep other runs from replacing or removing the stored token meanwhile.
 
         Args:
-            seconds: to wait for them at most.
+            seconds: the longest wait.
 
         Raises:
             ConfigError: the file store cannot be locked. A keyring does without the lock.
@@ -82,7 +82,7 @@ class Store:
         """Make sure that a token could be stored where the settings say, before a password is asked for.
 
         Args:
-            seconds: to wait for other runs at most.
+            seconds: the longest wait for other runs.
 
         Raises:
             ConfigError: it could not; the message says why.
@@ -109,7 +109,7 @@ class Store:
         """Store a token in the store of the profile.
 
         Returns:
-            `keyring`, `file`, or None where it may be stored nowhere.
+            `keyring`, `file`, or None if it may be stored nowhere.
 
         Raises:
             ConfigError: the store asked for cannot be used.
@@ -142,7 +142,7 @@ class Store:
         return "the keyring" if stored == "keyring" else str(self._file.path)
 
     def password(self) -> str | None:
-        """Return the saved password; None where there is none, or no keyring to ask."""
+        """Return the saved password; None if there is none, or no keyring to ask."""
         if not self._uses_keyring:
             return None
         kept = None

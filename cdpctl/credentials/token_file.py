@@ -22,11 +22,11 @@ class TokenFile:
     """The token file of one URL and user.
 
     Args:
-        settings: of the run.
+        settings: the settings of the run.
         debug: takes (level, text).
 
     Attributes:
-        path: of the file.
+        path: the path of the file.
     """
 
     def __init__(self, settings: Settings, debug: Callable[[int, str], None]) -> None:
@@ -41,7 +41,7 @@ class TokenFile:
         """Hold the lock of this URL and user, against other runs.
 
         Args:
-            seconds: to wait for it at most.
+            seconds: the longest wait.
         """
         return locked(self.path, seconds, partial(self._debug, 1))
 
@@ -82,7 +82,7 @@ class TokenFile:
         self._remove_old()
 
     def remove(self) -> bool:
-        """Remove the stored token; False where there was none.
+        """Remove the stored token; False if there was none.
 
         Raises:
             ConfigError: the file cannot be removed.

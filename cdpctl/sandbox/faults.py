@@ -21,7 +21,7 @@ class Fault(NamedTuple):
         call: of `CALLS`.
         kind: `status`, `lost` (carried out, no answer), `drop` (not carried out, no answer), `failure`
             (200 whose response says so), `html` (a login page under 200), `redirect`, `slow`.
-        status: of the answer, for `status`.
+        status: the status of the answer, for `status`.
         seconds: of the pause, for `slow`.
         probability: of happening, above 0 and up to 1.
     """
@@ -74,8 +74,8 @@ def call_of(method: str, path: str) -> str:
     """Return which of `CALLS` a request is; `other` where it is not one.
 
     Args:
-        method: of HTTP.
-        path: below the REST root, without a query.
+        method: the HTTP method.
+        path: the path below the REST root, without a query.
     """
     if path in ("/login", "/logout"):
         return path[1:]

@@ -69,7 +69,7 @@ class Grid:
         """Return the peers whose name, type or status matches (`GET /peer?pattern=...&matchon=...`).
 
         Returns:
-            The peers; None where the pattern or the field to match is not valid.
+            The peers. None if the pattern or the field to match is not valid.
         """
         if what not in ("name", "type", "status") or len(pattern) > _MOST_PATTERN:
             return None

@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815 - http.server's names
 
     def _check(self) -> int | None:
-        """Return the length of the body, or None where it comes in chunks.
+        """Return the length of the body, or None if it comes in chunks.
 
         Raises:
             RefusedRequestError: the request is for another host, its framing is doubtful, or it is too long.
@@ -182,7 +182,7 @@ class Handler(BaseHTTPRequestHandler):
         """Send an answer in one piece: two small packets would wait for each other.
 
         Args:
-            status: of the answer.
+            status: the status of the answer.
             reason: phrase; None for the usual one.
             headers: beside the framing, the date and the server.
             body: left out for HEAD and 204.

@@ -32,7 +32,7 @@ def _updates(body: bytes) -> list[dict[str, Any]]:
 
 
 class Routes:
-    """Answers every call but the login; safe to use from several threads.
+    """Answers every call but the login. Safe to use from several threads.
 
     Args:
         grid: the peers.
@@ -49,14 +49,14 @@ class Routes:
         """Answer a call.
 
         Args:
-            method: of HTTP.
-            path: below the REST root, still quoted.
+            method: the HTTP method.
+            path: the path below the REST root, still quoted.
             query: behind the question mark.
             token: of the header.
             body: as received.
 
         Returns:
-            A status, and a JSON value or None where there is no body.
+            A status, and a JSON value or None if there is no body.
         """
         user = self._sessions.user_of(token)
         if user is None:

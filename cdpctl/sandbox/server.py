@@ -72,7 +72,7 @@ class Call(NamedTuple):
     """A request the sandbox received.
 
     Attributes:
-        status: of the answer; 0 where none was given.
+        status: the status of the answer; 0 where none was given.
         seconds: from the request to its answer.
         port: of the CDP that received it.
     """

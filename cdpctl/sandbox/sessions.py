@@ -67,7 +67,7 @@ class Sessions:
         return token
 
     def user_of(self, token: str | None) -> str | None:
-        """Return whose session a token is, and keep the session awake; None where it is not good."""
+        """Return whose session a token is, and keep the session awake. None if it is not good."""
         with self._lock:
             session, now = self._sessions.get(token or ""), self._clock()
             if session is None or token is None:

@@ -230,7 +230,7 @@ def change(
     What is about to be written is read back and compared with what is meant before the file is touched.
 
     Args:
-        path: of the configuration.
+        path: the path of the configuration.
         work: changes the document given to it; it is called for a plain one and for one with comments.
         mending: the file may hold values that are not valid: one of them is removed now.
         say: is told of locks that the file system does not have.
@@ -334,8 +334,8 @@ def save_profile(
     """Write values into a profile; the first profile becomes the default one.
 
     Args:
-        path: of the configuration.
-        name: of the profile.
+        path: the path of the configuration.
+        name: the name of the profile.
         values: by key.
         say: is told of locks that the file system does not have.
 

@@ -26,7 +26,7 @@ class Settings(NamedTuple):
 
     Attributes:
         profile: the profile's name; `default` where nothing is configured.
-        url: the normalised base URL `http[s]://host:port/baocdp`, or None where none is set.
+        url: the normalised base URL `http[s]://host:port/baocdp`, or None if none is set.
         verify: False only where the user asked for it; the transport warns about it.
         proxy: a URL, the empty string for none at all, or None to follow the usual variables.
         trust_profile_secrets: False when `url` came from an option or variable and is not the
@@ -71,7 +71,7 @@ class Settings(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def standby(self) -> "Settings | None":
-        """Return the settings that lead to the standby CDP; None where there is none.
+        """Return the settings that lead to the standby CDP; None if there is none.
 
         A token that a file gives belongs to the first CDP alone, as every session does.
         """

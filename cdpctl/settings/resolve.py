@@ -24,7 +24,7 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
         found: the configuration.
         asked: the name that an option or variable gives.
         creating: the profile need not exist.
-        path: of the configuration, for messages.
+        path: the path of the configuration, for messages.
 
     Raises:
         UsageError: no profile can have that name.
@@ -90,7 +90,7 @@ def resolve(
 
 
 def _typed(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Any, str] | None:
-    """Return a setting's value from its option or variable, and the name of that; None where neither is."""
+    """Return a setting's value from its option or variable, and the name of that. None if neither is."""
     option = given.get(setting.parameter) if setting.option else None
     if option is True:
         return setting.flag, setting.option[0]

@@ -38,9 +38,9 @@ class Setting(NamedTuple):
         name: its key in a profile, and its attribute of `Settings`.
         kind: what its value is.
         help: a phrase for help, without its default and without a full stop.
-        spelled: its option as help shows it, the long name first; empty where there is none.
-        variable: of the environment; empty where there is none.
-        default: the built-in value; None where there is none.
+        spelled: its option as help shows it, the long name first. Empty if there is none.
+        variable: of the environment. Empty if there is none.
+        default: the built-in value; None if there is none.
         words: the values of a choice.
         group: of help; options of CONNECTION belong to commands that call a CDP.
         shared: every command takes the option, or every command that calls a CDP.

@@ -46,11 +46,11 @@ def shown_certificate(route: Route, seconds: float) -> tuple[bytes | None, Mappi
     authority. An expired one is refused even then.
 
     Args:
-        route: to the host.
-        seconds: the most to spend.
+        route: the route to the host.
+        seconds: the time limit.
 
     Returns:
-        The certificate, or None where none could be had; and its fields, as far as they are known.
+        The certificate, or None if none could be had; and its fields, as far as they are known.
     """
     deadline = Deadline(seconds)
     looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -79,7 +79,7 @@ def _peek(
 
 
 def speaks_tls(route: Route, seconds: float) -> bool:
-    """Say whether a port that was spoken to by plain http, and gave no answer, speaks TLS."""
+    """Return whether a port that was spoken to by plain http, and gave no answer, speaks TLS."""
     return shown_certificate(Route(f"https://{route.shown}"), seconds)[0] is not None
 
 
@@ -88,7 +88,7 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
 
     Args:
         cause: the TLS library's error; its text is not used.
-        route: to the host.
+        route: the route to the host.
         seconds: the most to spend on fetching the certificate, where that helps.
     """
     at = route.shown

@@ -49,15 +49,15 @@ Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class Transport:
-    """Carries the calls of one run to one CDP; safe to use from several threads.
+    """Carries the calls of one run to one CDP. Safe to use from several threads.
 
     Args:
         settings: where to and how; `url` must be set.
         deadline: of the whole run; every wait here is cut by it.
         trace: takes (level, text): 1 decisions, 2 a line a call, 3 headers and bodies.
-        warn: takes a warning for the user.
-        ask_secret: asks for the password of an encrypted key; None where there is no terminal.
-        parallel: how many calls there will be at a time.
+        warn: shows a warning.
+        ask_secret: asks for the password of an encrypted key; None if there is no terminal.
+        parallel: the most calls at a time.
         trace_level: the highest level anybody reads; nothing is put into words above it.
 
     Raises:
@@ -152,7 +152,7 @@ class Transport:
 
         Args:
             method: GET, PUT, POST, DELETE, ...
-            path: below the REST root, quoted; it may hold a query.
+            path: the path below the REST root, quoted; it may hold a query.
             auth: adds the token to the request.
             body: JSON, or None for no body.
             deadline: an earlier one than the run's; a later one changes nothing.
@@ -316,7 +316,7 @@ class Transport:
         return failures.explain(broken, attempt, what, self._route, reading=reading)
 
     def _may_want_tls(self, broken: TransportError, attempt: Attempt) -> bool:
-        """Say whether this may be how a server that expects TLS ends plain http: without any answer."""
+        """Return whether this may be how a server that expects TLS ends plain http: without any answer."""
         silent = broken.failure in (Failure.EOF, Failure.RESET)
         route = self._route
         return silent and attempt.sent and not (self._answered or route.secure or route.proxy)

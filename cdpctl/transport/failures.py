@@ -174,7 +174,7 @@ def _row(table: tuple[_Row, ...], error: BaseException) -> _Row:
 
 
 def about_client_certificate(reason: str | None) -> bool:
-    """Say whether a TLS alert turns down the client's certificate, or the lack of one."""
+    """Return whether a TLS alert turns down the client's certificate, or the lack of one."""
     return reason is not None and "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
@@ -187,7 +187,7 @@ def explain(
         broken: how it broke.
         attempt: how far it got.
         what: method and path.
-        route: to the CDP.
+        route: the route to the CDP.
         reading: a GET, which changes nothing.
     """
     if not attempt.sent or broken.failure in _NEVER_ARRIVED:
@@ -239,7 +239,7 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
 
 
 def _without_connection(broken: TransportError, attempt: "Attempt") -> bool:
-    """Say whether there was no connection to the CDP at all: refused, no route, no such name, or no time."""
+    """Return whether there was no connection to the CDP at all: refused, no route, no such name, or no time."""
     if broken.where is not None or "TLS" in attempt.step:
         # The proxy is at fault, and says nothing about the CDP; or something answers there.
         return False

@@ -47,7 +47,7 @@ class Attempt:
     was given up can never send: `leave` raises.
 
     Args:
-        deadline: of the run, or an earlier one of a single call.
+        deadline: the deadline of the run, or an earlier one of a single call.
         connect_timeout: seconds for everything before the request leaves.
         read_timeout: seconds for each part of the answer.
         target: exactly what the request line must hold.

@@ -102,7 +102,7 @@ def parse(url: str, source: str) -> Proxy:
 
 
 def bypassed(no_proxy: str, host: str, port: int) -> bool:
-    """Say whether `NO_PROXY` covers a host.
+    """Return whether `NO_PROXY` covers a host.
 
     Entries are separated by commas or white space: `*`, a name (which covers the names below it, with
     or without a leading dot or `*.`), an address, a network such as `10.0.0.0/8`. Each may have a `:port`.

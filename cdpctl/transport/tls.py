@@ -22,7 +22,7 @@ def make_context(
 
     Args:
         settings: `verify`, `ca_bundle`, `client_cert` and `client_key`.
-        ask_secret: asks for the password of an encrypted key; None where there is no terminal.
+        ask_secret: asks for the password of an encrypted key; None if there is no terminal.
         public_cas: the file of the public CAs, for runs without a bundle.
 
     Raises:

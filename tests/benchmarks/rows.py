@@ -26,7 +26,7 @@ class Row:
 
     Attributes:
         value: a ratio to the floor, or megabytes.
-        goal: the most `value` may be; None where the row only informs.
+        goal: the most `value` may be. None if the row only informs.
         detail: the figures behind it.
     """
 

@@ -30,7 +30,7 @@ class Fault:
         phase: `connect`, `before` any byte of an answer, in its `head`, its `body`, or its `status`.
         send: what becomes of a PUT.
         read: what becomes of a GET.
-        status: of the answer, where there is one.
+        status: the status of the answer, where there is one.
         place: where the request goes: to the server, to a closed port, to a name that does not exist.
         greeting: the script is played as soon as a connection is made.
         slow: it ends with a time limit.

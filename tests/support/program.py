@@ -112,7 +112,7 @@ class Program:
             words: the arguments.
             stdin: what standard input holds.
             code: the exit code it must end with; None takes any.
-            seconds: it may take at most.
+            seconds: the time limit.
         """
         done = self._run(words, stdin.encode() if isinstance(stdin, str) else stdin, seconds)
         assert code is None or done.code == code, f"ended with {done.code}\n{done.said}"
