@@ -1,4 +1,4 @@
 """Stop, start and watch the peers of a BMC orchestration grid through the REST API of its CDP."""
 
-# A constant: importlib.metadata costs more to import than the whole of `cdpctl --version`.
+# A constant, because importing importlib.metadata takes longer than all of `cdpctl --version`.
 __version__ = "0.1.0"

@@ -1,14 +1,14 @@
-"""The entry of `cdpctl` and `python -m cdpctl`: what can be answered early, how the process ends."""
+"""The entry point of `cdpctl` and `python -m cdpctl`: early answers, and how the process ends."""
 
 import os
 import sys
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # typing itself costs a third of what `--version` may take
+if TYPE_CHECKING:  # importing typing takes a third of the time for `--version`
     from typing import NoReturn
 
-# Importing makes some hundred thousand objects that all stay; collecting among them costs a tenth of
-# a run. What a command makes itself is still collected, only less often.
+# Imports create a hundred thousand permanent objects, and collecting them would take a tenth of a run.
+# Other objects are still collected, but less often.
 _ALLOCATIONS_BEFORE_A_COLLECTION = 1_000_000
 
 
@@ -26,15 +26,15 @@ def main() -> "NoReturn":
 
 
 def _forget_current_folder() -> None:
-    """Let no `typer.py` of the current folder, which `python -m` puts first, stand in for the library."""
+    """Remove the current folder, which `python -m` puts first: it may contain a `typer.py`."""
     own = f"{os.sep}cdpctl{os.sep}__main__.py"
-    # A checkout is run from the folder that holds the package.
+    # In a checkout, the current folder contains the package.
     if __name__ == "__main__" and not sys.flags.safe_path and f"{sys.path[0]}{own}" != __file__:
         del sys.path[0]
 
 
 def _version() -> int:
-    # Typer alone costs four times the interpreter's own start; a version needs none of it.
+    # Importing Typer takes four times as long as starting Python, so do without it here.
     from cdpctl import __version__
 
     text = f"cdpctl {__version__}\n".encode()
@@ -42,18 +42,18 @@ def _version() -> int:
         if sys.stdout is not None and os.write(sys.stdout.fileno(), text) == len(text):
             return 0
     except (OSError, ValueError):
-        # Full, closed or not ready: the program knows how to wait, and what to say.
+        # Standard output is full, closed or not ready. The program handles that.
         return _program()
     return _program()
 
 
 def _broken(error: Exception) -> int:
-    """Tell of a program that cannot even start or end, in one line; nothing of ours can be relied on."""
+    """Print one line about a failure to start or end, without using the rest of the program."""
     try:
         text = f"error: cdpctl cannot run: {type(error).__name__}: {error}"
         os.write(2, (" ".join(text.split())[:500] + "\n").encode("ascii", "backslashreplace"))
     except OSError:
-        # Standard error is closed: the exit code alone has to do.
+        # Standard error is closed. Only the exit code is left.
         return 70
     return 70
 
@@ -68,17 +68,17 @@ def _program() -> int:
 
 
 def _leave(code: int) -> "NoReturn":
-    """End the process at once: taking every module apart again takes longer than a call to the CDP.
+    """End the process at once, because Python's shutdown takes longer than a call to the CDP.
 
-    `cli.main` has flushed and closed what there is; daemon threads that wait for a keyring or a server
-    end with the process either way.
+    `cli.main` has flushed and closed everything. Daemon threads that wait for a keyring or a server end
+    with the process.
     """
     for stream in (sys.stdout, sys.stderr):
         try:
             if stream is not None:
                 stream.flush()
         except (OSError, ValueError):
-            # The error has its exit code already; here it would only be said twice.
+            # The error was already shown.
             continue
     os._exit(code)
 

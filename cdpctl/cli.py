@@ -1,4 +1,4 @@
-"""The program: `main`, the only catcher of errors and the only exit."""
+"""The program: `main` runs a command, catches all errors, and returns the exit code."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code.
 
     Args:
-        arguments: without the program's name; None takes the process's own.
+        arguments: the arguments without the program's name. None means those of the process.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     invocation = Invocation(os.environ, Output(os.environ), words)
@@ -55,17 +55,17 @@ def _run(invocation: Invocation) -> int:
     typed = typed_values(invocation.words)
     command_line.options = _options_in_use(typed, invocation)
     line = parse_command_line(invocation.words)
-    # An option that is not known, before the command, leaves the words of the command unread.
+    # After an unknown option before the command, the words of the command were not read.
     unread = isinstance(line.entry, Group) and ("peer", "check") in pairwise(line.arguments)
     invocation.monitoring = unread or getattr(line.entry, "monitoring", False)
     try:
         made = build(line.path, line.entry)
         check_arguments(line, made)
-        # Not its own `main`: that one completes for whoever sets a variable of the library's.
+        # Not its own `main`, which reacts to variables for completion.
         with made.make_context(line.spelled, list(line.arguments), obj=invocation) as context:
             code = made.invoke(context)
     except typer.Exit as done:
-        # Help has been shown, or the command of `sandbox run` has ended with a code of its own.
+        # Help was shown, or `sandbox run` returns the exit code of its command.
         return int(done.exit_code)
     except typer.TyperException as error:
         raise usage_error(error, line, made) from None
@@ -75,7 +75,7 @@ def _run(invocation: Invocation) -> int:
 
 
 def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str, ...]:
-    """Return what a command of a hint needs to reach the same grid; the other variables stay as they are."""
+    """Return the options that a command in a hint needs to reach the same grid."""
     profile = typed.get("--profile") or invocation.environ.get("CDPCTL_PROFILE")
     options = ("--profile", profile) if profile else ()
     return (*options, "--url", typed["--url"]) if typed.get("--url") else options
@@ -84,7 +84,7 @@ def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str,
 def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
     output = invocation.output
     if not invocation.configured:
-        # The arguments may not parse, and a script still expects the format it asked for.
+        # Even if the arguments do not parse, a script expects the format it asked for.
         typed = typed_values(invocation.words)
         output.format = format_in_use(typed, invocation.environ) or output.format
     try:
@@ -101,5 +101,5 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
 
 
 def _code_of(invocation: Invocation, code: ExitCode) -> ExitCode:
-    """Return the exit code of an error; of a monitoring plugin every error is UNKNOWN."""
+    """Return the exit code of an error. For a monitoring plugin, every error is UNKNOWN."""
     return ExitCode.PARTIAL if invocation.monitoring else code

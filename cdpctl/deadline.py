@@ -1,4 +1,4 @@
-"""Durations as users type them, and the one deadline of a run."""
+"""Durations, and the deadline of a run."""
 
 import re
 import time
@@ -17,14 +17,14 @@ def parse_duration(text: str, what: str = "duration", *, zero: bool = False) -> 
 
     Args:
         text: what the user typed.
-        what: the option's or setting's name, for the message.
+        what: the name of the option or setting, for messages.
         zero: accept a duration of zero.
 
     Returns:
         Seconds, at most seven days.
 
     Raises:
-        UsageError: not a duration, zero, or longer than seven days.
+        UsageError: it is not a duration, zero, or longer than seven days.
     """
     match = re.fullmatch(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|)\s*", text, re.ASCII)
     seconds = float(match[1]) * _UNITS[match[2]] if match else 0.0
@@ -37,10 +37,10 @@ def parse_duration(text: str, what: str = "duration", *, zero: bool = False) -> 
 
 
 class Deadline:
-    """One point in monotonic time that everything in a run shares.
+    """The point in time at which a run has to end.
 
     Args:
-        seconds: how long from now; None means never.
+        seconds: seconds from now. None means no limit.
         clock: a monotonic clock in seconds.
     """
 
@@ -50,12 +50,12 @@ class Deadline:
         self._end = float("inf") if seconds is None else clock() + seconds
 
     def restart(self) -> None:
-        """Begin anew: what has passed so far was the user's own time."""
+        """Start again from now, because the user was asked something."""
         if self.seconds is not None:
             self._end = self._clock() + self.seconds
 
     def remaining(self) -> float:
-        """Return the seconds left: never negative, infinite where there is no limit."""
+        """Return the seconds left. Never negative, and infinite without a limit."""
         return max(0.0, self._end - self._clock())
 
     @property
@@ -66,7 +66,7 @@ class Deadline:
     def reserve(self, share: float, most: float) -> "Deadline":
         """Return an earlier deadline that leaves time to read the peers once more.
 
-        Its `seconds`, which messages name, stay those of this one.
+        Its `seconds` are the same, because messages show them.
 
         Args:
             share: the part of the remaining time to keep, 0 to 1.
@@ -79,7 +79,7 @@ class Deadline:
         return earlier
 
     def within(self, seconds: float) -> "Deadline":
-        """Return a deadline that many seconds from now, or this one where it comes sooner."""
+        """Return a deadline this many seconds from now, or this one if it is earlier."""
         sooner = Deadline(seconds, self._clock)
         if self._end < sooner._end:
             sooner.seconds, sooner._end = self.seconds, self._end
@@ -87,7 +87,7 @@ class Deadline:
 
     @contextmanager
     def extended(self, seconds: float) -> Iterator[None]:
-        """Leave at least `seconds` for what is done in a `with`, whatever is left of the time."""
+        """Allow at least `seconds` during a `with`, even if less time is left."""
         end = self._end
         self._end = max(end, self._clock() + seconds)
         try:

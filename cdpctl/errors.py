@@ -1,11 +1,11 @@
-"""Exit codes, and every error this program raises on purpose."""
+"""Exit codes, and all errors that this program raises."""
 
 from enum import IntEnum
 from typing import ClassVar
 
 
 class ExitCode(IntEnum):
-    """What the process returns; `cdpctl help exit-codes` shows the same list."""
+    """The exit codes. `cdpctl help exit-codes` explains them."""
 
     OK = 0
     FAILED = 1
@@ -26,15 +26,14 @@ class ExitCode(IntEnum):
 
 
 class CdpctlError(Exception):
-    """An error with a message for the user, a way out and an exit code.
+    """An error with a message for the user, a hint and an exit code.
 
     Args:
-        message: what happened, to what, in words an operator understands. It never holds a secret
-            or the unfiltered text of a library's exception.
-        hint: what to type next, or None.
-        http_status: the status the CDP answered with, where there was one.
-        reason: the cause alone, in two or three words, for where there is room for no more; the
-            message where it is not given.
+        message: what happened, and to what, in an operator's words. It never contains a secret or the
+            text of a library's exception.
+        hint: what to do or type next, or None.
+        http_status: the HTTP status of the answer, if there was one.
+        reason: the cause in two or three words, for places without room for the message.
     """
 
     code: ClassVar[str] = "internal"
@@ -56,7 +55,7 @@ class CdpctlError(Exception):
 
 
 class UsageError(CdpctlError):
-    """Wrong arguments, a name that cannot be a peer's, not confirmed: nothing was sent."""
+    """Wrong arguments, an invalid name, or no confirmation. Nothing was sent."""
 
     code = "usage"
     exit_code = ExitCode.USAGE
@@ -70,7 +69,7 @@ class AuthError(CdpctlError):
 
 
 class TokenRefusedError(AuthError):
-    """The CDP answered 401 to a call that carried a token: a fresh login may help, once."""
+    """The CDP answered 401 to a call with a token. A new login may help."""
 
 
 class NotFoundError(CdpctlError):
@@ -81,32 +80,32 @@ class NotFoundError(CdpctlError):
 
 
 class UnreachableError(CdpctlError):
-    """DNS, connection, TLS or proxy: the request provably never left, or was only a read."""
+    """DNS, connection, TLS or proxy failed. Nothing can have been sent, or it was only a read."""
 
     code = "unreachable"
     exit_code = ExitCode.UNREACHABLE
 
 
 class NoConnectionError(UnreachableError):
-    """No connection to the CDP came about: it provably got nothing."""
+    """There was no connection to the CDP, so it cannot have received anything."""
 
 
 class LostAnswerError(CdpctlError):
-    """A request that may have reached the CDP, whose answer never came whole."""
+    """The request may have reached the CDP, but no complete answer came."""
 
     code = "unknown"
     exit_code = ExitCode.UNKNOWN
 
 
 class DeadlineError(UnreachableError):
-    """The run's deadline passed before anything was sent, or while the CDP was only read.
+    """The deadline passed before anything was sent, or during a read.
 
-    Exit code 8 is kept for what was accepted and is not there in time.
+    This is not exit code 8, which means that a request was accepted but not done in time.
     """
 
 
 class RejectedError(CdpctlError):
-    """The CDP answered, and the answer is no: 400, 404, 5xx, or a `response` other than success."""
+    """The CDP refused: 400, 404, 5xx, or a `response` other than success."""
 
     code = "failed"
     exit_code = ExitCode.FAILED
@@ -117,11 +116,11 @@ class UnclearAnswerError(RejectedError):
 
 
 class RedirectError(RejectedError):
-    """A 3xx. Never followed; the message names the target."""
+    """The answer was a 3xx. Redirects are never followed. The message shows the target."""
 
 
 class SsoError(AuthError):
-    """A login page of a single sign-on answered in place of the CDP."""
+    """A single sign-on answered with its login page."""
 
 
 class ForbiddenError(CdpctlError):
@@ -132,14 +131,14 @@ class ForbiddenError(CdpctlError):
 
 
 class ConfigError(CdpctlError):
-    """Configuration, profile or credential store unusable."""
+    """The configuration, profile or credential store cannot be used."""
 
     code = "config"
     exit_code = ExitCode.CONFIG
 
 
 class OutputError(CdpctlError):
-    """The work was done, and the result could not be written."""
+    """The work was done, but the result could not be written."""
 
     code = "output"
     exit_code = ExitCode.OUTPUT
@@ -160,7 +159,7 @@ class InterruptedRunError(CdpctlError):
 
 
 class Interruption(BaseException):
-    """Raised by the signal handlers: no `except Exception` on the way may keep it.
+    """Raised by the signal handlers. A BaseException, so that no `except Exception` catches it.
 
     Args:
         exit_code: 130 for SIGINT, 143 for SIGTERM, 129 for SIGHUP.

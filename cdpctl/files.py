@@ -1,4 +1,4 @@
-"""Files that hold secrets or settings: read with care, replaced whole, guarded by a lock."""
+"""Reads, replaces and locks files with secrets or settings."""
 
 import errno
 import os
@@ -16,22 +16,22 @@ from cdpctl.text import quoted, reason_of
 
 _MOST_BYTES = 1024 * 1024
 _PIECE = 1 << 16
-# Seconds after which a temporary file is certainly nobody's any more.
+# Seconds after which a temporary file cannot be in use any more.
 _STALE = 3600.0
-# Time for whatever reads from a pipe, also where the run has used up its own.
+# The least and the most seconds to wait for the reader of a pipe, whatever is left of the run's time.
 _LEAST_SECONDS, _MOST_SECONDS = 1.0, 30.0
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-# What file systems without locks answer, some of the network among them.
+# Errors of file systems without locks, such as some network file systems.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
 # Folders whose missing locks have been reported.
-_told: set[Path] = set()
+_reported: set[Path] = set()
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder and its missing parents, each for this user alone whatever the umask.
+    """Create a folder and its missing parents, for this user only, whatever the umask.
 
     Raises:
-        OSError: one of them cannot be made.
+        OSError: one of them cannot be created.
     """
     missing = []
     while not folder.is_dir():
@@ -41,7 +41,7 @@ def make_private_folder(folder: Path) -> None:
         folder = folder.parent
     for each in reversed(missing):
         with suppress(FileExistsError):
-            # Another run may have made it in between.
+            # Another run may create it at the same time.
             each.mkdir(mode=0o700)
             each.chmod(0o700)
         if not each.is_dir():
@@ -49,23 +49,23 @@ def make_private_folder(folder: Path) -> None:
 
 
 def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool = True) -> None:
-    """Replace a file whole; a symbolic link keeps pointing at it.
+    """Replace a file atomically. Symbolic links to it are kept.
 
     Args:
-        path: the path of the file; its folder is made where there is none.
-        data: all of it.
-        durable: it must survive a crash of the machine.
-        private: for this user alone; else with the mode it has, or that of any new file.
+        path: the path of the file. Its folder is created if needed.
+        data: the new content.
+        durable: make sure that it survives a crash of the machine.
+        private: only this user may read it. Otherwise the mode is kept, or the default for new files.
 
     Raises:
-        OSError: it cannot be written; the old file is as it was.
+        OSError: it cannot be written. The old file is unchanged.
     """
     target = Path(os.path.realpath(path))
     make_private_folder(target.parent)
     mode: int | None = 0o600
     if not private:
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    # Random, because after a crash in a container the next process may have the same number.
+    # A random name, because in a container the next process may have the same process ID.
     temporary = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
@@ -79,7 +79,7 @@ def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool
         written = temporary.stat().st_mtime
         temporary.replace(target)
     except BaseException:
-        # The first failure is the one to tell.
+        # Report the first failure only.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
@@ -87,15 +87,15 @@ def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool
 
 
 def _prefix(target: Path) -> str:
-    # Names of files have at most 255 bytes.
+    # A file name has at most 255 bytes.
     return f".{target.name[:50]}."
 
 
 def read_to_end(file: IO[bytes], most: int) -> bytes:
-    """Read a file to its end, also a pipe that does not block and whose writer is not done yet.
+    """Read a file to its end, even if it is a non-blocking pipe.
 
     Returns:
-        All of it, or a little more than `most` bytes where there is more than that.
+        The content, but not much more than `most` bytes.
 
     Raises:
         OSError: it cannot be read.
@@ -114,9 +114,9 @@ def read_to_end(file: IO[bytes], most: int) -> bytes:
 
 
 def check_output(path: Path) -> None:
-    """Check that a file that the user named can be written, and make it where it does not exist.
+    """Check that a file that the user named can be written, and create it if it does not exist.
 
-    A pipe is not opened: its reader would take the end of this check for the end of the data.
+    A pipe is not opened, because its reader would see the end of the data.
 
     Raises:
         OSError: it cannot be written.
@@ -128,18 +128,18 @@ def check_output(path: Path) -> None:
 
 
 def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> None:
-    """Write a file that the user named: whole where it can be replaced, else as it is, pipes included.
+    """Write a file that the user named. Replace it atomically if possible, but not pipes and devices.
 
     Args:
-        path: of the file, a device or a pipe.
-        data: all of it.
-        seconds: what is left of the time of the run: a pipe without a reader would take for ever.
+        path: the path of the file, device or pipe.
+        data: the content.
+        seconds: the time left, because a pipe may have no reader.
 
     Raises:
         OSError: it cannot be written.
     """
     regular = path.is_file() or not path.exists()
-    # /dev/stdout may be a file, and the shell goes on writing to the one it has opened.
+    # /dev/stdout may be a file that the shell keeps writing to.
     device = path.absolute().parts[1:2] in (("dev",), ("proc",))
     if regular and not device and os.access(Path(os.path.realpath(path)).parent, os.W_OK):
         replace_file(path, data, durable=False, private=False)
@@ -152,8 +152,8 @@ def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> Non
 
 
 def _remove_stale(target: Path, now: float) -> None:
-    """Remove what runs that were killed while writing this file left behind."""
-    # The file is written: that a leftover cannot be removed does not matter.
+    """Remove temporary files of runs that were killed while writing this file."""
+    # The file itself was written, so errors do not matter.
     with suppress(OSError):
         for each in target.parent.iterdir():
             ours = each.name.startswith(_prefix(target)) and each.name.endswith(".tmp")
@@ -162,10 +162,10 @@ def _remove_stale(target: Path, now: float) -> None:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Replace a file whole, as `replace_file` does.
+    """Replace a file, as `replace_file` does.
 
     Raises:
-        ConfigError: it cannot be written; the old file is as it was.
+        ConfigError: it cannot be written. The old file is unchanged.
     """
     try:
         replace_file(path, data)
@@ -174,9 +174,9 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 def read_private(path: Path) -> bytes | None:
-    """Read a file that only this user may read; None if there is none.
+    """Read a file that only this user may read. Return None if there is none.
 
-    Owner and mode are those of the file that is open, so that nobody can exchange it in between.
+    Owner and mode are checked on the open file, so that it cannot be replaced in between.
 
     Raises:
         ConfigError: others can read or write it, another user owns it, or it is not a file.
@@ -213,12 +213,12 @@ def _check_private(path: Path, status: os.stat_result) -> None:
 
 
 class Exposure(NamedTuple):
-    """Who else can change a file.
+    """Why other users can change a file.
 
     Attributes:
-        reason: what is wrong, with the path that it is wrong with.
-        fix: the command to type.
-        foreign: the file itself is another user's.
+        reason: what is wrong, with the path.
+        fix: the command that fixes it.
+        foreign: whether the file itself belongs to another user.
     """
 
     reason: str
@@ -227,21 +227,21 @@ class Exposure(NamedTuple):
 
 
 def exposure(path: Path) -> Exposure | None:
-    """Return how others could change a file, or exchange it: by its mode, its owner or its folders.
+    """Return why other users could change or replace a file: its mode, its owner or its folders.
 
-    Folders that belong to root or this user are fine, and so are sticky ones that all may write to.
+    Folders of root or this user are safe, and so are world-writable folders with the sticky bit.
 
     Args:
-        path: the path of the file; what does not exist of it cannot be changed by anybody.
+        path: the path of the file. Missing parts are safe.
 
     Raises:
         OSError: it cannot be examined.
     """
     if not hasattr(os, "getuid"):
         return None
-    # Whoever owns / can change everything anyway; in a user namespace that is not user 0.
+    # The owner of / can change everything anyway. In a user namespace that is not user 0.
     trusted = {0, os.getuid(), Path("/").stat().st_uid}
-    # The folder of a symbolic link decides where it leads.
+    # A symbolic link can be changed in its folder.
     places = [path.absolute(), Path(os.path.realpath(path))]
     for each in dict.fromkeys(place for start in places for place in (start, *start.parents)):
         try:
@@ -261,22 +261,22 @@ def exposure(path: Path) -> Exposure | None:
 
 @contextmanager
 def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold a lock beside a file, against other processes of this program.
+    """Hold a lock for a file, to keep out other runs.
 
-    Where the file system has no locks this goes on without: a file is still replaced whole.
+    If the file system has no locks, continue without one. Files are still replaced atomically.
 
     Args:
-        path: the path of the file; the lock is `path` with `.lock` behind it.
+        path: the path of the file. The lock is `path` with `.lock` appended.
         seconds: the longest wait.
-        say: is told once that there are no locks.
+        say: called once if there are no locks.
 
     Raises:
-        ConfigError: another run holds it for too long, or it cannot be made.
+        ConfigError: another run holds the lock for too long, or it cannot be created.
     """
     from filelock import FileLock, Timeout
 
     lock = path.with_name(path.name + ".lock")
-    # The fallback of the library leaves a marker that outlives a killed run, and warns on standard error.
+    # The library's own fallback leaves a marker file after a killed run, and prints a warning.
     holder = FileLock(lock, timeout=seconds, mode=0o600, fallback_to_soft=False)
     try:
         make_private_folder(lock.parent)
@@ -289,8 +289,8 @@ def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None)
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise ConfigError(f"{lock}: cannot be locked: {reason_of(error)}") from None
-        if say is not None and lock.parent not in _told:
-            _told.add(lock.parent)
+        if say is not None and lock.parent not in _reported:
+            _reported.add(lock.parent)
             say(f"{lock.parent}: this file system has no locks; continuing without")
     try:
         yield
@@ -299,12 +299,12 @@ def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None)
 
 
 def absolute_path(text: str | Path, what: str, folder: Path | None = None) -> Path:
-    """Return a path with `~` and `~user` expanded, whole from the root on.
+    """Return an absolute path, with `~` and `~user` expanded.
 
     Args:
-        text: as typed, or as it stands in a file.
-        what: the option, variable or setting it is for, for messages.
-        folder: where a relative path begins; None is the current folder.
+        text: the path as typed, or as in a file.
+        what: the option, variable or setting, for messages.
+        folder: the folder for a relative path. None means the current folder.
 
     Raises:
         UsageError: there is no such home folder, or no current folder.

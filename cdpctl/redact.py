@@ -1,4 +1,4 @@
-"""The secrets this process knows, and their removal from anything that is printed."""
+"""Masks known secrets in everything that is printed."""
 
 import re
 import threading
@@ -6,12 +6,12 @@ from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MASK = "*****"
-#: Start and end of what each character of an unescaped text comes from.
+#: For each character of an unescaped text, the start and end of its original.
 _Origins = Sequence[tuple[int, int]]
-# Shorter values would blank out half of every message, and are no secret worth the name.
+# Shorter values are not masked: they would occur in many messages by chance.
 _SHORTEST = 4
 
-# Nobody escapes a text more often than this on its way: a JSON string in a JSON string in a URL.
+# The most levels of escaping, such as a JSON string in a JSON string in a URL.
 _MOST_PASSES = 6
 _ESCAPES = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
@@ -34,21 +34,21 @@ def without_user_info(url: str) -> str:
 
 
 class Redactor:
-    """Remembers secrets and hides them in text, however a server or a library has spelled them.
+    """Remembers secrets and masks them in text, in any encoding.
 
-    Every line that leaves the program goes through `mask`; whoever learns of a password or a token
-    calls `add` before doing anything else with it.
+    Every line that the program prints goes through `mask`. Code that receives a password or a token calls
+    `add` first.
 
-    Servers echo what they were sent as JSON, in URLs, as HTML, as base64, with any mix of escaped and plain
-    characters. A list of spellings would never be complete. So both the secret and the text are unescaped
-    until nothing is left to unescape, and compared in that form.
+    Servers echo what they were sent as JSON, in URLs, as HTML or as base64, with any mix of escaped and
+    plain characters. A list of encodings would never be complete. So both the secret and the text are
+    unescaped completely, and then compared.
     """
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
-        # Several grids are read at a time, and each learns of its own secrets.
+        # Several grids are read at a time, each with its own secrets.
         self._lock = threading.Lock()
-        # As they are; unescaped; as a part of a base64 text.
+        # The secrets as they are, unescaped, and as part of a base64 text.
         self._plain: tuple[str, ...] = ()
         self._unescaped: tuple[str, ...] = ()
         self._encoded: tuple[str, ...] = ()
@@ -56,7 +56,7 @@ class Redactor:
         self._spelled = re.compile("[\\\\%&]")
 
     def add(self, secret: str | None) -> None:
-        """Hide this value from now on, in every spelling."""
+        """Mask this value from now on, in any encoding."""
         if secret is None or len(secret) < _SHORTEST:
             return
         with self._lock:
@@ -65,7 +65,7 @@ class Redactor:
 
     def _add(self, secret: str) -> None:
         self._secrets.add(secret)
-        # Messages are written a line at a time.
+        # Messages are written line by line.
         plain = [each for each in {secret, secret.strip(), *secret.splitlines()} if len(each) >= _SHORTEST]
         unescaped: list[str] = []
         encoded: list[str] = []
@@ -79,7 +79,7 @@ class Redactor:
         self._unescaped = tuple({*self._unescaped, *(each for each in unescaped if len(each) > 1)})
         self._encoded = tuple({*self._encoded, *encoded})
         self._shortest_first = tuple(sorted((*self._plain, *self._encoded), key=len))
-        # What a text must hold to spell a secret in another way than as it is, or as base64.
+        # A text without these can contain a secret only as it is, or as base64.
         more = "+" if any(" " in each for each in self._plain) else ""
         more += "" if all(each.isascii() for each in self._plain) else "\x80-\U0010ffff"
         self._spelled = re.compile(f"[\\\\%&{more}]")
@@ -106,7 +106,7 @@ class Redactor:
         return "".join((*pieces, text[done:start], MASK, text[end:]))
 
     def _may_hold(self, text: str) -> bool:
-        """Whether it is worth looking closer: this is called for every line, and most hold no secret."""
+        """Return quickly whether a text may contain a secret. Most lines do not."""
         length = len(text)
         for part in self._shortest_first:
             if len(part) > length:
@@ -116,7 +116,7 @@ class Redactor:
         return bool(self._shortest_first) and self._spelled.search(text) is not None
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Find every secret in `text`, as start and end; they may overlap."""
+        """Find every secret in `text`, as start and end. They may overlap."""
         yield from _find(text, self._plain)
         yield from _runs(text, _find(text, self._encoded))
         if self._spelled.search(text) is None:
@@ -134,14 +134,14 @@ class Redactor:
 
 
 def _levels(text: str, origins: _Origins = ()) -> Iterator[tuple[str, _Origins]]:
-    """Unescape a text pass by pass until nothing is left to unescape; its characters then stand for bytes.
+    """Unescape a text repeatedly until nothing is left to unescape. Its characters then stand for bytes.
 
     Args:
-        text: to unescape.
-        origins: start and end of what each character comes from; nothing where nobody asks.
+        text: the text.
+        origins: the start and end of the original of each character, or empty if they are not needed.
 
     Yields:
-        Each level, and the origins of its characters.
+        The text after each pass, and the origins of its characters.
     """
     if not text.isascii():
         text, origins = _replace(_NOT_ASCII, _utf8, text, origins)
@@ -180,7 +180,7 @@ def _utf8(match: re.Match[str]) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    """Return what an escape stands for, as bytes; itself where it stands for nothing."""
+    """Return the bytes that an escape stands for, or the escape itself if it is not valid."""
     escape = match[0]
     kind = escape[1]
     if escape[0] == "&":
@@ -204,7 +204,7 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _bytes_of(secret: str) -> set[bytes]:
-    """Return a secret as UTF-8, and as the Latin-1 of older servers where it fits in there."""
+    """Return a secret as UTF-8, and as Latin-1 for older servers if that is possible."""
     found = {secret.encode("utf-8", "surrogatepass")}
     if max(secret) <= "\xff":
         found.add(secret.encode("latin-1"))
@@ -212,7 +212,7 @@ def _bytes_of(secret: str) -> set[bytes]:
 
 
 def _base64_parts(data: bytes) -> Iterator[str]:
-    """Return what base64 makes of some bytes wherever they begin, without what depends on those around."""
+    """Return the base64 of some bytes at any offset, without characters that depend on other bytes."""
     for before in range(3):
         text = b2a_base64(bytes(before) + data, newline=False).decode()
         part = text[(0, 2, 3)[before] : (before + len(data)) * 8 // 6]
@@ -230,7 +230,7 @@ def _find(text: str, parts: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _runs(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Extend places to the whole base64 texts that they are parts of."""
+    """Extend places to the whole base64 texts around them."""
     done: tuple[int, int] = (0, 0)
     for start, end in places:
         if done[0] <= start and end <= done[1]:
@@ -243,5 +243,5 @@ def _runs(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, i
         yield done
 
 
-#: The one of this process. A module's own object, because a traceback must find it too.
+#: Shared by the whole process.
 redactor = Redactor()

@@ -1,4 +1,4 @@
-"""Text for people: foreign text made harmless, names quoted and joined, near misses, commands of hints."""
+"""Text for messages: safe text, quoted and joined names, similar names, and commands in hints."""
 
 import threading
 import unicodedata
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
 
-# Messages and questions spell out this many names.
+# Messages and questions list at most this many names.
 _MOST_NAMES = 20
 
 
 def printable(text: str, most: int | None = None) -> str:
-    """Return foreign text as one harmless line: secrets masked, control and bidi characters escaped.
+    """Return text as one safe line, with secrets masked and control and bidi characters escaped.
 
-    Secrets are masked before anything is cut, because half a token is no longer recognised as one.
+    Secrets are masked before the text is cut, because half a token could not be recognised.
 
     Args:
-        text: a reason phrase, a host, a path, anything a server or a file said.
-        most: the most characters to keep, `...` included; None keeps everything.
+        text: any text from a server, a file or the user.
+        most: the most characters to keep, including `...`. None keeps everything.
     """
     text = redactor.mask(text)
     if most is not None:
@@ -29,12 +29,12 @@ def printable(text: str, most: int | None = None) -> str:
 
 
 def quoted(text: str, most: int = 60) -> str:
-    """Return a name or an argument in quotes for a message, harmless and at most `most` characters long."""
+    """Return a name or an argument in quotes, as safe text of at most `most` characters."""
     return f"'{printable(text, most)}'"
 
 
 def join_names(names: Sequence[str], most: int = _MOST_NAMES) -> str:
-    """Return names for a message: the first `most`, and how many more there are."""
+    """Return names for a message: the first `most`, and the number of the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(printable(name) for name in names[:most]) + more
 
@@ -48,20 +48,20 @@ def reason_of(error: BaseException, otherwise: str = "") -> str:
     """Return why a system call failed, in the system's words: `Permission denied`.
 
     Args:
-        error: of the call.
-        otherwise: the reason for an error that is not the system's; its class where this is not given.
+        error: the error of the call.
+        otherwise: the reason if it is not a system error. The default is the name of its class.
     """
     return getattr(error, "strerror", None) or otherwise or type(error).__name__
 
 
 class NearMisses:
-    """Finds what mistyped names may have meant, for a bounded price however many there are.
+    """Finds names similar to mistyped ones, in limited time.
 
     Args:
-        known: the names there are.
+        known: the existing names.
     """
 
-    # Comparing two names by difflib takes some microseconds, all pairs of two long lists minutes.
+    # Comparing two names takes a few microseconds, but all pairs of two long lists take minutes.
     _COMPARISONS = 20_000
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -70,10 +70,10 @@ class NearMisses:
         self._folded: dict[str, list[str]] | None = None
 
     def of(self, name: str, most: int = 3, likeness: float = 0.6) -> list[str]:
-        """Return up to `most` known names that `name` may have meant, the likeliest first.
+        """Return up to `most` known names that are similar to `name`, the most similar first.
 
-        Names that differ only in case, or in how their characters are composed, are always found. The
-        search for other slips ends when the price of the whole run is reached.
+        Names that differ only in case or in Unicode composition are always found. Other similar names are
+        found until the limit of comparisons is reached.
         """
         if self._folded is None:
             self._folded = {}
@@ -89,32 +89,32 @@ class NearMisses:
 
 
 def likeness(word: str, known: str) -> float:
-    """Return how much a typed word resembles a known one, 0 to 1."""
+    """Return how similar a typed word is to a known one, from 0 to 1."""
     from difflib import SequenceMatcher
 
-    # Letters in another order are the commonest slip, and nothing else.
+    # Swapped letters are the most common mistake.
     return 1.0 if sorted(word) == sorted(known) else SequenceMatcher(a=known, b=word).ratio()
 
 
 def near_misses(name: str, known: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
-    """Return up to `most` known names that one `name` may have meant, the likeliest first."""
+    """Return up to `most` known names that are similar to `name`, the most similar first."""
     return NearMisses(known).of(name, most, likeness)
 
 
 def did_you_mean(close: Iterable[str]) -> str:
-    """Return near misses as the end of a message, or nothing where there are none."""
+    """Return similar names as the end of a message, or an empty string."""
     names = " or ".join(printable(each, 60) for each in close)
     return f"; did you mean {names}?" if names else ""
 
 
 def unknown_value(where: str, typed: str, known: Iterable[str], noun: str = "value") -> UsageError:
-    """Return the error of a word that is not among those an option or a setting takes.
+    """Return the error for an unknown value of an option or a setting.
 
     Args:
         where: the option, the variable or the setting.
-        typed: the word.
-        known: the words it takes.
-        noun: what the words are.
+        typed: the value.
+        known: the allowed values.
+        noun: the word for such a value.
     """
     words = list(known)
     return UsageError(
@@ -128,14 +128,14 @@ def _fold(name: str) -> str:
 
 
 def shell_words(words: Iterable[str]) -> str:
-    """Return words as a shell takes them back."""
+    """Return words quoted for a shell."""
     from shlex import quote
 
     return " ".join(quote(word) for word in words)
 
 
 class CommandLines:
-    """Makes the command lines of hints, so that each can be pasted as it stands."""
+    """Makes the command lines in hints, so that they can be pasted."""
 
     def __init__(self) -> None:
         self._options: tuple[str, ...] = ()
@@ -143,9 +143,9 @@ class CommandLines:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What every command line needs, such as the profile in use.
+        """The options that every command line needs, such as the profile in use.
 
-        A thread that reads one of several grids sets its own; any other has those of the main thread.
+        A thread that reads one of several grids sets its own. Other threads use those of the main thread.
         """
         found: tuple[str, ...] | None = getattr(self._here, "options", None)
         return self._options if found is None else found
@@ -161,13 +161,13 @@ class CommandLines:
         """Return a command line.
 
         Args:
-            command: with its options, as typed after the program's name: `peer start --wait`.
-            arguments: names and the like, quoted where a shell needs it.
+            command: the command with its options, such as `peer start --wait`.
+            arguments: names and other arguments. They are quoted if needed.
         """
         dashes = ["--"] if any(each.startswith("-") and each != "-" for each in arguments) else []
         words = shell_words([*self.options, *dashes, *arguments])
         return f"cdpctl {command} {words}".rstrip()
 
 
-#: The one of this process: hints are made in every layer. `main` says which profile or URL is in use.
+#: Shared by all modules, because every layer makes hints. `main` sets the profile or URL in use.
 command_line = CommandLines()

@@ -1,4 +1,4 @@
-"""The settings of one run, wherever they came from: the value that every layer below the commands reads."""
+"""The settings of a run."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class TokenStore(StrEnum):
-    """Where a token is kept between runs."""
+    """Where a token is stored between runs."""
 
     AUTO = "auto"
     KEYRING = "keyring"
@@ -20,25 +20,25 @@ _NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 class Settings(NamedTuple):
-    """What one run works with: option, then environment, then profile, then built-in.
+    """The settings of one run, from options, variables, the profile and defaults, in this order.
 
-    Every setting of a profile has a field of its name here, with the default of the table.
+    Every setting of a profile has a field of the same name, with the default in the table.
 
     Attributes:
-        profile: the profile's name; `default` where nothing is configured.
+        profile: the profile's name. `default` if nothing is configured.
         url: the normalised base URL `http[s]://host:port/baocdp`, or None if none is set.
-        verify: False only where the user asked for it; the transport warns about it.
-        proxy: a URL, the empty string for none at all, or None to follow the usual variables.
-        trust_profile_secrets: False when `url` came from an option or variable and is not the
-            profile's own: its `token_file` and `password_command` are then left alone.
-        groups: names and patterns of peers by the name of their group.
-        timeout: seconds for the whole run, or None for the command's own default.
+        verify: False only if the user chose it. The transport then warns.
+        proxy: a URL, an empty string for no proxy, or None to use the environment.
+        trust_profile_secrets: False if `url` comes from an option or variable and is not the profile's
+            URL. `token_file` and `password_command` are then not used.
+        groups: names and patterns of peers by group.
+        timeout: seconds for the whole run, or None for the command's default.
         connect_timeout: seconds to wait for each connection.
-        read_timeout: seconds to wait for each part of a response.
-        interactive: standard input and error are terminals and `--no-input` was not given.
-        config_dir: the folder of the configuration file, of the token files and of the locks.
-        sources: where each setting came from: an option, a variable, `profile`, or `built-in`.
-        warnings: what the user should know about the files that the settings came from.
+        read_timeout: seconds to wait for each part of an answer.
+        interactive: whether there is a terminal and no `--no-input`.
+        config_dir: the folder of the configuration, the token files and the locks.
+        sources: the source of each setting: an option, a variable, `profile`, or `built-in`.
+        warnings: warnings about the configuration files.
     """
 
     config_file: Path
@@ -71,9 +71,9 @@ class Settings(NamedTuple):
     warnings: tuple[str, ...] = ()
 
     def standby(self) -> "Settings | None":
-        """Return the settings that lead to the standby CDP; None if there is none.
+        """Return the settings for the standby CDP, or None if there is none.
 
-        A token that a file gives belongs to the first CDP alone, as every session does.
+        They have no `token_file`, because a token is valid for one CDP only.
         """
         if self.standby_url in (None, self.url):
             return None
@@ -81,5 +81,5 @@ class Settings(NamedTuple):
 
     @property
     def url_source(self) -> str:
-        """Where the URL came from, `none` where none is set."""
+        """The source of the URL, or `none`."""
         return "none" if self.url is None else self.sources.get("url", "none")

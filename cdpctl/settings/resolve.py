@@ -1,4 +1,4 @@
-"""The settings of a run: option, then environment, then profile, then built-in."""
+"""Resolves the settings of a run from options, variables, the profile and defaults, in this order."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,9 +11,9 @@ from cdpctl.settings.model import Settings, TokenStore
 from cdpctl.settings.table import SETTINGS, Kind, Setting, check_value
 
 BUILT_IN, PROFILE = "built-in", "profile"
-#: The source of a profile's value that belongs to the profile's own URL, in a run with another one.
+#: The source of a profile's value that is not used, because the run has another URL.
 LEFT_ALONE = "ignored: the URL is not the profile's"
-# Of CDPCTL_NO_KEYRING: any other value counts as yes, as users of such variables expect.
+# Values that turn CDPCTL_NO_KEYRING off. Any other value turns it on.
 _NO = ("", "0", "false", "no")
 
 
@@ -22,13 +22,13 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
 
     Args:
         found: the configuration.
-        asked: the name that an option or variable gives.
-        creating: the profile need not exist.
+        asked: the name in an option or variable.
+        creating: accept a profile that does not exist.
         path: the path of the configuration, for messages.
 
     Raises:
-        UsageError: no profile can have that name.
-        ConfigError: the one asked for does not exist.
+        UsageError: the name is not valid.
+        ConfigError: the profile does not exist.
     """
     profiles = found["profiles"]
     name = asked or found["default_profile"] or (next(iter(profiles)) if len(profiles) == 1 else "default")
@@ -41,19 +41,19 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
 def resolve(
     given: Mapping[str, Any], environ: Mapping[str, str], *, interactive: bool, creating: bool = False
 ) -> Settings:
-    """Put the settings of a run together.
+    """Return the settings of a run.
 
-    With a URL from an option or a variable that is not the profile's own, everything in the profile that
-    belongs to its CDP is left alone: user name, certificates, proxy, lowered guards, sources of secrets.
+    If an option or a variable gives another URL than the profile's, the profile's settings for its CDP are
+    not used: user name, certificates, proxy, relaxed checks and sources of secrets.
 
     Args:
-        given: what options gave as typed, by the option's parameter; None and False mean not given.
+        given: the options as typed, by parameter. None and False mean not given.
         environ: the environment variables.
-        interactive: there is somebody to ask.
-        creating: the profile need not exist (`login`).
+        interactive: whether questions can be asked.
+        creating: accept a profile that does not exist, for `login`.
 
     Raises:
-        UsageError: an option or a variable holds a value that is not valid for its setting.
+        UsageError: the value of an option or a variable is not valid.
         ConfigError: the file cannot be used, or has no such profile.
     """
     path = config_path(environ)
@@ -90,7 +90,7 @@ def resolve(
 
 
 def _typed(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Any, str] | None:
-    """Return a setting's value from its option or variable, and the name of that. None if neither is."""
+    """Return a setting's value and source, from its option or variable. None if neither is given."""
     option = given.get(setting.parameter) if setting.option else None
     if option is True:
         return setting.flag, setting.option[0]
@@ -102,13 +102,13 @@ def _typed(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str
 
 def _checked(setting: Setting, value: str, source: str) -> tuple[Any, str]:
     if setting.kind is Kind.PATH:
-        # An argument need not be text that a file could hold.
+        # An argument may contain bytes that are not text.
         return absolute_path(value, source), source
     return check_value(setting.name, value, source), source
 
 
 def _in_use(setting: Setting, value: Any) -> Any:
-    """Return a value as a run works with it."""
+    """Return a value as the run uses it."""
     if value is None:
         return {} if setting.kind is Kind.GROUPS else None
     if setting.kind is Kind.PATH:

@@ -1,4 +1,4 @@
-"""Every setting, declared once: its option, variable, profile key, kind, default and help."""
+"""The table of settings: the option, variable, profile key, kind, default and help of each."""
 
 import math
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from cdpctl.settings.model import TokenStore
 from cdpctl.settings.urls import base_url
 from cdpctl.text import did_you_mean, near_misses, quoted, unknown_value
 
-# The groups that help shows options in.
+# The groups of options in help.
 GENERAL, OUTPUT, CONNECTION = "General", "Output", "Connection"
 
 _MOST_TEXT = 4096
 
 
 class Kind(StrEnum):
-    """What a setting's value is."""
+    """The kind of a setting's value."""
 
     TEXT = "text"
     URL = "URL"
@@ -35,20 +35,20 @@ class Setting(NamedTuple):
     """A setting of a run.
 
     Attributes:
-        name: its key in a profile, and its attribute of `Settings`.
-        kind: what its value is.
-        help: a phrase for help, without its default and without a full stop.
+        name: its key in a profile, and its attribute in `Settings`.
+        kind: the kind of its value.
+        help: its help line, without the default and the full stop.
         spelled: its option as help shows it, the long name first. Empty if there is none.
-        variable: of the environment. Empty if there is none.
-        default: the built-in value; None if there is none.
-        words: the values of a choice.
-        group: of help; options of CONNECTION belong to commands that call a CDP.
-        shared: every command takes the option, or every command that calls a CDP.
-        in_profile: it is kept in profiles.
-        of_url: the profile's value belongs to the profile's own CDP. With another URL it would carry a
-            secret to that one, or lower a guard for it, and is left alone.
-        runs: it decides what is run, so a file that holds it must be the user's own.
-        flag: the value that a boolean option stands for.
+        variable: its environment variable. Empty if there is none.
+        default: the default value, or None.
+        words: the allowed values of a choice.
+        group: its group in help. Only commands that call a CDP have options of CONNECTION.
+        shared: whether all commands, or all that call a CDP, have the option.
+        in_profile: whether profiles can have it.
+        of_url: whether it is for the profile's own CDP only. With another URL it might send a secret there
+            or relax a check, so it is not used.
+        runs: whether it is a command to run, so that the file must not be writable for other users.
+        flag: the value that its boolean option sets.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Setting(NamedTuple):
 
     @property
     def takes_value(self) -> bool:
-        """Whether a value follows the option."""
+        """Whether the option takes a value."""
         return self.kind not in (Kind.BOOLEAN, Kind.COUNT)
 
     @property
@@ -95,10 +95,10 @@ class Setting(NamedTuple):
         return f"{self.help}." if plain else f"{self.help} (default {shown})."
 
 
-# Only an option gives these.
+# These can only be given as options.
 _OF_OUTPUT: Any = {"group": OUTPUT, "in_profile": False}
 
-#: In the order in which `config list` and help show them.
+#: All settings, in the order of `config list` and help.
 SETTINGS = (
     Setting(
         "profile", Kind.TEXT,
@@ -186,7 +186,7 @@ SETTINGS = (
     ),
 )  # fmt: skip
 
-#: Variables that are read where they are needed, because they hold secrets or belong to everybody.
+#: Variables that are not settings: they contain secrets, or are shared with other programs.
 OTHER_VARIABLES = {
     "CDPCTL_PASSWORD": "Password to log in with.",
     "CDPCTL_PASSWORD_FILE": "File to read the password from.",
@@ -199,19 +199,19 @@ OTHER_VARIABLES = {
 }
 
 _BY_NAME = {each.name: each for each in SETTINGS}
-#: Settings whose option every command takes, or every command that calls a CDP.
+#: The settings with options for all commands, or for all that call a CDP.
 SHARED = tuple(each for each in SETTINGS if each.option and each.shared)
 #: The keys of a profile.
 KEYS = tuple(each.name for each in SETTINGS if each.in_profile)
 
 
 def variables() -> dict[str, str]:
-    """Return the variables that are read, and what each is for."""
+    """Return the variables and their meanings."""
     return {each.variable: each.help_line for each in SETTINGS if each.variable} | OTHER_VARIABLES
 
 
 def profile_setting(key: str) -> Setting:
-    """Return the setting that a key of a profile stands for.
+    """Return the setting for a key of a profile.
 
     Raises:
         UsageError: there is no such key.
@@ -225,12 +225,12 @@ def profile_setting(key: str) -> Setting:
 
 
 def check_value(key: str, value: object, where: str = "") -> Any:
-    """Return a setting's value as profiles keep it, from TOML or as typed.
+    """Check a value from TOML or as typed, and return it as profiles store it.
 
     Args:
-        key: of a profile.
-        value: to be checked.
-        where: the option or variable that gave it, for messages; the key where it is left out.
+        key: the key in a profile.
+        value: the value.
+        where: the option or variable, for messages. The default is the key.
 
     Raises:
         UsageError: the key is unknown, or the value is not valid for it.

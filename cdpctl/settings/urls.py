@@ -1,4 +1,4 @@
-"""URLs of a CDP: every form a user may type, one form to work with."""
+"""Normalises and checks the URLs of CDPs."""
 
 import ipaddress
 import re
@@ -8,7 +8,7 @@ from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
 from cdpctl.text import quoted
 
-#: The port of the vendor's first example, for a host typed without scheme and port.
+#: The default port for a host name without scheme and port.
 DEFAULT_PORT = 38080
 _DEFAULT_PATH = "/baocdp"
 _HINT = "for example: https://cdp.example.com:38080/baocdp"
@@ -18,14 +18,14 @@ _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.ASCII)
 def base_url(text: str) -> str:
     """Return the base URL `scheme://host[:port]/path`, without `/rest` and without a trailing slash.
 
-    The host alone means https and port 38080; `host:port` means https; a URL keeps its own scheme,
-    port and path, and an empty path becomes `/baocdp`. The result is the key that tokens are kept under.
+    A host name means https and port 38080, and `host:port` means https. An empty path becomes `/baocdp`.
+    Tokens are stored under the result.
 
     Args:
         text: what the user typed.
 
     Raises:
-        UsageError: it is not a valid URL of a CDP; the message says why and shows no password.
+        UsageError: it is not a valid URL. The message says why, without any password.
     """
     if any(ord(char) < 33 or ord(char) == 127 for char in text):
         raise _bad("it contains white space or a control character")
@@ -92,15 +92,15 @@ def _path(path: str) -> str:
         raise _bad("the path contains '.', '..' or one of \\ % ;")
     if not path.isascii():
         raise _bad("the path contains characters outside ASCII")
-    # The root of the host or of the API: the base is what comes before /rest.
+    # The base URL ends before /rest.
     path = path.removesuffix("/rest") if path != "/rest" else ""
     return path or _DEFAULT_PATH
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a base URL leads to this machine: 127.0.0.0/8, ::1, localhost and names below it."""
+    """Return whether a base URL is on this machine: 127.0.0.0/8, ::1, localhost and names below it."""
     host = (urlsplit(url).hostname or "").rstrip(".")
-    # Names below localhost are this machine's by RFC 6761.
+    # By RFC 6761, names below localhost are loopback.
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -111,10 +111,10 @@ def is_loopback(url: str) -> bool:
 
 
 def check_plain_http(url: str, allowed: bool) -> None:
-    """Refuse `http://` to another machine unless the user asked for it.
+    """Refuse `http://` to another machine unless the user allows it.
 
     Raises:
-        UsageError: password and token would be readable on the way.
+        UsageError: it is not allowed.
     """
     if url.startswith("http://") and not allowed and not is_loopback(url):
         raise UsageError(

@@ -239,7 +239,7 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
 
 
 def _without_connection(broken: TransportError, attempt: "Attempt") -> bool:
-    """Return whether there was no connection to the CDP at all: refused, no route, no such name, or no time."""
+    """Return whether there was no connection to the CDP: refused, no route, no such name, or too slow."""
     if broken.where is not None or "TLS" in attempt.step:
         # The proxy is at fault, and says nothing about the CDP; or something answers there.
         return False
