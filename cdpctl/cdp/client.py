@@ -15,6 +15,7 @@ from cdpctl.cdp.responses import (
     PeerList,
     check_accepted,
     error_from_response,
+    login_error,
     read_peer,
     read_peer_list,
     read_token,
@@ -23,8 +24,11 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
+    ForbiddenError,
     LostAnswerError,
     NoConnectionError,
+    NotFoundError,
+    RejectedError,
     TokenRefusedError,
     UnreachableError,
 )
@@ -45,6 +49,8 @@ _CAP = 1024 * 1024
 _LOGOUT_SECONDS = 2.0
 
 
+# What a server that gives no token may have meant. Of a login, each is an error of the login.
+_TURNED_DOWN = (RejectedError, NotFoundError, ForbiddenError)
 #: Takes the error of the first CDP, and returns the transport to the standby and its credentials.
 SwitchToStandby = Callable[[NoConnectionError], "tuple[Transport, Credentials]"]
 
@@ -120,13 +126,15 @@ class CdpClient:
             answer = self._send_or_switch(
                 self._transport, _prepared(self._transport, call, None, lost_statuses=False)
             )
+            return read_token(answer, call, TOKEN_HEADER, self._transport.route.shown)
         except LostAnswerError as error:
             raise UnreachableError(
                 f"login: {error.message}",
                 hint=f"no peer was changed; to check each step: {command_line('doctor')}",
                 http_status=error.http_status,
             ) from None
-        return read_token(answer, call, TOKEN_HEADER, self._transport.route.shown)
+        except _TURNED_DOWN as error:
+            raise login_error(error, call, self._transport.route) from None
 
     def logout(self, token: "Token", deadline: Deadline | None = None) -> None:
         """End a session on the server."""

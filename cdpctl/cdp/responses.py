@@ -25,6 +25,7 @@ from cdpctl.text import command_line, printable, quoted
 if TYPE_CHECKING:
     # For type hints only: the help of a command must not load requests.
     from cdpctl.transport.response import Response
+    from cdpctl.transport.route import Route
 
 #: The statuses that mean success. The documentation does not say which one each version uses.
 SUCCESS = (200, 202, 204)
@@ -301,3 +302,23 @@ def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
             http_status=answer.status,
         )
     return token
+
+
+def login_error(error: CdpctlError, call: Call, route: "Route") -> AuthError:
+    """Return the error of a login that was answered with something else than a token or a refusal.
+
+    Without a token nothing else is possible, and what the status means for a peer is of no use here.
+
+    Args:
+        error: the meaning of the answer.
+        call: the login.
+        route: to what answered.
+    """
+    checked = f"check the log of the CDP at {route.base}"
+    if error.http_status in NOT_SERVED:
+        checked = f"check host, port and path of the URL {route.base}; the path is usually /baocdp"
+    return AuthError(
+        f"cannot log in to {route.shown}: {error.message.removeprefix(f'{call.what}: ')}",
+        hint=error.hint or f"{checked}; to check each step: {command_line('doctor')}",
+        http_status=error.http_status,
+    )

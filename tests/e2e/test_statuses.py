@@ -144,3 +144,18 @@ def test_run_without_configuration_logs_out_what_it_logged_in(tmp_path: Path, se
     assert [call.path.rpartition("/")[2] for call in sandbox.journal] == ["login", "peer", "logout"]
     assert sandbox.sessions.user_of(sandbox.journal[-1].token) is None
     assert list(tmp_path.rglob("*token*")) == []
+
+
+@pytest.mark.parametrize("status", [404, 405, 500, 501])
+def test_login_that_is_not_served_is_an_error_of_the_login(tmp_path: Path, serve: Serve, status: int) -> None:
+    sandbox = serve(f"login:{status}")
+    cdpctl = InProcess(tmp_path, sandbox)
+    checked = "host, port and path of the URL" if status != 500 else "the log of the CDP at"
+    login = ("login", sandbox.url, "--username", "operator", "--token-store", "file")
+    for words in (("peer", "stop", "AP1"), ("peer", "list"), ("peer", "restart", "AP1"), login):
+        error = cdpctl.json(*words, code=4)["error"]
+        assert error["code"] == "auth"
+        assert error["http_status"] == status
+        assert error["message"].startswith(f"cannot log in to {sandbox.url.split('/')[2]}: ")
+        assert error["hint"].startswith(f"check {checked} {sandbox.url}")
+        assert "--no-preflight" not in error["hint"]
