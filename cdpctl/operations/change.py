@@ -5,8 +5,14 @@ from collections.abc import Callable, Sequence
 from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.last_running import caution
-from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
+from cdpctl.operations.last_running import caution, read_settings_of
+from cdpctl.operations.preflight import (
+    leave_out_vital,
+    look_up,
+    nothing_sent_hint,
+    preflight,
+    settle_missing,
+)
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan_change, send, settle_planned
@@ -69,7 +75,9 @@ def change(
             inventory = _looked_up(run, inventory)
             names = preflight(run, action, inventory)
             if action is STOP and names:
-                caution(run, inventory, [names])
+                settings = read_settings_of(run, inventory, names)
+                names = leave_out_vital(run, action, settings, names)
+                caution(run, inventory, settings, [names])
         if run.options.dry_run:
             run.tell_cautions()
             settle_planned(run, plan_change(run, action, names, root))
@@ -103,8 +111,11 @@ def rolling_restart(
     try:
         inventory = _looked_up(run, inventory)
         names = preflight(run, STOP, inventory, keep_there=True)
+        settings = read_settings_of(run, inventory, names)
+        names = leave_out_vital(run, STOP, settings, names)
         size = batch_size(rolling.batch, len(names))
-        caution(run, inventory, [names[begin : begin + size] for begin in range(0, len(names), size)])
+        batches = [names[begin : begin + size] for begin in range(0, len(names), size)]
+        caution(run, inventory, settings, batches)
         if run.options.dry_run:
             run.tell_cautions()
             _plan_restart(run, names, root, rolling)

@@ -56,7 +56,8 @@ def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[st
             hint="nothing was sent",
         )
     with nothing_sent_hint(unseen=False):
-        inventory = look_up(run, inventory)
+        # Both reads: what only one of them calls a CDP would be lost for good.
+        inventory = look_up(run, complete_inventory(run.session, inventory))
 
     def judge(peer: Peer) -> tuple[Outcome, str] | None:
         why = _why_not(peer, force=force)

@@ -14,15 +14,18 @@ from cdpctl.text import join_names
 _SHARE, _SECONDS = 0.25, 5.0
 
 
-def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -> None:
+def caution(
+    run: Run, inventory: Inventory, settings: Mapping[str, Peer], groups: Sequence[Collection[str]]
+) -> None:
     """Add a warning to the run if its peers are the last of their kind.
 
     Args:
         run: the run, before anything is sent.
         inventory: the grid.
+        settings: what `read_settings_of` returned.
         groups: the names that are stopped at the same time. A restart has one group per batch.
     """
-    holders = _sync_points(run, inventory, [name for names in groups for name in names])
+    holders = {name for name, peer in settings.items() if is_on(peer.raw, SYNC_POINT)}
     texts: dict[str, None] = {}
     for names in groups:
         for kind in (AP, LAP):
@@ -53,20 +56,25 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
     return [f"these are the last running {kind}s: {join_names(ending)}"]
 
 
-def _sync_points(run: Run, inventory: Inventory, names: Sequence[str]) -> set[str]:
-    """Return the metrics sync points of the grid. Empty if `names` has none, or if they cannot be read."""
+def read_settings_of(run: Run, inventory: Inventory, names: Sequence[str]) -> Mapping[str, Peer]:
+    """Read the peers with their settings, to know the metrics sync points of the grid.
+
+    Returns:
+        Every peer, or only the one of `names` if it is not a sync point. Empty if none of them can be
+        one, or if the settings cannot be read: a warning is not worth an error.
+    """
     peers = inventory.peers
     able = [name for name in names if name in peers and peers[name].type != LAP]
-    if not able:
-        return set()
-    if not inventory.complete:
-        deadline = Deadline(min(_SECONDS, run.deadline.remaining() * _SHARE))
-        try:
-            if len(able) == 1 and not is_on(run.session.get_peer(able[0], deadline), SYNC_POINT):
-                return set()
-            listed = run.session.list_peers(deadline)
-        except CdpctlError as error:
-            run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
-            return set()
-        peers = {} if listed is None else {peer.name: peer for peer in listed.peers}
-    return {name for name, peer in peers.items() if is_on(peer.raw, SYNC_POINT)}
+    if not able or inventory.complete:
+        return peers if able else {}
+    deadline = Deadline(min(_SECONDS, run.deadline.remaining() * _SHARE))
+    try:
+        if len(able) == 1:
+            peer = Peer.from_wire({**run.session.get_peer(able[0], deadline), "name": able[0]})
+            if not is_on(peer.raw, SYNC_POINT):
+                return {peer.name: peer}
+        listed = run.session.list_peers(deadline)
+    except CdpctlError as error:
+        run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
+        return {}
+    return {} if listed is None else {peer.name: peer for peer in listed.peers}

@@ -77,7 +77,7 @@ def test_force_takes_running_peers_and_never_a_cdp(grid: FakeGrid) -> None:
 
 def test_without_waiting_it_is_accepted_and_not_read_again(grid: FakeGrid) -> None:
     assert outcomes(remove(grid, "AP1", wait=False).results) == {"AP1": "accepted"}
-    assert grid.reads == ["/info/peer"]
+    assert grid.reads == ["/info/peer", "/peer"]
 
 
 def test_still_listed_at_the_deadline_is_timed_out(grid: FakeGrid) -> None:
@@ -183,3 +183,9 @@ def test_interruption_while_waiting_keeps_what_was_accepted(grid: FakeGrid) -> N
     report = remove(grid, "AP1")
     assert outcomes(report.results) == {"AP1": "accepted"}
     assert report.exit_code is ExitCode.INTERRUPTED
+
+
+def test_peer_that_one_of_two_reads_calls_a_cdp_is_kept(grid: FakeGrid) -> None:
+    grid.settings["AP1"]["type"] = "CDP"
+    assert outcomes(remove(grid, "AP1", force=True).results) == {"AP1": "refused"}
+    assert grid.sent == []

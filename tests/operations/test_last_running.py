@@ -8,7 +8,7 @@ import pytest
 from cdpctl.errors import UnreachableError
 from cdpctl.operations.change import change, rolling_restart
 from cdpctl.operations.restart import RestartOptions
-from cdpctl.operations.run import START, STOP
+from cdpctl.operations.run import START, STOP, Report
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on
 
@@ -85,3 +85,35 @@ def test_restart_warns_of_what_is_down_at_once(grid: FakeGrid, batch: str, said:
     run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
     rolling_restart(run, ROOT, yes, RestartOptions(batch))
     assert run.cautions == said
+
+
+@pytest.fixture
+def disguised(grid: FakeGrid) -> FakeGrid:
+    """AP1 is an AP in `/info/peer` and a CDP in every other read."""
+    grid.settings["AP1"]["type"] = "CDP"
+    return grid
+
+
+def outcomes(report: Report) -> dict[str, str]:
+    return {result.name: result.outcome.value for result in report.results}
+
+
+def test_peer_that_the_read_of_its_settings_calls_a_cdp_is_not_stopped(disguised: FakeGrid) -> None:
+    report = change(run_on(disguised, ["AP1"]), STOP, ROOT, yes)
+    assert outcomes(report) == {"AP1": "refused"}
+    assert "lists it as AP RUNNING and CDP" in report.results[0].message
+    assert disguised.sent == []
+
+
+@pytest.mark.parametrize(("strict", "sent"), [(False, ["stop AP2"]), (True, [])])
+def test_others_are_stopped_without_it(disguised: FakeGrid, strict: bool, sent: list[str]) -> None:
+    report = change(run_on(disguised, ["AP1", "AP2"], strict=strict), STOP, ROOT, yes)
+    assert outcomes(report) == {"AP1": "refused", "AP2": "skipped" if strict else "accepted"}
+    assert disguised.sent == sent
+
+
+def test_it_is_not_restarted_either(disguised: FakeGrid) -> None:
+    run = run_on(disguised, ["AP1", "AP2"], "restart", wait=True)
+    report = rolling_restart(run, ROOT, yes, RestartOptions())
+    assert outcomes(report) == {"AP1": "refused", "AP2": "confirmed"}
+    assert disguised.sent == ["stop AP2", "start AP2"]
