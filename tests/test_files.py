@@ -23,7 +23,8 @@ from cdpctl.files import (
     write_output,
     write_private,
 )
-from cdpctl.settings.file import load, save_profile
+from cdpctl.settings.edit import save_profile
+from cdpctl.settings.file import load
 
 _STEPS = (
     "open", "fdopen", "fsync", "fchmod", "replace", "fstat", "stat", "lstat", "mkdir", "chmod", "close",

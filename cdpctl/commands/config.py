@@ -16,14 +16,13 @@ from cdpctl.errors import CdpctlError, ConfigError, ExitCode, NotFoundError, Usa
 from cdpctl.files import absolute_path
 from cdpctl.output.document import Document, Format
 from cdpctl.redact import without_user_info
+from cdpctl.settings.edit import change, save_profile
 from cdpctl.settings.file import (
     SYSTEM_CONFIG,
-    change,
     check_profile_name,
     config_path,
     load,
     load_file,
-    save_profile,
     unknown_profile,
 )
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting

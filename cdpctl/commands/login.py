@@ -14,7 +14,8 @@ from cdpctl.credentials.sources import read_secret_file, read_secret_stream
 from cdpctl.credentials.token import Token
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
 from cdpctl.output.document import Document
-from cdpctl.settings.file import load, save_profile
+from cdpctl.settings.edit import save_profile
+from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings, TokenStore
 from cdpctl.text import shell_words
 

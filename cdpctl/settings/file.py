@@ -1,14 +1,14 @@
-"""The configuration files: where they are, what they may hold, reading them and changing the user's own."""
+"""The configuration files: where they are, what they may hold, and how they are read."""
 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.files import Exposure, absolute_path, exposure, locked, write_private
+from cdpctl.files import Exposure, absolute_path, exposure
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
 from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
@@ -17,8 +17,6 @@ from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024
-_LOCK_SECONDS = 10.0
-_BOM = b"\xef\xbb\xbf"
 _OF_URL = frozenset(each.name for each in SETTINGS if each.of_url)
 _RUNS = frozenset(each.name for each in SETTINGS if each.runs)
 _PATHS = frozenset(each.name for each in SETTINGS if each.kind is Kind.PATH)
@@ -114,11 +112,11 @@ def load_file(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: as `load` does.
     """
-    data = _read(path)
+    data = read_file(path)
     if data is None:
         return {"default_profile": None, "profiles": {}, "warnings": []}
-    found = _checked(path, parse(path, data))
-    return {**found, "warnings": _check_exposure(path, found)}
+    found = checked_content(path, parse(path, data))
+    return {**found, "warnings": check_exposure(path, found)}
 
 
 def parse(path: Path, data: bytes) -> dict[str, Any]:
@@ -144,7 +142,12 @@ def parse(path: Path, data: bytes) -> dict[str, Any]:
         ) from None
 
 
-def _read(path: Path) -> bytes | None:
+def read_file(path: Path) -> bytes | None:
+    """Return the bytes of a configuration file, or None if there is none.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
         if not path.exists():
             return None
@@ -159,7 +162,12 @@ def _read(path: Path) -> bytes | None:
     return data
 
 
-def _checked(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+def checked_content(path: Path, found: dict[str, Any]) -> dict[str, Any]:
+    """Return the default profile and the profiles, with checked values.
+
+    Raises:
+        ConfigError: something in it is not valid.
+    """
     for key in found:
         if key not in ("default_profile", "profiles"):
             raise ConfigError(
@@ -195,7 +203,7 @@ def _value(path: Path, name: str, key: str, value: object) -> Any:
         raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=how) from None
 
 
-def _check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
+def check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
     """Return warnings about a file that others can change; with a command in it that is an error.
 
     Raises:
@@ -216,146 +224,3 @@ def _check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
                 hint=exposed.fix,
             )
     return [f"{exposed.reason}, and so decide where your password goes; to fix it: {exposed.fix}"]
-
-
-def change(
-    path: Path,
-    work: Callable[[Any], None],
-    *,
-    mending: bool = False,
-    say: Callable[[str], None] | None = None,
-) -> None:
-    """Change the user's file under a lock, comments and order kept, and replace it whole.
-
-    What is about to be written is read back and compared with what is meant before the file is touched.
-
-    Args:
-        path: the path of the configuration.
-        work: changes the document given to it; it is called for a plain one and for one with comments.
-        mending: the file may hold values that are not valid: one of them is removed now.
-        say: is told of locks that the file system does not have.
-
-    Raises:
-        ConfigError: it cannot be read or written, or its form does not allow this change.
-    """
-    import tomlkit
-
-    with locked(path, _LOCK_SECONDS, say):
-        if not mending:
-            load_file(path)
-        old = _read(path) or b""
-        meant = parse(path, old)
-        work(meant)
-        text = old.decode("utf-8-sig")
-        for attempt in (_edited, _rewritten):
-            try:
-                new = attempt(text, work, meant)
-                right = _same(parse(path, new.encode()), meant)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError):
-                # A form that the library cannot change; what it would write counts, and it is not right.
-                right = False
-            except tomlkit.exceptions.TOMLKitError:
-                right = False
-            if right:
-                break
-        else:
-            raise ConfigError(
-                f"{path}: this change cannot be made without losing something else; nothing was written",
-                hint=f"write every profile as a table [profiles.NAME], or edit {path}",
-            )
-        if not mending:
-            _check_exposure(path, _checked(path, meant))
-        write_private(path, (_BOM if old.startswith(_BOM) else b"") + new.encode())
-
-
-def _edited(text: str, work: Callable[[Any], None], _meant: object) -> str:
-    """Return the text with the change made in place."""
-    import tomlkit
-
-    document = tomlkit.parse(text)
-    work(document)
-    return _with_line_ends(tomlkit.dumps(document), text)
-
-
-def _rewritten(text: str, _work: object, meant: Mapping[str, Any]) -> str:
-    """Return the text with all profiles as tables, for dotted keys that cannot be changed in place.
-
-    Raises:
-        ValueError: a comment would be lost.
-    """
-    import tomlkit
-
-    plain = tomlkit.document()
-    for key, value in meant.items():
-        plain[key] = value
-    if "#" in text:
-        raise ValueError("comments cannot be placed again")
-    return _with_line_ends(tomlkit.dumps(plain), text)
-
-
-def _with_line_ends(new: str, old: str) -> str:
-    """Return a text with the line ends of the old one, where those are all of Windows."""
-    if "\r\n" not in old or "\n" in old.replace("\r\n", ""):
-        return new
-    return new.replace("\r\n", "\n").replace("\n", "\r\n")
-
-
-def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
-    # Without a profile it makes no difference whether there is a table of them.
-    return {**found, "profiles": found.get("profiles", {})} == {
-        **meant,
-        "profiles": meant.get("profiles", {}),
-    }
-
-
-def table(document: Any, *names: str) -> Any:
-    """Return a table of a document, made in the document's own form where it is missing."""
-    for index, name in enumerate(names):
-        if name not in document:
-            document[name] = _new_table(document, super_table=index + 1 < len(names))
-        document = document[name]
-    return document
-
-
-def _new_table(parent: Any, *, super_table: bool) -> Any:
-    if type(parent) is dict:
-        return {}
-    import tomlkit
-    from tomlkit.items import InlineTable
-
-    if isinstance(parent, InlineTable):
-        return tomlkit.inline_table()
-    return tomlkit.table(is_super_table=super_table)
-
-
-def save_profile(
-    path: Path, name: str, values: Mapping[str, Any], say: Callable[[str], None] | None = None
-) -> None:
-    """Write values into a profile; the first profile becomes the default one.
-
-    Args:
-        path: the path of the configuration.
-        name: the name of the profile.
-        values: by key.
-        say: is told of locks that the file system does not have.
-
-    Raises:
-        UsageError: a value is not valid for its key, or is not text that a file can hold.
-        ConfigError: the file cannot be written.
-    """
-    checked = {key: check_value(key, value) for key, value in values.items()}
-    check_profile_name(name)
-    for key, value in checked.items():
-        if isinstance(value, str) and not value.isascii():
-            try:
-                value.encode()
-            except UnicodeEncodeError:
-                raise UsageError(f"{key}: {quoted(value)} is not text in UTF-8") from None
-
-    def work(document: Any) -> None:
-        first = not document.get("profiles")
-        if first and "default_profile" not in document:
-            document["default_profile"] = name
-        table(document, "profiles", name).update(checked)
-
-    change(path, work, say=say)

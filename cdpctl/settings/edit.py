@@ -1,0 +1,164 @@
+"""Changes of the user's configuration file, which keep its comments and its order."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cdpctl.errors import ConfigError, UsageError
+from cdpctl.files import locked, write_private
+from cdpctl.settings.file import (
+    check_exposure,
+    check_profile_name,
+    checked_content,
+    load_file,
+    parse,
+    read_file,
+)
+from cdpctl.settings.table import check_value
+from cdpctl.text import quoted
+
+_LOCK_SECONDS = 10.0
+_BOM = b"\xef\xbb\xbf"
+
+
+def change(
+    path: Path,
+    work: Callable[[Any], None],
+    *,
+    mending: bool = False,
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Change the user's file under a lock, comments and order kept, and replace it whole.
+
+    What is about to be written is read back and compared with what is meant before the file is touched.
+
+    Args:
+        path: the path of the configuration.
+        work: changes the document given to it; it is called for a plain one and for one with comments.
+        mending: the file may hold values that are not valid: one of them is removed now.
+        say: is told of locks that the file system does not have.
+
+    Raises:
+        ConfigError: it cannot be read or written, or its form does not allow this change.
+    """
+    import tomlkit
+
+    with locked(path, _LOCK_SECONDS, say):
+        if not mending:
+            load_file(path)
+        old = read_file(path) or b""
+        meant = parse(path, old)
+        work(meant)
+        text = old.decode("utf-8-sig")
+        for attempt in (_edited, _rewritten):
+            try:
+                new = attempt(text, work, meant)
+                right = _same(parse(path, new.encode()), meant)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError):
+                # A form that the library cannot change; what it would write counts, and it is not right.
+                right = False
+            except tomlkit.exceptions.TOMLKitError:
+                right = False
+            if right:
+                break
+        else:
+            raise ConfigError(
+                f"{path}: this change cannot be made without losing something else; nothing was written",
+                hint=f"write every profile as a table [profiles.NAME], or edit {path}",
+            )
+        if not mending:
+            check_exposure(path, checked_content(path, meant))
+        write_private(path, (_BOM if old.startswith(_BOM) else b"") + new.encode())
+
+
+def _edited(text: str, work: Callable[[Any], None], _meant: object) -> str:
+    """Return the text with the change made in place."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    work(document)
+    return _with_line_ends(tomlkit.dumps(document), text)
+
+
+def _rewritten(text: str, _work: object, meant: Mapping[str, Any]) -> str:
+    """Return the text with all profiles as tables, for dotted keys that cannot be changed in place.
+
+    Raises:
+        ValueError: a comment would be lost.
+    """
+    import tomlkit
+
+    plain = tomlkit.document()
+    for key, value in meant.items():
+        plain[key] = value
+    if "#" in text:
+        raise ValueError("comments cannot be placed again")
+    return _with_line_ends(tomlkit.dumps(plain), text)
+
+
+def _with_line_ends(new: str, old: str) -> str:
+    """Return a text with the line ends of the old one, where those are all of Windows."""
+    if "\r\n" not in old or "\n" in old.replace("\r\n", ""):
+        return new
+    return new.replace("\r\n", "\n").replace("\n", "\r\n")
+
+
+def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
+    # Without a profile it makes no difference whether there is a table of them.
+    return {**found, "profiles": found.get("profiles", {})} == {
+        **meant,
+        "profiles": meant.get("profiles", {}),
+    }
+
+
+def table(document: Any, *names: str) -> Any:
+    """Return a table of a document, made in the document's own form where it is missing."""
+    for index, name in enumerate(names):
+        if name not in document:
+            document[name] = _new_table(document, super_table=index + 1 < len(names))
+        document = document[name]
+    return document
+
+
+def _new_table(parent: Any, *, super_table: bool) -> Any:
+    if type(parent) is dict:
+        return {}
+    import tomlkit
+    from tomlkit.items import InlineTable
+
+    if isinstance(parent, InlineTable):
+        return tomlkit.inline_table()
+    return tomlkit.table(is_super_table=super_table)
+
+
+def save_profile(
+    path: Path, name: str, values: Mapping[str, Any], say: Callable[[str], None] | None = None
+) -> None:
+    """Write values into a profile; the first profile becomes the default one.
+
+    Args:
+        path: the path of the configuration.
+        name: the name of the profile.
+        values: by key.
+        say: is told of locks that the file system does not have.
+
+    Raises:
+        UsageError: a value is not valid for its key, or is not text that a file can hold.
+        ConfigError: the file cannot be written.
+    """
+    checked = {key: check_value(key, value) for key, value in values.items()}
+    check_profile_name(name)
+    for key, value in checked.items():
+        if isinstance(value, str) and not value.isascii():
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise UsageError(f"{key}: {quoted(value)} is not text in UTF-8") from None
+
+    def work(document: Any) -> None:
+        first = not document.get("profiles")
+        if first and "default_profile" not in document:
+            document["default_profile"] = name
+        table(document, "profiles", name).update(checked)
+
+    change(path, work, say=say)
