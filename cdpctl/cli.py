@@ -10,7 +10,7 @@ import typer
 from cdpctl.commands.bug import bug
 from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
-from cdpctl.commands.runtime import Invocation, format_in_use
+from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.signals import install_signals
 from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, usage_error
@@ -85,8 +85,7 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
     output = invocation.output
     if not invocation.configured:
         # Even if the arguments do not parse, a script expects the format it asked for.
-        typed = typed_values(invocation.words)
-        output.format = format_in_use(typed, invocation.environ) or output.format
+        invocation.guess_format(typed_values(invocation.words))
     try:
         if invocation.monitoring:
             from cdpctl.commands.peer.check import report_unknown

@@ -55,6 +55,7 @@ _TESTED_BY = {
     "commands/command_line.py": "e2e/test_usage.py",
     "commands/grids.py": "e2e/test_grids.py",
     "commands/inputs.py": "e2e/test_selection.py",
+    "commands/invocation.py": "e2e/test_streams.py",
     "commands/options.py": "commands/test_tree.py",
     "commands/peer_options.py": "e2e/test_selection.py",
     "commands/report.py": "e2e/test_lifecycle.py",

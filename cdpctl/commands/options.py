@@ -8,7 +8,8 @@ from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
 
 import typer
 
-from cdpctl.commands.runtime import Invocation, Runtime
+from cdpctl.commands.invocation import Invocation
+from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode

@@ -1,21 +1,22 @@
 """The runtime of a command: its settings, output, deadline and session."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.inputs import comma_list
+from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.several import AskedProfiles
 from cdpctl.deadline import Deadline, parse_duration
-from cdpctl.errors import CdpctlError, ConfigError, Interruption
-from cdpctl.output.document import GRID, Format
+from cdpctl.errors import ConfigError, Interruption
+from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import command_line, unknown_value
+from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
@@ -31,63 +32,6 @@ DEFAULT_TIMEOUT = 60.0
 WAITING_TIMEOUT = 600.0
 #: Seconds for a run that updates or deletes peers.
 CHANGE_TIMEOUT = 30.0
-
-
-@dataclass
-class Invocation:
-    """One call of the program, made by `main` before the arguments are parsed.
-
-    Attributes:
-        environ: the environment variables.
-        output: the output of the run. A command configures it once its options are known.
-        words: the words of the command line.
-        configured: whether the output format is known from the options, the variable or the profile.
-        monitoring: whether the command answers as a monitoring plugin.
-        warned: the warnings that were shown.
-        sent: the calls other than reads that were sent, or are about to be.
-    """
-
-    environ: Mapping[str, str]
-    output: Output
-    words: Sequence[str] = ()
-    configured: bool = False
-    monitoring: bool = False
-    warned: set[str] = field(default_factory=set)
-    sent: dict[str, None] = field(default_factory=dict)
-
-
-def output_format(text: str | None, environ: Mapping[str, str], profile: str | None = None) -> Format | None:
-    """Return the format from option, variable or profile. None means the default of the stream.
-
-    Raises:
-        UsageError: the format does not exist.
-    """
-    variable = environ.get("CDPCTL_OUTPUT") or None
-    chosen = text or variable or profile
-    if chosen is None:
-        return None
-    try:
-        return Format(chosen)
-    except ValueError:
-        where = "--output" if text else "CDPCTL_OUTPUT"
-        raise unknown_value(where, chosen, Format, "format") from None
-
-
-def format_in_use(typed: Mapping[str, str], environ: Mapping[str, str]) -> Format | None:
-    """Return the format for an error before the options were parsed.
-
-    Args:
-        typed: the values of shared options by their long names.
-        environ: the environment variables.
-    """
-    chosen = typed.get("--output") or environ.get("CDPCTL_OUTPUT")
-    if not chosen:
-        try:
-            chosen = resolve({"profile": typed.get("--profile")}, environ, interactive=False).output
-        except CdpctlError:
-            # The configuration cannot be used. This may be the error that is going to be shown.
-            return None
-    return Format(chosen) if chosen in {each.value for each in Format} else None
 
 
 class Runtime:
@@ -112,10 +56,9 @@ class Runtime:
         self.asked = asked or AskedProfiles()
         self.sessions: list[CdpClient] = []
         self.output = invocation.output
-        form = output_format(shared.output, self.environ)
-        invocation.configured = form is not None
+        invocation.choose_format(shared.output)
         output, fields = self.output, None if shared.fields is None else [shared.fields]
-        output.format, output.fields = form or output.format, comma_list("--fields", fields)
+        output.fields = comma_list("--fields", fields)
         output.headers, output.no_color = not shared.no_headers, shared.no_color
         output.quiet, output.verbosity = shared.quiet, shared.verbose
 
@@ -151,8 +94,7 @@ class Runtime:
         )
         self.warn_once(self._settings.warnings)
         if self._settings.output and not shared.output:
-            form = output_format(None, self.environ, self._settings.output)
-            self.output.format = form or self.output.format
+            self.invocation.choose_format(None, self._settings.output)
         self.invocation.configured = True
         command_line.options = (
             *(("--profile", self._settings.profile) if self._settings.profile_exists else ()),

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from cdpctl.commands.grids import AT_A_TIME, exit_code_of_grids, read_grids
+from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.options import SharedOptions
-from cdpctl.commands.runtime import Invocation, Runtime
+from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.several import AskedProfiles
 from cdpctl.errors import ConfigError, ExitCode, UnreachableError, UsageError
 from cdpctl.output.output import Output
