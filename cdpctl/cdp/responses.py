@@ -203,7 +203,8 @@ def read_value(answer: "Response", call: Call) -> Any:
     if looks_like_html(answer.body, answer.headers.get("Content-Type")):
         raise html_error(answer, call.what)
     try:
-        return decode_json(answer.body, reject_duplicates=False)
+        # A type that is given twice may hide that a peer is a CDP.
+        return decode_json(answer.body, reject_duplicates=True)
     except UnclearAnswerError as error:
         raise UnclearAnswerError(
             f"{call.what}: {error.message}", hint="-vv shows what answers", http_status=200
@@ -213,7 +214,7 @@ def read_value(answer: "Response", call: Call) -> Any:
 def read_peer_list(answer: "Response", call: Call) -> PeerList:
     """Return the peers in the answer to either read of the grid.
 
-    Old Java mappers write a list of one as an object, and an empty list as null.
+    Old Java mappers write a list of one as an object, and an empty list as null or an empty text.
 
     Raises:
         CdpctlError: the answer is an error, or does not list peers.
@@ -221,7 +222,7 @@ def read_peer_list(answer: "Response", call: Call) -> PeerList:
     value = read_value(answer, call)
     if isinstance(value, Mapping) and "peerInfoList" in value:
         entries = value["peerInfoList"]
-        entries = [] if entries is None else entries
+        entries = [] if entries in (None, "", {}) else entries
     elif value is None:
         raise UnclearAnswerError(f"{call.what}: the answer is null", http_status=200)
     else:

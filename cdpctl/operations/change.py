@@ -5,14 +5,8 @@ from collections.abc import Callable, Sequence
 from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
-from cdpctl.operations.last_running import caution, read_settings_of
-from cdpctl.operations.preflight import (
-    leave_out_vital,
-    look_up,
-    nothing_sent_hint,
-    preflight,
-    settle_missing,
-)
+from cdpctl.operations.last_running import caution, read_sync_points
+from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
 from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
 from cdpctl.operations.send import plan_change, send, settle_planned
@@ -72,12 +66,10 @@ def change(
     try:
         names = list(run.names)
         if run.options.preflight:
-            inventory = _looked_up(run, inventory)
+            inventory = _looked_up(run, inventory, stops=action is STOP)
             names = preflight(run, action, inventory)
             if action is STOP and names:
-                settings = read_settings_of(run, inventory, names)
-                names = leave_out_vital(run, action, settings, names)
-                caution(run, inventory, settings, [names])
+                caution(run, inventory, [names])
         if run.options.dry_run:
             run.tell_cautions()
             settle_planned(run, plan_change(run, action, names, root))
@@ -109,13 +101,10 @@ def rolling_restart(
             hint="nothing was sent; leave out --no-preflight",
         )
     try:
-        inventory = _looked_up(run, inventory)
+        inventory = _looked_up(run, inventory, stops=True)
         names = preflight(run, STOP, inventory, keep_there=True)
-        settings = read_settings_of(run, inventory, names)
-        names = leave_out_vital(run, STOP, settings, names)
         size = batch_size(rolling.batch, len(names))
-        batches = [names[begin : begin + size] for begin in range(0, len(names), size)]
-        caution(run, inventory, settings, batches)
+        caution(run, inventory, [names[begin : begin + size] for begin in range(0, len(names), size)])
         if run.options.dry_run:
             run.tell_cautions()
             _plan_restart(run, names, root, rolling)
@@ -157,10 +146,11 @@ def wait_for(run: Run, action: Action) -> Report:
     return run.report()
 
 
-def _looked_up(run: Run, inventory: Inventory | None) -> Inventory:
+def _looked_up(run: Run, inventory: Inventory | None, *, stops: bool) -> Inventory:
     inventory = inventory or read_grid(run)
     with nothing_sent_hint():
-        return look_up(run, inventory)
+        inventory = look_up(run, inventory)
+    return read_sync_points(run, inventory) if stops else inventory
 
 
 def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdpctl.cdp.responses import PeerList
+from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError
 from cdpctl.peers.models import RUNNING, STOPPED, VITAL, Peer, normalised
 from cdpctl.text import printable, quoted
@@ -111,16 +112,31 @@ def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = 
     return False
 
 
-def complete_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
-    """Read `GET /peer` too and merge it, field by field: each read fills the gaps of the other."""
+def complete_inventory(
+    session: "CdpClient", inventory: Inventory, deadline: Deadline | None = None
+) -> Inventory:
+    """Read `GET /peer` too and merge it, field by field: each read fills the gaps of the other.
+
+    Args:
+        session: the client of the run.
+        inventory: the grid as read so far.
+        deadline: when to give up on the answer, if earlier than the run's deadline.
+    """
     if inventory.complete or not inventory.served:
         return inventory
-    listed = session.list_peers()
+    listed = session.list_peers(deadline)
     if listed is None:
         return inventory._replace(complete=True)
     merged = _merge_reads(inventory, _from_one_read(listed, complete=True))
     session.listed = merged.peers
     return merged
+
+
+def add_details(inventory: Inventory, name: str, details: Mapping[str, Any]) -> Inventory:
+    """Merge what `GET /peer/<name>` shows of one peer, except its status."""
+    peer = Peer.from_wire({**details, "name": name, "status": None})
+    merged = _merge_reads(inventory, Inventory({name: peer}))
+    return merged._replace(complete=inventory.complete)
 
 
 def describe(entries: Sequence[Peer]) -> str:

@@ -4,28 +4,25 @@ from collections.abc import Collection, Mapping, Sequence
 
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError
-from cdpctl.operations.inventory import Inventory
+from cdpctl.operations.inventory import Inventory, add_details, complete_inventory
 from cdpctl.operations.run import Run
 from cdpctl.peers.changes import SYNC_POINT, is_on
-from cdpctl.peers.models import AP, LAP, RUNNING, Peer
+from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED, Peer
 from cdpctl.text import join_names
 
 # Reads for a warning take at most this share of the remaining time, and this many seconds.
 _SHARE, _SECONDS = 0.25, 5.0
 
 
-def caution(
-    run: Run, inventory: Inventory, settings: Mapping[str, Peer], groups: Sequence[Collection[str]]
-) -> None:
+def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -> None:
     """Add a warning to the run if its peers are the last of their kind.
 
     Args:
         run: the run, before anything is sent.
         inventory: the grid.
-        settings: what `read_settings_of` returned.
         groups: the names that are stopped at the same time. A restart has one group per batch.
     """
-    holders = {name for name, peer in settings.items() if is_on(peer.raw, SYNC_POINT)}
+    holders = _sync_points(inventory)
     texts: dict[str, None] = {}
     for names in groups:
         for kind in (AP, LAP):
@@ -56,25 +53,44 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
     return [f"these are the last running {kind}s: {join_names(ending)}"]
 
 
-def read_settings_of(run: Run, inventory: Inventory, names: Sequence[str]) -> Mapping[str, Peer]:
-    """Read the peers with their settings, to know the metrics sync points of the grid.
+def read_sync_points(run: Run, inventory: Inventory) -> Inventory:
+    """Return the grid with what is needed to know its metrics sync points, if it can be read.
 
-    Returns:
-        Every peer, or only the one of `names` if it is not a sync point. Empty if none of them can be
-        one, or if the settings cannot be read: a warning is not worth an error.
+    This comes before the peers are judged: what protects a peer counts in this read as in any other.
+
+    Args:
+        run: the run, before anything is sent.
+        inventory: the grid.
     """
     peers = inventory.peers
-    able = [name for name in names if name in peers and peers[name].type != LAP]
+    able = [
+        name
+        for name in run.names
+        if (peer := peers.get(name)) is not None
+        and not peer.is_vital
+        and peer.type != LAP
+        and (run.operation == "restart" or not peer.is_at(STOPPED))
+        and name not in inventory.contradictions
+    ]
     if not able or inventory.complete:
-        return peers if able else {}
+        return inventory
     deadline = Deadline(min(_SECONDS, run.deadline.remaining() * _SHARE))
     try:
         if len(able) == 1:
-            peer = Peer.from_wire({**run.session.get_peer(able[0], deadline), "name": able[0]})
-            if not is_on(peer.raw, SYNC_POINT):
-                return {peer.name: peer}
-        listed = run.session.list_peers(deadline)
+            details = run.session.get_peer(able[0], deadline)
+            inventory = add_details(inventory, able[0], details)
+            if not is_on(details, SYNC_POINT):
+                return inventory
+        merged = complete_inventory(run.session, inventory, deadline)
     except CdpctlError as error:
         run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
-        return {}
-    return {} if listed is None else {peer.name: peer for peer in listed.peers}
+        return inventory
+    # Entries without a name are reported once.
+    return merged._replace(nameless=inventory.nameless or merged.nameless)
+
+
+def _sync_points(inventory: Inventory) -> set[str]:
+    """Return the metrics sync points of the grid, or nothing if not all of them are known."""
+    if not inventory.complete:
+        return set()
+    return {name for name, peer in inventory.peers.items() if is_on(peer.raw, SYNC_POINT)}

@@ -1,6 +1,6 @@
 """Checks before anything is sent: which peers exist, may be changed, and need a request."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
@@ -79,7 +79,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
 
     def judge(peer: Peer) -> tuple[Outcome, str] | None:
         if peer.is_vital:
-            return Outcome.REFUSED, _vital(peer, action)
+            return Outcome.REFUSED, f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
         if peer.is_at(action.target) and not keep_there:
             return Outcome.UNCHANGED, f"already {action.done}"
         return None
@@ -119,34 +119,6 @@ def names_to_send(
             wanted.append(name)
         else:
             run.settle(run.result(name, *verdict))
-    return _unless_strict(run, wanted)
-
-
-def leave_out_vital(
-    run: Run, action: Action, settings: Mapping[str, Peer], names: Sequence[str]
-) -> list[str]:
-    """Refuse every peer that a further read calls a CDP, and return the names of the others.
-
-    Args:
-        run: the run.
-        action: stop.
-        settings: the further read, which may lack peers.
-        names: the peers that are to be stopped.
-    """
-    for name in names:
-        peer = settings.get(name)
-        if peer is not None and peer.is_vital:
-            entries = describe([run.known[name], peer])
-            why = f"{_vital(peer, action)} (the CDP lists it as {entries})"
-            run.settle(run.result(name, Outcome.REFUSED, why))
-    return _unless_strict(run, [name for name in names if name not in run.results])
-
-
-def _vital(peer: Peer, action: Action) -> str:
-    return f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
-
-
-def _unless_strict(run: Run, wanted: list[str]) -> list[str]:
     if run.options.strict and any(not result.ok for result in run.results.values()):
         run.skip(wanted, "not sent: other peers were refused or not found, and --strict was given")
         return []

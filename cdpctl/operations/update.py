@@ -8,7 +8,7 @@ from cdpctl.cdp.responses import NOT_SERVED
 from cdpctl.errors import CdpctlError, Interruption, NotFoundError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.follow import Effect, follow
-from cdpctl.operations.inventory import Inventory, read_settings
+from cdpctl.operations.inventory import Inventory, incomplete, read_settings
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
 from cdpctl.operations.run import UPDATE, Report, Run
@@ -61,6 +61,8 @@ def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[
                 hint="nothing was sent",
             )
         peers = _with_levels(run, changes, inventory.peers, run.names)
+    if inventory.nameless:
+        run.warn(next(incomplete(inventory)))
     run.update_known(peers)
 
     def judge(peer: Peer) -> tuple[Outcome, str] | None:

@@ -43,8 +43,12 @@ def peer_type(raw: object) -> str | None:
 
     `GET /peer` says `CDP` and `GET /info/peer` says `Configuration Distribution Peer`. The long name of
     an HA-CDP is not documented, so any other name that mentions a CDP counts as HA-CDP: to stop one by
-    mistake would be worse than to refuse another peer.
+    mistake would be worse than to refuse another peer. For the same reason a list or an object counts
+    if it mentions a CDP.
     """
+    if isinstance(raw, list | dict):
+        found = _known_type(str(raw))
+        return found if found in VITAL else None
     return _known_type(raw) if isinstance(raw, str) and raw.strip() else None
 
 

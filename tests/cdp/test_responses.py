@@ -122,6 +122,8 @@ def test_error_is_told_in_the_words_of_the_server(body: bytes, text: str) -> Non
         (b'{"peerInfoList": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}', ["a", "b", "a"], 0),
         (b'{"peerInfoList": {"name": "a"}}', ["a"], 0),
         (b'{"peerInfoList": null}', [], 0),
+        (b'{"peerInfoList": ""}', [], 0),
+        (b'{"peerInfoList": {}}', [], 0),
         (b'[{"name": "a"}, {"name": ""}, {}, 1, null]', ["a"], 4),
         (b'{"name": "a"}', ["a"], 0),
         (b"[]", [], 0),

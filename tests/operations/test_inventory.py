@@ -32,10 +32,19 @@ def entry(name: object, kind: object = LONG_AP, status: object = "RUNNING", **mo
 
 
 class Listing:
-    """A CDP on the wire with two reads as given; None for one that is not served."""
+    """A CDP on the wire with its reads as given, of bytes as they are; None for one that is not served.
 
-    def __init__(self, home: Path, info: object, plain: object) -> None:
+    Args:
+        home: of the runs.
+        info: what `/info/peer` answers.
+        plain: what `/peer` answers.
+        one: what `/peer/<name>` answers for the peer of that name.
+    """
+
+    def __init__(self, home: Path, info: object, plain: object, one: Any = None) -> None:
         self._reads = {"/info/peer": info, "/peer": plain}
+        if one is not None:
+            self._reads[f"/peer/{one['name']}"] = one
         self._home = home
         self.sent: list[str] = []
         self.read: list[str] = []
@@ -44,7 +53,9 @@ class Listing:
         path = seen.target.partition("/rest")[2]
         if seen.method == "GET":
             body = self._reads.get(path)
-            return [answer(404) if body is None else answer(200, json.dumps(body).encode())]
+            if body is None:
+                return [answer(404)]
+            return [answer(200, body if isinstance(body, bytes) else json.dumps(body).encode())]
         return [answer(204)]
 
     def run(self, *words: str, code: int) -> Any:
@@ -63,7 +74,9 @@ def info(*entries: object) -> dict[str, object]:
 
 
 @pytest.mark.loopback
-@pytest.mark.parametrize("gap", [{"type": None}, {"type": ""}, {"type": " "}, {}])
+@pytest.mark.parametrize(
+    "gap", [{"type": None}, {"type": ""}, {"type": " "}, {}, {"type": ["CDP"]}, {"type": {"name": LONG_CDP}}]
+)
 @pytest.mark.parametrize("words", [("CDP",), ("--match", "*", "--yes"), ("CDP", "AP1", "--each")])
 def test_type_that_one_read_leaves_out_protects_the_cdp(
     tmp_path: Path, gap: dict[str, object], words: tuple[str, ...]
@@ -130,6 +143,37 @@ def test_two_reads_that_disagree_about_a_type_are_a_contradiction(tmp_path: Path
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize(
+    "words", [("stop", "A", "B"), ("restart", "A", "B"), ("stop", "A"), ("stop", "B", "A")]
+)
+def test_read_for_a_warning_protects_as_any_other(tmp_path: Path, words: tuple[str, ...]) -> None:
+    reads = (info(entry("A"), entry("B"), entry("C")), [entry("A", "CDP"), entry("B", "AP")])
+    grid = Listing(tmp_path, *reads, one={"name": "A", "type": "CDP"})
+    document = grid.run("peer", *words, "--dry-run", code=3 if "B" in words else 2)
+    outcomes = {each["name"]: each["outcome"] for each in document["results"]}
+    assert outcomes == {name: {"A": "refused", "B": "planned"}[name] for name in words[1:]}
+    if words[0] == "stop":
+        grid.run("peer", *words, code=3 if "B" in words else 2)
+        assert grid.sent == [f"{name}/stop" for name in words[1:] if name == "B"]
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("words", [("stop", "X"), ("start", "X"), ("stop", "--all", "--yes"), ("list",)])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"peerInfoList": [{"name": "X", "type": "CDP", "status": "RUNNING", "type": "AP"}]}',
+        b'{"peerInfoList": [{"name": "X", "type": "CDP"}], "peerInfoList": [{"name": "X", "type": "AP"}]}',
+    ],
+)
+def test_answer_with_a_key_twice_is_refused(tmp_path: Path, body: bytes, words: tuple[str, ...]) -> None:
+    grid = Listing(tmp_path, body, None)
+    grid.run("peer", *words, code=1)
+    assert grid.sent == []
+    assert "key twice" in grid.errors
+
+
+@pytest.mark.loopback
 def test_entry_that_stands_twice_alike_is_one_peer(tmp_path: Path) -> None:
     grid = Listing(tmp_path, info(entry("AP1"), entry("AP1", "AP", "running")), None)
     assert grid.run("peer", "stop", "AP1", code=0)["results"][0]["outcome"] == "accepted"
@@ -137,7 +181,18 @@ def test_entry_that_stands_twice_alike_is_one_peer(tmp_path: Path) -> None:
 
 
 @pytest.mark.loopback
-@pytest.mark.parametrize("words", [("list",), ("stop", "AP1"), ("stop", "AP9"), ("stop", "--all", "--yes")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("list",),
+        ("stop", "AP1"),
+        ("stop", "AP9"),
+        ("stop", "--all", "--yes"),
+        ("check", "AP1"),
+        ("wait", "AP1", "--for", "running"),
+        ("update", "AP1", "--description", "x", "--no-wait"),
+    ],
+)
 def test_entries_without_a_usable_name_are_said_once(tmp_path: Path, words: tuple[str, ...]) -> None:
     nameless = [entry(None), entry(12), entry(""), {"status": "RUNNING"}, "AP7"]
     grid = Listing(tmp_path, info(entry("AP1"), *nameless), [entry("AP1"), *nameless])

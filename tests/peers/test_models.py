@@ -19,10 +19,14 @@ from tests.support.strategies import SAME, texts
         ("Activity Peer", "AP"),
         ("Lightweight Activity Peer", "LAP"),
         ("Odd", "Odd"),
+        (["Configuration Distribution Peer"], "CDP"),
+        ({"name": "CDP"}, "HA-CDP"),
+        (["Activity Peer"], None),
+        (7, None),
         (None, None),
     ],
 )
-def test_peer_type_is_read_in_every_spelling(raw: str | None, expected: str | None) -> None:
+def test_peer_type_is_read_in_every_spelling(raw: object, expected: str | None) -> None:
     assert peer_type(raw) == expected
 
 
