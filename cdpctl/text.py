@@ -9,6 +9,8 @@ from cdpctl.redact import redactor
 
 # Messages and questions list at most this many names.
 _MOST_NAMES = 20
+# Up to this length, a word with two slips is another word.
+_SHORT_WORD = 5
 
 
 def printable(text: str, most: int | None = None) -> str:
@@ -81,29 +83,72 @@ class NearMisses:
                 self._folded.setdefault(_fold(each), []).append(each)
         found = self._folded.get(_fold(name), [])[:most]
         if len(found) < most and len(self._known) <= self._left:
-            from difflib import get_close_matches
-
             self._left -= len(self._known)
-            found = [*found, *get_close_matches(name, self._known, n=most, cutoff=likeness)]
+            found = [*found, *self._alike(name, most, likeness)]
         return list(dict.fromkeys(found))[:most]
 
+    def _alike(self, name: str, most: int, likeness: float) -> list[str]:
+        """Return the likeliest names. Of those that are equally likely, the first of the list come first."""
+        from difflib import SequenceMatcher
 
-def likeness(word: str, known: str) -> float:
-    """Return how similar a typed word is to a known one, from 0 to 1."""
-    from difflib import SequenceMatcher
+        matcher = SequenceMatcher(b=name)
+        scored = []
+        for place, each in enumerate(self._known):
+            matcher.set_seq1(each)
+            # The cheap upper bounds first, as difflib does.
+            if matcher.real_quick_ratio() < likeness or matcher.quick_ratio() < likeness:
+                continue
+            if (ratio := matcher.ratio()) >= likeness:
+                scored.append((-ratio, each[:1] != name[:1], place, each))
+        return [each for *_, each in sorted(scored)[:most]]
 
-    # Swapped letters are the most common mistake.
-    return 1.0 if sorted(word) == sorted(known) else SequenceMatcher(a=known, b=word).ratio()
+
+def slips(word: str, known: str) -> float | None:
+    """Return how many slips turn a known word into the typed one, or None if there are too many.
+
+    A slip is a letter too many, missing, wrong or swapped with the next. A word with all its letters in
+    another order, and the beginning of a word, count as one too.
+    """
+    word, known = word.lstrip("-").lower(), known.lstrip("-").lower()
+    if word == known:
+        return 0
+    if sorted(word) == sorted(known):
+        # The commonest slip.
+        return 0.5
+    most = 1 if len(word) <= _SHORT_WORD else 2
+    if abs(len(word) - len(known)) <= most and (count := _distance(word, known)) <= most:
+        return count
+    return 1.5 if len(word) > 2 and known.startswith(word) else None
 
 
-def near_misses(name: str, known: Iterable[str], most: int = 3, likeness: float = 0.6) -> list[str]:
-    """Return up to `most` known names that are similar to `name`, the most similar first."""
-    return NearMisses(known).of(name, most, likeness)
+def _distance(word: str, known: str) -> int:
+    """Return the distance by Levenshtein, with two swapped letters as one step."""
+    before: list[int] = []
+    row = list(range(len(known) + 1))
+    for i, letter in enumerate(word, 1):
+        older, before, row = before, row, [i]
+        for j, other in enumerate(known, 1):
+            steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == known[j - 2] and word[i - 2] == other:
+                steps = min(steps, older[j - 2] + 1)
+            row.append(steps)
+    return row[-1]
+
+
+def near_misses(word: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return up to `most` known words that `word` is a slip of, the most similar first."""
+    found = [(count, each) for each in known if (count := slips(word, each)) is not None]
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])[:most]]
+
+
+def one_of(words: Sequence[str]) -> str:
+    """Return words as alternatives: `A, B or C`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def did_you_mean(close: Iterable[str]) -> str:
     """Return similar names as the end of a message, or an empty string."""
-    names = " or ".join(printable(each, 60) for each in close)
+    names = one_of([printable(each, 60) for each in close])
     return f"; did you mean {names}?" if names else ""
 
 
@@ -119,7 +164,7 @@ def unknown_value(where: str, typed: str, known: Iterable[str], noun: str = "val
     words = list(known)
     return UsageError(
         f"{where}: unknown {noun} {quoted(typed)}{did_you_mean(near_misses(typed, words, 1))}",
-        hint=f"use {' or '.join(filter(None, (', '.join(words[:-1]), words[-1])))}",
+        hint=f"use {one_of(words)}",
     )
 
 

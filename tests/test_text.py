@@ -6,7 +6,16 @@ import unicodedata
 import pytest
 from hypothesis import given
 
-from cdpctl.text import CommandLines, did_you_mean, join_names, near_misses, plural, printable
+from cdpctl.text import (
+    CommandLines,
+    NearMisses,
+    did_you_mean,
+    join_names,
+    near_misses,
+    plural,
+    printable,
+    slips,
+)
 from tests.support.strategies import SAME, texts
 
 
@@ -40,6 +49,29 @@ def test_numbers_agree_and_long_lists_are_cut() -> None:
 def test_near_misses_are_named_or_nothing_is() -> None:
     assert did_you_mean(near_misses("ap1", ["AP1", "LAP"])) == "; did you mean AP1?"
     assert did_you_mean(near_misses("zzz", ["AP1"])) == ""
+    assert (
+        did_you_mean(NearMisses(["LAP", "AP1", "AP2", "AP3"]).of("AP9")) == "; did you mean AP1, AP2 or AP3?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "count"),
+    [
+        ("list", "list", 0),
+        ("lsit", "list", 0.5),
+        ("--lits", "--list", 0.5),
+        ("listt", "list", 1),
+        ("lst", "list", 1),
+        ("mist", "list", 1),
+        ("timuot", "timeout", 2),
+        ("desc", "describe", 1.5),
+        ("auth", "path", None),
+        ("st", "stopped", None),
+        ("frobnicate", "list", None),
+    ],
+)
+def test_slips_are_counted_up_to_what_a_finger_does(word: str, known: str, count: float | None) -> None:
+    assert slips(word, known) == count
 
 
 @SAME

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import typer
+
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import UsageError
 from cdpctl.settings.table import SHARED
-from cdpctl.text import likeness, printable, quoted, shell_words
+from cdpctl.text import one_of, printable, quoted, shell_words, slips
 
 # What users of other tools type, by noun and by the command to suggest.
 _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
@@ -37,11 +39,10 @@ _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("config",): {"list": "ls show view", "set": "add", "remove": "rm delete", "use": "switch"},
     ("sandbox",): {"serve": "start", "run": "exec"},
 }
-# If a word resembles both a read and an operation, the read is suggested. An operation is suggested only
-# for a word that is very similar.
-_READ_BONUS = 0.1
-_LIKENESS = 0.65
-_LIKENESS_OF_CHANGES = 0.75
+# What other tools put before the verb, and the verbs that belong to it.
+_NOUNS: Mapping[str, str] = {"peers": "peer", "profile": "config", "profiles": "config"}
+_AUTH = ("auth", "session")
+_OF_AUTH = ("login", "logout", "status")
 
 
 # The long names of shared options by spelling, and the spellings that take a value.
@@ -97,7 +98,7 @@ def parse_command_line(words: Sequence[str]) -> CommandLine:
             if isinstance(noun, Group) and rest[0] in noun.commands:
                 # The noun was taken for the value of the option before it.
                 raise UsageError(f"{early[-2]} needs a value", hint="cdpctl --help")
-            raise _unknown_command(path, entry, rest[0], [*early, *rest[1:]])
+            raise _unknown_command(path, entry, early, rest)
         path, entry = (*path, rest.pop(0)), found
     return CommandLine(path, entry, [*early, *rest])
 
@@ -166,20 +167,78 @@ def typed_values(words: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _unknown_command(path: tuple[str, ...], group: Group, word: str, rest: Sequence[str]) -> UsageError:
-    meant = _meant(path, group, word)
+def is_complete(words: Sequence[str]) -> bool:
+    """Return whether words after the program's name are a command that can be run as it stands."""
+    from cdpctl.commands.build import build
+
+    try:
+        line = parse_command_line(words)
+        bare = _leading_words(line.arguments) == len(line.arguments)
+        if isinstance(line.entry, Group) or (bare and line.entry.needs_words):
+            return bare and isinstance(line.entry, Group)
+        if not {"--help", "-h"}.intersection(line.arguments):
+            # This parses the arguments, and runs nothing.
+            build(line.path, line.entry).make_context(line.spelled, list(line.arguments))
+    except (UsageError, typer.TyperException):
+        return False
+    return True
+
+
+def _unknown_command(
+    path: tuple[str, ...], group: Group, early: Sequence[str], words: Sequence[str]
+) -> UsageError:
+    """Return the error for a word that is not a command.
+
+    Args:
+        path: the words before it.
+        group: the group that does not have it.
+        early: the shared options before it.
+        words: the word, and everything after it.
+    """
     command = " ".join(("cdpctl", *path))
-    unknown = f"unknown command {quoted(' '.join((*path, word)))}"
+    unknown = f"unknown command {quoted(' '.join((*path, words[0])))}"
+    meant, rest = ([], words[1:]) if path else _phrase(words)
+    meant = meant or _meant(path, group, words[0])
     if not meant:
         return UsageError(unknown, hint=f"{command} --help")
     spelled = [f"{command} {each}" for each in meant]
     hint = f"{command} --help"
     if len(meant) == 1:
-        entry = _entry(group, meant[0])
-        lacking = isinstance(entry, Command) and entry.needs_words and _leading_words(rest) == len(rest)
-        words = "--help" if lacking else "" if " --" in meant[0] else printable(shell_words(rest))
-        hint = f"{spelled[0]} {words}".rstrip()
-    return UsageError(f"{unknown}; did you mean {' or '.join(quoted(each) for each in spelled)}?", hint=hint)
+        line = [*path, *meant[0].split(), *early, *rest]
+        if is_complete(line) or meant[0].startswith("--"):
+            hint = (
+                f"{spelled[0]} {printable(shell_words(line[len(path) + len(meant[0].split()) :]))}".rstrip()
+            )
+        else:
+            hint = spelled[0] if " --" in meant[0] else f"{spelled[0]} --help"
+    return UsageError(f"{unknown}; did you mean {one_of([quoted(each) for each in spelled])}?", hint=hint)
+
+
+def _phrase(words: Sequence[str]) -> tuple[list[str], Sequence[str]]:
+    """Return the command in the words of other tools, and the words that follow it.
+
+    These are `peers list`, `get peers`, `stop peer AP1`, `auth login` and `version`.
+    """
+    word, following, rest = words[0], "".join(words[1:2]), words[2:]
+    if word == "version":
+        return ["--version"], []
+    if word in _AUTH and following in _OF_AUTH:
+        return [following], rest
+    if word in _NOUNS and (verb := _verbs(_NOUNS[word]).get(following)):
+        # A list of profiles, and not of settings.
+        verb = "profiles" if verb == "list" and _NOUNS[word] == "config" else verb
+        return [f"{_NOUNS[word]} {verb}"], rest
+    if following in ("peer", "peers") and (verb := _verbs("peer").get(word)):
+        named = _leading_words(rest) < len(rest)
+        return [f"peer {'list' if verb == 'show' and not named else verb}"], rest
+    return [], words[1:]
+
+
+def _verbs(noun: str) -> dict[str, str]:
+    """Return the commands of a noun, by their names and by what users of other tools type."""
+    group = TREE.commands[noun]
+    own = group.commands if isinstance(group, Group) else ()
+    return _synonyms((noun,)) | {name: name for name in own}
 
 
 def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
@@ -211,20 +270,13 @@ def _synonyms(path: tuple[str, ...]) -> dict[str, str]:
 
 
 def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:
-    best, most = None, 0.0
+    """Return the command whose name is nearest. Of a read and an operation, the read."""
+    found = []
     for name, meant in known.items():
-        entry = _entry(group, meant)
-        if entry is None:
-            continue
-        changes = isinstance(entry, Command) and entry.changes
-        like = likeness(word, name)
-        if like < (_LIKENESS_OF_CHANGES if changes else _LIKENESS):
-            continue
-        # No bonus for a status: `stopp` means `stop`, although it resembles `stopped`.
-        like += 0.0 if changes or " --" in meant else _READ_BONUS
-        if like > most:
-            best, most = meant, like
-    return best
+        entry, count = _entry(group, meant), slips(word, name)
+        if entry is not None and count is not None:
+            found.append((count, isinstance(entry, Command) and entry.changes, meant))
+    return min(found, key=lambda each: each[:2])[2] if found else None
 
 
 def _entry(group: Group, meant: str) -> Command | Group | None:

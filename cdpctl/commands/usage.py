@@ -1,14 +1,22 @@
 """Errors for arguments that do not parse, with what to type instead."""
 
 import re
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from cdpctl.commands.command_line import CommandLine
+from cdpctl.commands.command_line import CommandLine, is_complete
 from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
 from cdpctl.text import did_you_mean, near_misses, printable, quoted, shell_words
 
+# What users of other tools type, and the options here that do the same.
+_OPTIONS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "--watch": ("--wait",),
+    "--follow": ("--watch", "--wait"),
+    "--format": ("--output",),
+    "--context": ("--profile",),
+}
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)?")
 
 
@@ -81,13 +89,17 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
     words = line.arguments
     if name.startswith("--"):
-        close = near_misses(name, (each for each in known if each.startswith("--")), 1, 0.7)
+        place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
+        if isinstance(line.entry, Group):
+            return _before_command(name, place, words)
+        close = [each for each in _options_meant(name, known) if _fits(each, place, words, command)]
         if close:
-            place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
-            hint = _spelled(line, place, 1, [close[0] + words[place].removeprefix(name)])
-            return UsageError(f"unknown option {quoted(name)}{did_you_mean(close)}", hint=hint)
-        after = "; options of a command follow it" if isinstance(line.entry, Group) else ""
-        return UsageError(f"unknown option {quoted(name)}{after}", hint=f"{line.spelled} --help")
+            meant = [*words[:place], close[0] + words[place].removeprefix(name), *words[place + 1 :]]
+            hint = f"{line.spelled} --help"
+            if is_complete([*line.path, *meant]):
+                hint = _spelled(line, place, 1, meant[place : place + 1])
+            return UsageError(f"unknown option {quoted(name)}{did_you_mean(close[:1])}", hint=hint)
+        return UsageError(f"unknown option {quoted(name)}", hint=f"{line.spelled} --help")
     place, word = next(
         ((at, each) for at, each in enumerate(words) if each[:1] == "-" != each[1:2] and name[1:] in each),
         (0, name),
@@ -101,6 +113,33 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
             hint=f"{line.spelled} {printable(shell_words([*others, *ends, word]))}",
         )
     return UsageError(f"unknown option {quoted(word)}", hint=f"{line.spelled} --help")
+
+
+def _options_meant(name: str, known: Sequence[str]) -> list[str]:
+    """Return the options that a mistyped one may stand for, the likeliest first."""
+    usual = [each for each in _OPTIONS_ELSEWHERE.get(name, ()) if each in known]
+    # The opposite of what was typed is never meant.
+    alike = [each for each in known if each.startswith("--") and ("--no-" in each) is ("--no-" in name)]
+    return [*usual, *near_misses(name, alike)]
+
+
+def _fits(option: str, place: int, words: Sequence[str], command: Any) -> bool:
+    """Return whether an option takes a value where one was typed after the mistyped one."""
+    param = next(each for each in command.params if option in (*each.opts, *each.secondary_opts))
+    if param.is_flag or param.count:
+        return "=" not in words[place]
+    return "=" in words[place] or any(not each.startswith("-") for each in words[place + 1 : place + 2])
+
+
+def _before_command(name: str, place: int, words: Sequence[str]) -> UsageError:
+    """Return the error for an option of a command, typed before it."""
+    hint = "cdpctl --help"
+    for taken in (1, 2):
+        moved = [*words[:place], *words[place + taken :], *words[place : place + taken]]
+        if is_complete(moved):
+            hint = f"cdpctl {printable(shell_words(moved))}"
+            break
+    return UsageError(f"unknown option {quoted(name)}; options of a command follow it", hint=hint)
 
 
 def _bad_value(error: Any, param: Any, line: CommandLine) -> UsageError:
