@@ -12,7 +12,7 @@ from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.deadline import parse_duration
-from cdpctl.errors import ExitCode
+from cdpctl.errors import ExitCode, UsageError
 from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
 
 P = ParamSpec("P")
@@ -57,6 +57,8 @@ def _setting_option(setting: Setting) -> Any:
     return option(setting.spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
 
 
+# No proxy, no description: here an empty value has a meaning of its own.
+_MAY_BE_EMPTY = ("proxy", "description", "value")
 _PROFILE, _ALL_PROFILES = "profile", "all_profiles"
 _NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
@@ -101,6 +103,24 @@ def _expand(annotation: Any) -> list[inspect.Parameter]:
     ]
 
 
+def _check_not_empty(ctx: typer.Context) -> None:
+    """Check that no value is empty: an unset variable of a script must not mean the default.
+
+    Lists of names are left to whoever reads them: a name has more ways to be wrong.
+
+    Raises:
+        UsageError: one has.
+    """
+    for param in ctx.command.params:
+        value, option = ctx.params.get(param.name or ""), param.param_type_name == "option"
+        if param.name in _MAY_BE_EMPTY or not (option or param.nargs == 1):
+            continue
+        for each in value if isinstance(value, (list, tuple)) else (value,):
+            if isinstance(each, str) and not each.strip():
+                name = max(param.opts, key=len) if option else param.human_readable_name.strip("[]")
+                raise UsageError(f"{name}: the value is empty", hint=f"{ctx.command_path} --help")
+
+
 def command(
     function: Callable[Concatenate[Runtime, P], ExitCode] | None = None,
     *,
@@ -125,6 +145,7 @@ def command(
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
         invocation: Invocation = ctx.obj
+        _check_not_empty(ctx)
         typed = given.pop(_PROFILE)
         asked = AskedProfiles.of(typed, invocation.environ, every=given.pop(_ALL_PROFILES, False))
         values = {each.name: given.pop(each.name) for each in shared if each.name != _PROFILE}

@@ -14,6 +14,7 @@ from cdpctl.commands.options import SharedOptions
 from cdpctl.commands.topics import schema_names
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.settings.table import SETTINGS
+from tests.support.program import InProcess
 
 _COMMANDS = Path(commands.__file__).parent
 # Of these the answer is somebody else's, or a text of its own.
@@ -91,3 +92,36 @@ def test_no_option_takes_a_secret_as_its_value() -> None:
             for name in parameter.opts:
                 secret = name in ("--password", "--token", "--secret")
                 assert not (secret and takes_value), f"{words} {name}"
+
+
+@_EACH
+@pytest.mark.parametrize("value", ["", " "], ids=["empty", "blank"])
+def test_empty_value_is_an_error_that_names_the_option(
+    words: str, leaf: Command, value: str, tmp_path: Path
+) -> None:
+    run, parameters = InProcess(tmp_path), _built(words, leaf).params
+    needed = ["x" for each in parameters if each.param_type_name == "argument" and each.required]
+    for parameter in parameters:
+        if parameter.param_type_name == "argument" or getattr(parameter, "is_flag", False) or parameter.count:
+            continue
+        if parameter.name in ("proxy", "description"):
+            continue
+        name = max(parameter.opts, key=len)
+        done = run(*words.split(), f"{name}={value}", *needed, code=3 if leaf.monitoring else 2)
+        assert f"error: {name}: " in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["login", "peer show", "peer stop", "config get", "config use", "config remove", "api GET", "help"],
+)
+def test_empty_argument_is_never_taken_for_the_default(words: str, tmp_path: Path) -> None:
+    InProcess(tmp_path)(*words.split(), "", code=2)
+
+
+def test_empty_value_that_has_a_meaning_is_one(tmp_path: Path) -> None:
+    run = InProcess(tmp_path)
+    run("config", "set", "proxy", "", code=0)
+    assert "proxy" in run("config", "list", code=0).stdout
+    assert "no CDP URL" in run("peer", "list", "--proxy", "", code=10).stderr
+    assert "no CDP URL" in run("peer", "update", "AP1", "--description", "", code=10).stderr

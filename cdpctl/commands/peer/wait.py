@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from cdpctl.commands.options import command, option
+from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, Interval, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
@@ -24,7 +24,7 @@ EXAMPLES = {
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    target: Annotated[str, option("--for running|stopped", "State to wait for; required.", WAITING)] = "",
+    target: Annotated[Text, option("--for running|stopped", "State to wait for; required.", WAITING)] = None,
     interval: Interval = None,
 ) -> ExitCode:
     """Wait until peers are running or stopped.
@@ -32,7 +32,7 @@ def run(
     It only reads the grid, with one call for all peers, until each has the state or --timeout has passed.
     """
     actions = {"running": START, "stopped": STOP}
-    if not target:
+    if target is None:
         raise UsageError("--for is missing", hint="add --for running or --for stopped")
     if target.lower() not in actions:
         raise UsageError(f"cannot wait for {quoted(target)}: use running or stopped")
