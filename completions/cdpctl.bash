@@ -356,22 +356,22 @@ _cdpctl_command() {
             ;;
         'peer stop')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer restart')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --batch-timeout --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --batch --batch-timeout --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer update')
             flags+=' --all --wait --no-wait --strict --dry-run --yes -y --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --output-failed --description --log-level --metrics-sync --workflow-server --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --output-failed --description --log-level --metrics-sync --workflow-server --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer delete')
@@ -386,7 +386,7 @@ _cdpctl_command() {
             ;;
         'peer wait')
             flags+=' --all --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --from-file --exclude --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --exclude --from-file --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'doctor')

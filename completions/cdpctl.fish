@@ -266,7 +266,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -a update -d 'Change the description, l
 complete -c cdpctl -n '__cdpctl_at peer' -a delete -d 'Delete peers from the grid. This cannot be undone.'
 complete -c cdpctl -n '__cdpctl_at peer' -a check -d 'Check whether peers are as expected and answer as a monitoring plugin.'
 complete -c cdpctl -n '__cdpctl_at peer' -a wait -d 'Wait until peers are running or stopped.'
-complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
+complete -c cdpctl -n '__cdpctl_in peer list' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer list' -l not-status -d 'Only peers without this status.' -x
@@ -297,14 +297,14 @@ complete -c cdpctl -n '__cdpctl_in peer show' -l timeout -d 'Deadline for the wh
 complete -c cdpctl -n '__cdpctl_in peer show' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
@@ -327,14 +327,14 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l timeout -d 'Deadline for the wh
 complete -c cdpctl -n '__cdpctl_in peer stop' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer start' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer start' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer start' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
@@ -357,14 +357,14 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l timeout -d 'Deadline for the w
 complete -c cdpctl -n '__cdpctl_in peer start' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
@@ -389,14 +389,14 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the
 complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer update' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer update' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer update' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer update' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer update' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer update' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer update' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer update' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
 complete -c cdpctl -n '__cdpctl_in peer update' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l interval -d 'Time between checks (default 2s).' -x
@@ -439,7 +439,7 @@ complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the 
 complete -c cdpctl -n '__cdpctl_in peer delete' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer check' -l type -d 'Only these types: cdp, ha-cdp, ap, lap.' -x -a 'cdp ha-cdp ap lap'
+complete -c cdpctl -n '__cdpctl_in peer check' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'cdp ha-cdp ap lap'
 complete -c cdpctl -n '__cdpctl_in peer check' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer check' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer check' -l not-status -d 'Only peers without this status.' -x
@@ -461,14 +461,14 @@ complete -c cdpctl -n '__cdpctl_in peer check' -l connect-timeout -d 'Time to wa
 complete -c cdpctl -n '__cdpctl_in peer check' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_in peer check' -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer wait' -l type -d 'Only these types: ap, lap.' -x -a 'ap lap'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l type -d 'Only these types: ap, lap, and for reads cdp, ha-cdp.' -x -a 'ap lap'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l match -d 'Only peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l group -d 'Only peers of this group of the profile.' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer wait' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'State to wait for; required.' -x -a 'running stopped'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l url -d 'URL of the CDP; a host name is enough.' -x

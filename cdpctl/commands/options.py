@@ -89,18 +89,20 @@ class SharedOptions(_Fields):  # type: ignore[misc]
     """The shared options as typed. Commands that make no calls have no connection options."""
 
 
-def _expand(annotation: Any) -> list[inspect.Parameter]:
-    """Return the parameters for the fields of a named tuple."""
-    hints = get_type_hints(annotation, include_extras=True)
-    return [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=annotation._field_defaults.get(name, inspect.Parameter.empty),
-            annotation=hints[name],
-        )
-        for name in annotation._fields
-    ]
+def _expand(name: str, kind: Any, default: Any) -> list[inspect.Parameter]:
+    """Return the parameters for a value: one, or those for the fields of a named tuple."""
+    if not hasattr(kind, "_fields"):
+        return [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)]
+    defaults = kind._field_defaults
+    fields = [(each, kind.__annotations__[each]) for each in kind._fields]
+    return [part for each, inner in fields for part in _expand(each, inner, defaults.get(each, default))]
+
+
+def _collect(name: str, kind: Any, given: dict[str, Any]) -> Any:
+    """Return the value that `_expand` made parameters for."""
+    if not hasattr(kind, "_fields"):
+        return given.pop(name)
+    return kind(**{each: _collect(each, kind.__annotations__[each], given) for each in kind._fields})
 
 
 def _check_not_empty(ctx: typer.Context) -> None:
@@ -131,7 +133,8 @@ def command(
 
     Args:
         function: a function that takes a Runtime first. A parameter of a named tuple type becomes one
-            option for each field. Any other parameter is an option or an argument.
+            option for each field, and a field may be a named tuple again. Any other parameter is an
+            option or an argument.
         calls: False if the command never calls a CDP. It then has no connection options.
         grids: True if the command only reads, so that it can take several profiles.
     """
@@ -139,7 +142,6 @@ def command(
         return partial(command, calls=calls, grids=grids)
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
-    groups = {each.name: hints[each.name] for each in own if hasattr(hints[each.name], "_fields")}
     shared = [_PARAMETERS[each.name] for each in SHARED if calls or not each.calls]
     every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
@@ -152,16 +154,11 @@ def command(
         runtime = Runtime(invocation, SharedOptions(**values, profile=asked.single), asked)
         if asked.several and not grids:
             raise takes_one_profile(ctx.command_path, typed, asked)
-        for name, group in groups.items():
-            given[name] = group(**{each: given.pop(each) for each in group._fields})
-        return function(runtime, **given)  # type: ignore[call-arg]
+        arguments = {each.name: _collect(each.name, hints[each.name], given) for each in own}
+        return function(runtime, **arguments)  # type: ignore[call-arg]
 
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
-    for each in own:
-        if each.name in groups:
-            parameters += _expand(groups[each.name])
-        else:
-            parameters.append(each.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=hints[each.name]))
+    parameters += [part for each in own for part in _expand(each.name, hints[each.name], each.default)]
     parameters += [*shared, *every]
     wrapper.__signature__ = inspect.Signature(parameters, return_annotation=ExitCode)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}

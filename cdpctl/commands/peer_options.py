@@ -22,20 +22,6 @@ _MOST_PARALLEL = 64
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
 
 
-Names = Annotated[Texts, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")]
-Types = Annotated[Texts, option("--type T", "Only these types: ap, lap.", SELECTION)]
-Match = Annotated[Texts, option("--match GLOB", "Only peers whose name matches GLOB.", SELECTION)]
-Status = Annotated[Texts, option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)]
-NotStatus = Annotated[Texts, option("--not-status S", "Only peers without this status.", SELECTION)]
-Group = Annotated[Texts, option("--group G", "Only peers of this group of the profile.", SELECTION)]
-Exclude = Annotated[Texts, option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)]
-AllPeers = Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)]
-FromFile = Annotated[
-    Texts,
-    option(
-        "--from-file FILE|-", "Read names from FILE, one per line, or the JSON of an earlier run.", SELECTION
-    ),
-]
 Interval = Annotated[float | None, duration("--interval D", "Time between checks (default 2s).", WAITING)]
 
 
@@ -73,12 +59,20 @@ def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
 class ListSelection(NamedTuple):
     """The options for selecting peers in a list."""
 
-    types: Annotated[Texts, option("--type T", "Only these types: cdp, ha-cdp, ap, lap.", SELECTION)] = None
-    match: Match = None
-    status: Status = None
-    not_status: NotStatus = None
-    group: Group = None
-    exclude: Exclude = None
+    types: Annotated[
+        Texts, option("--type T", "Only these types: ap, lap, and for reads cdp, ha-cdp.", SELECTION)
+    ] = None
+    match: Annotated[Texts, option("--match GLOB", "Only peers whose name matches GLOB.", SELECTION)] = None
+    status: Annotated[
+        Texts, option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)
+    ] = None
+    not_status: Annotated[Texts, option("--not-status S", "Only peers without this status.", SELECTION)] = (
+        None
+    )
+    group: Annotated[Texts, option("--group G", "Only peers of this group of the profile.", SELECTION)] = None
+    exclude: Annotated[
+        Texts, option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)
+    ] = None
 
     def selection(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -99,15 +93,19 @@ class ListSelection(NamedTuple):
 class PeerSelection(NamedTuple):
     """The names and the options for selecting peers."""
 
-    names: Names = None
-    types: Types = None
-    match: Match = None
-    status: Status = None
-    not_status: NotStatus = None
-    group: Group = None
-    all_peers: AllPeers = False
-    from_file: FromFile = None
-    exclude: Exclude = None
+    names: Annotated[
+        Texts, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")
+    ] = None
+    listed: ListSelection = ListSelection()
+    all_peers: Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)] = False
+    from_file: Annotated[
+        Texts,
+        option(
+            "--from-file FILE|-",
+            "Read names from FILE, one per line, or the JSON of an earlier run.",
+            SELECTION,
+        ),
+    ] = None
 
     def selection(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -115,14 +113,13 @@ class PeerSelection(NamedTuple):
         Raises:
             UsageError: a type cannot be selected, a value is empty, or a group is unknown.
         """
-        for kind in comma_list("--type", self.types):
+        for kind in comma_list("--type", self.listed.types):
             if kind.lower() not in ("ap", "lap"):
                 raise UsageError(
                     f"--type: cannot select {quoted(kind)}: use ap or lap",
                     hint="nothing was sent; a CDP or an HA-CDP is never selected",
                 )
-        listed = ListSelection(self.types, self.match, self.status, self.not_status, self.group, self.exclude)
-        return listed.selection(runtime)._replace(all_peers=self.all_peers)
+        return self.listed.selection(runtime)._replace(all_peers=self.all_peers)
 
     def check(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -166,7 +163,7 @@ class PeerSelection(NamedTuple):
             )
         if repeated:
             runtime.output.note(f"given more than once: {join_names(repeated)}")
-        excluded = Selection(exclude=comma_list("--exclude", self.exclude))
+        excluded = Selection(exclude=comma_list("--exclude", self.listed.exclude))
         kept = [name for name in kept if not excluded.excludes(name)]
         if not kept:
             raise nothing_selected()

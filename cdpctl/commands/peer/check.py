@@ -8,7 +8,7 @@ from typing import Annotated
 from cdpctl.commands.grids import read_grids
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
-from cdpctl.commands.peer_options import SELECTION, AllPeers, FromFile, ListSelection, Names, PeerSelection
+from cdpctl.commands.peer_options import SELECTION, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
@@ -39,10 +39,7 @@ _COLUMNS = ("name", "type", "status", "state", "message")
 @command(grids=True)
 def run(
     runtime: Runtime,
-    choice: ListSelection,
-    names: Names = None,
-    all_peers: AllPeers = False,
-    from_file: FromFile = None,
+    choice: PeerSelection,
     expect: Annotated[
         str,
         option("--expect running|stopped", "State that the peers should have (default running).", SELECTION),
@@ -71,11 +68,10 @@ def run(
     file = None if openmetrics is None else absolute_path(openmetrics, "--openmetrics")
     runtime.check_fields(CheckedPeer("", None, None, State.OK, "").to_json())
     given: list[str] = []
-    if names or from_file:
-        others = (choice.types, choice.match, choice.status, choice.not_status, choice.group, all_peers)
-        if any(others):
+    if choice.names or choice.from_file:
+        if choice.all_peers or any(choice.listed._replace(exclude=None)):
             raise UsageError("names and a selection cannot be combined", hint="leave one of them out")
-        given = PeerSelection(names=names, from_file=from_file, exclude=choice.exclude).given_names(runtime)
+        given = choice.given_names(runtime)
 
     began: dict[str, float] = {}
     deadlines: list[Deadline] = []
@@ -85,7 +81,7 @@ def run(
         began[shown.grid] = time.monotonic()
         grid.require_url()
         deadlines.append(grid.deadline())
-        peers = _check(grid, deadlines[-1], choice, given, expected, all_peers=all_peers)
+        peers = _check(grid, deadlines[-1], choice, given, expected)
         return result(shown, peers, None, grid.settings.url)
 
     def failed(shown: GridOutput, error: CdpctlError) -> GridCheck:
@@ -108,13 +104,11 @@ def run(
 def _check(
     runtime: Runtime,
     deadline: Deadline,
-    choice: ListSelection,
+    choice: PeerSelection,
     names: Sequence[str],
     expected: str,
-    *,
-    all_peers: bool,
 ) -> tuple[CheckedPeer, ...]:
-    selection = choice.selection(runtime)
+    selection = choice.listed.selection(runtime)
     with runtime.session(deadline) as session:
         inventory = read_inventory(session, names) if names else read_whole_inventory(session)
     check_served(inventory)
@@ -125,7 +119,7 @@ def _check(
         missing = [name for name in names if name not in inventory.peers]
     else:
         peers = selection.filter(inventory.peers.values())
-        peers = [peer for peer in peers if not all_peers or peer.type in (AP, LAP)]
+        peers = [peer for peer in peers if not choice.all_peers or peer.type in (AP, LAP)]
         # A group names peers that should be there.
         missing = [
             name
