@@ -11,6 +11,9 @@ _Origins = Sequence[tuple[int, int]]
 # Shorter values are not masked: they would occur in many messages by chance.
 _SHORTEST = 4
 
+# A password such as `wrong` or `operator` is a word of our own messages too.
+_PLAIN_WORD = re.compile("[a-z]{1,10}")
+
 # The most levels of escaping, such as a JSON string in a JSON string in a URL.
 _MOST_PASSES = 6
 _ESCAPES = re.compile(
@@ -44,8 +47,10 @@ class Redactor:
     unescaped completely, and then compared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, words: bool = True) -> None:
         self._secrets: set[str] = set()
+        # Every secret but those that are plain words.
+        self._not_words = Redactor(words=False) if words else self
         # Several grids are read at a time, each with its own secrets.
         self._lock = threading.Lock()
         # The secrets as they are, unescaped, and as part of a base64 text.
@@ -62,6 +67,8 @@ class Redactor:
         with self._lock:
             if secret not in self._secrets:
                 self._add(secret)
+        if self._not_words is not self and not _PLAIN_WORD.fullmatch(secret):
+            self._not_words.add(secret)
 
     def _add(self, secret: str) -> None:
         self._secrets.add(secret)
@@ -87,6 +94,13 @@ class Redactor:
     def finds(self, text: str) -> bool:
         """Whether a known secret is in `text`."""
         return self._may_hold(text) and next(self._places(text), None) is not None
+
+    def mask_message(self, text: str) -> str:
+        """Return a message of our own with the known secrets replaced, but for secrets that are plain words.
+
+        What a message quotes of others was masked by `mask` before.
+        """
+        return self._not_words.mask(text)
 
     def mask(self, text: str) -> str:
         """Return `text` with every known secret replaced."""

@@ -13,7 +13,7 @@ _MOST_NAMES = 20
 _SHORT_WORD = 5
 
 
-def printable(text: str, most: int | None = None) -> str:
+def printable(text: str, most: int | None = None, *, own: bool = False) -> str:
     """Return text as one safe line, with secrets masked and control and bidi characters escaped.
 
     Secrets are masked before the text is cut, because half a token could not be recognised.
@@ -21,8 +21,9 @@ def printable(text: str, most: int | None = None) -> str:
     Args:
         text: any text from a server, a file or the user.
         most: the most characters to keep, including `...`. None keeps everything.
+        own: it is a message of our own, in which foreign text was made printable before.
     """
-    text = redactor.mask(text)
+    text = redactor.mask_message(text) if own else redactor.mask(text)
     if most is not None:
         text = text if len(text) <= most else f"{text[: most + 1]}..."
     if not text.isprintable():

@@ -200,3 +200,12 @@ def test_large_texts_are_gone_through_once(text: str) -> None:
 )
 def test_user_information_of_a_url_is_hidden(url: str, shown: str) -> None:
     assert without_user_info(url) == shown
+
+
+def test_password_that_is_a_plain_word_leaves_our_messages_alone() -> None:
+    redactor = Redactor()
+    redactor.add("wrong")
+    redactor.add("s3cr3t-value")
+    said = "wrong user name or password for s3cr3t-value"
+    assert redactor.mask_message(said) == "wrong user name or password for *****"
+    assert redactor.mask("bad password: wrong") == "bad password: *****"

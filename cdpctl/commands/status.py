@@ -139,7 +139,7 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     """Return the status in sentences. Problems follow as an error."""
     state, source = record["token"], record["token_source"]
     origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
-    user = f" as {printable(settings.username)}" if settings.username and state != "none" else ""
+    user = f" as {printable(settings.username, own=True)}" if settings.username and state != "none" else ""
     starts = {"good": "Logged in to", "none": "Not logged in to", "refused": "Session expired at"}
     start = starts.get(state, "Session at")
     lines = [f"{start} {settings.url}{user} (profile {settings.profile}{origin})."]

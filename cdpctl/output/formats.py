@@ -12,11 +12,15 @@ from cdpctl.text import printable
 
 # Records are encoded in blocks of this size, which is fast and limits memory.
 _CHUNK = 500
+# Fields with text of our own.
+_OWN = ("message", "hint", "profile", "username")
 
 
 def mask_value(value: Any, key: str = "") -> Any:
     """Return a JSON value with every known secret hidden, but names unchanged: scripts depend on them."""
     if isinstance(value, str):
+        if key in _OWN:
+            return redactor.mask_message(value)
         return value if key == "name" else redactor.mask(value)
     if isinstance(value, Mapping):
         return {each: mask_value(part, each) for each, part in value.items()}

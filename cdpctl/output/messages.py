@@ -78,7 +78,7 @@ class Messages:
         """Show text after a prefix in the colour of `kind`."""
         if kind is not None:
             prefix = self._error_colors.paint(prefix, kind)
-        lines = [printable(line) for line in text.split("\n")]
+        lines = [printable(line, own=True) for line in text.split("\n")]
         with self._above():
             self._err.say(prefix + "\n".join(lines) + "\n")
 
@@ -113,7 +113,7 @@ class Messages:
             raise _no_answer() from None
 
     def _answer(self, prompt: str) -> str:
-        lines = [printable(line) for line in prompt.split("\n")]
+        lines = [printable(line, own=True) for line in prompt.split("\n")]
         with self._above(), self._line_ended():
             self._err.say("\n".join(lines))
             if not (line := sys.stdin.readline()):
@@ -130,7 +130,7 @@ class Messages:
 
         try:
             with self._above(), self._line_ended():
-                secret = getpass(printable(prompt), stream=self._err.file)
+                secret = getpass(printable(prompt, own=True), stream=self._err.file)
         except EOFError:
             raise _no_answer() from None
         redactor.add(secret)

@@ -439,7 +439,7 @@ def test_environment_alone_logs_in_and_out_in_every_command(tmp_path: Path, sand
 
 def test_refused_login_says_how_to_try_again(cdpctl: Program, sandbox: Sandbox) -> None:
     user = ("--username", "operator", "--password-stdin", "--token-store", "none")
-    error = cdpctl.json("login", sandbox.url, *user, stdin="wrong-password", code=4)["error"]
+    error = cdpctl.json("login", sandbox.url, *user, stdin="wrong", code=4)["error"]
     assert error["message"].endswith("wrong user name or password")
     assert error["hint"] == f"cdpctl login {sandbox.url} --username operator"
     log_in(cdpctl, sandbox, "-p", "prod")
