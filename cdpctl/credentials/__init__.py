@@ -1,1 +1,1 @@
-"""Tokens and passwords: where they come from and where they are kept."""
+"""Tokens and passwords: where they come from, and where they are stored."""

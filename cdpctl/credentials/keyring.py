@@ -1,4 +1,4 @@
-"""The system's keyring: imported late, never trusted to answer, never plain text, no process started."""
+"""The system's keyring. It is imported late, has a time limit, and never stores plain text."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ _OTHER_PLATFORMS = {
     "darwin": ("keyring.backends.macOS.Keyring",),
     "win32": ("keyring.backends.Windows.WinVaultKeyring",),
 }
-# Windows takes 2,560 bytes of UTF-16 a secret.
+# On Windows, a secret has at most 2,560 bytes of UTF-16.
 _WINDOWS_CHARACTERS = 1280
 
 
@@ -33,15 +33,15 @@ class SecretTooLongError(ConfigError):
 class KeyringStore:
     """Secrets by URL, user and kind, in one keyring.
 
-    Every call runs in a daemon thread with one limit for the whole run: a secret service that never
-    answers costs three seconds, once.
+    Every call runs in a daemon thread, with one time limit for the whole run: a secret service that never
+    answers takes three seconds, once.
     """
 
-    # Of the process, not of one object: two profiles in one run share it.
+    # Shared by all objects, because a run may use two profiles.
     _left = _SECONDS
 
     def get(self, account: str) -> str | None:
-        """Return a secret, or None; raises ConfigError where the keyring cannot be used."""
+        """Return a secret, or None. Raise ConfigError if the keyring cannot be used."""
 
         def work(backend: Any) -> str | None:
             secret = backend.get_password(_SERVICE, account)
@@ -67,7 +67,7 @@ class KeyringStore:
             raise ConfigError("the keyring does not return what was stored in it", hint=_HINT)
 
     def delete(self, account: str) -> bool:
-        """Remove a secret; False if there was none."""
+        """Remove a secret. Return False if there was none."""
 
         def work(backend: Any) -> bool:
             if backend.get_password(_SERVICE, account) is None:
@@ -87,7 +87,7 @@ class KeyringStore:
             raise
         except TimeoutError:
             raise ConfigError(f"the keyring did not answer within {_SECONDS:.0f} s", hint=_HINT) from None
-        # Backends raise what they like: D-Bus errors, configparser errors, ModuleNotFoundError.
+        # Backends raise all kinds of errors: of D-Bus, of configparser, ModuleNotFoundError.
         except Exception as error:  # noqa: BLE001 - told by its class
             raise ConfigError(f"the keyring cannot be used ({type(error).__name__})", hint=_HINT) from None
         finally:
@@ -96,13 +96,13 @@ class KeyringStore:
 
 @cache
 def _backend() -> Any:
-    """Return the backend that the user has chosen, else the platform's own.
+    """Return the backend that the user has chosen, or else the platform's own.
 
-    keyring's search would try those of every platform, and the one of macOS looks for libraries by
-    starting compilers from PATH.
+    keyring's own search tries the backends of all platforms, and the one for macOS starts compilers to
+    find libraries.
 
     Raises:
-        ConfigError: there is none, or it does not keep secrets safely.
+        ConfigError: there is none, or it does not store secrets safely.
     """
     from keyring import core
 
@@ -124,14 +124,14 @@ def _of_platform() -> Any:
     for name in _names(sys.platform, os.environ.get("XDG_CURRENT_DESKTOP", "")):
         try:
             return core.load_keyring(name)
-        # What a backend lacks (a library, a service on the bus) it says by any exception.
+        # If a library or a service is missing, a backend may raise any exception.
         except Exception:  # noqa: BLE001, S112 - the next one may do
             continue
     return None
 
 
 def _names(platform: str, desktop: str) -> tuple[str, ...]:
-    """Return the backends of a platform, the likeliest first."""
+    """Return the backends of a platform, the most likely first."""
     if platform in _OTHER_PLATFORMS:
         return _OTHER_PLATFORMS[platform]
     kde = "KDE" in desktop.split(":")

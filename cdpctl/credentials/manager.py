@@ -1,4 +1,4 @@
-"""Where a run's token comes from, where it is stored, and how an expired one is renewed: once."""
+"""Gets, stores and renews the token of a run."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -17,23 +17,22 @@ _ATTEMPTS = 3
 
 
 class Credentials:
-    """The credentials of one run: a token belongs to a URL and a user.
+    """The credentials of one run, for one URL and user.
 
     Args:
         settings: the settings of the run.
-        login: takes user name and password, makes the call, returns the token.
+        login: makes the login call with user name and password, and returns the token.
         environ: the environment variables.
         note: shows a note.
         warn: shows a warning.
         debug: takes (level, text).
         ask_secret: asks for a password, or None if there is no terminal to ask on.
         deadline: the deadline of the run.
-        passwords: where else the password may be stored: a standby CDP has the users of the first one.
+        passwords: another store for the password. A standby CDP has the same users as the first one.
 
     Attributes:
-        store: what is stored for this URL and user.
-        to_log_out: the token of a session that this run opened and stored nowhere; whoever ends the run
-            ends that session.
+        store: the store for this URL and user.
+        to_log_out: the token of a session that this run opened and did not store. The run has to end it.
     """
 
     def __init__(
@@ -60,29 +59,29 @@ class Credentials:
         self.to_log_out: Token | None = None
 
     def current(self) -> Token | None:
-        """Return the token there is, without any call to the CDP.
+        """Return the existing token, without any call to the CDP.
 
         Raises:
-            AuthError: one that a variable or file provides cannot be used.
-            ConfigError: the store that the profile asks for cannot be used.
+            AuthError: the token in a variable or file cannot be used.
+            ConfigError: the store that the profile requires cannot be used.
         """
         token = given_token(self._settings, self._environ, self._note, self._deadline.remaining())
         return token if token is not None else self.store.token()
 
     def obtain(self) -> Token:
-        """Return the token there is, or one of a fresh login.
+        """Return the existing token, or log in.
 
         Raises:
-            AuthError: no credentials, or refused.
+            AuthError: there are no credentials, or the login was refused.
         """
         token = self.current()
         return token if token is not None else self._log_in(None)
 
     def renew(self, refused: Token) -> Token:
-        """Return another token than the one the CDP refused; many callers at once make one login.
+        """Return a new token after the CDP refused one. Concurrent callers share one login.
 
         Raises:
-            AuthError: the token is not this program's to renew, or the login was refused.
+            AuthError: the token must not be renewed, or the login was refused.
         """
         if refused.provided:
             raise refused_token(refused, self._settings)
@@ -92,7 +91,7 @@ class Credentials:
             return self._log_in(refused)
 
     def login(self, username: str, password: str) -> Token:
-        """Log in whatever there is already; the session is ended with the run unless `keep` stores it."""
+        """Log in, even if there is a token. The run ends the session unless `keep` stores its token."""
         redactor.add(password)
         try:
             token = checked(self._login(username, password), "login")
@@ -106,7 +105,7 @@ class Credentials:
         if self._refused_login is not None:
             raise self._refused_login
         username = self._settings.username
-        # Asked for before the lock is held: other runs do not wait for somebody who types.
+        # Ask before taking the lock, so that other runs do not have to wait for the user.
         password = self.password(refused) if username and self._ask is not None else None
         with ExitStack() as stack:
             if self._shares(refused):
@@ -131,23 +130,23 @@ class Credentials:
 
     @property
     def patience(self) -> float:
-        """The seconds to wait for another run that logs in or out."""
+        """Seconds to wait for another run that logs in or out."""
         return min(_LOCK_SECONDS, self._deadline.remaining())
 
     def _shares(self, refused: Token | None) -> bool:
-        """Whether other runs may be logging in for the same stored token: then one of them is enough."""
+        """Whether other runs may log in for the same stored token, so that one login is enough."""
         if self._settings.token_store is TokenStore.FILE:
             return True
         return refused is not None and refused.source in ("keyring", "file")
 
     def password(self, refused: Token | None = None) -> str:
-        """Return the password: variable, file, command, keyring, then the user.
+        """Return the password from a variable, a file, a command, the keyring or the user, in this order.
 
         Args:
-            refused: the token that the CDP refused, where there was one.
+            refused: the token that the CDP refused, if any.
 
         Raises:
-            AuthError: there is none.
+            AuthError: there is no password.
         """
         settings = self._settings
         given = given_password(settings, self._environ, self._note, self._deadline.remaining())
@@ -164,14 +163,14 @@ class Credentials:
         for _ in range(_ATTEMPTS):
             typed = self._ask(f"Password for {settings.username} at {settings.url}: ")
             if typed:
-                # Who types does not take the time from the calls.
+                # The time spent at the prompt does not count.
                 self._deadline.restart()
                 return typed
             self._note("the password is empty")
         raise AuthError("no password given", hint=login_hint(settings))
 
     def _not_logged_in(self, refused: Token | None) -> AuthError:
-        """Return the error of a run that has no token and nothing to get one with."""
+        """Return the error for a run without a token and without a password."""
         settings, environ = self._settings, self._environ
         if not settings.username:
             for name in ("CDPCTL_PASSWORD", "CDPCTL_PASSWORD_FILE"):
@@ -210,12 +209,12 @@ def refused_token(token: Token, settings: Settings) -> AuthError:
 
 
 def expired(settings: Settings) -> str:
-    """Return what to say where the CDP refuses a stored token."""
+    """Return the message for a stored token that the CDP refused."""
     return f"the session of {settings.username or settings.url} has expired"
 
 
 def login_hint(settings: Settings) -> str:
-    """Return how to log in where this run goes; a command in it can be pasted as it stands."""
+    """Return a hint with the command to log in."""
     from shlex import quote
 
     if settings.profile_exists and not settings.trust_profile_secrets:

@@ -1,4 +1,4 @@
-"""Secrets provided from outside: variables, mounted files, standard input, a command."""
+"""Reads secrets from variables, mounted files, standard input and commands."""
 
 import os
 import stat
@@ -30,7 +30,7 @@ _TRY_COMMAND = "run the command by hand: it must print the password on its first
 def given_token(
     settings: Settings, environ: Mapping[str, str], note: Callable[[str], None], seconds: float
 ) -> Token | None:
-    """Return a token that a variable or a file provides, or None.
+    """Return a token from a variable or a file, or None.
 
     Args:
         settings: the settings of the run.
@@ -39,7 +39,7 @@ def given_token(
         seconds: the time limit for reading.
 
     Raises:
-        AuthError: it cannot be read, or cannot be a token.
+        AuthError: it cannot be read, or is not a valid token.
     """
     value = variable(environ, "CDPCTL_TOKEN")
     if value:
@@ -54,7 +54,7 @@ def given_token(
 def given_password(
     settings: Settings, environ: Mapping[str, str], note: Callable[[str], None], seconds: float
 ) -> str | None:
-    """Return the password that a variable, a file or the profile's command provides, or None.
+    """Return the password from a variable, a file or the profile's command, or None.
 
     Args:
         settings: the settings of the run.
@@ -79,15 +79,16 @@ def given_password(
 def read_secret_file(
     path: str | Path, what: str, note: Callable[[str], None] | None = None, seconds: float = _SECONDS
 ) -> str:
-    """Read a secret from a file of somebody else's: a mounted one, a pipe of the shell's.
+    """Read a secret from a file, such as a mounted one or a pipe of the shell.
 
-    Its mode is up to its owner, so an open one is only reported; one line end is cut off.
+    If other users can read it, there is only a note, because its owner decides the mode. One newline at the
+    end is removed.
 
     Args:
-        path: the path of the file; `~` is expanded.
-        what: the option or variable that names it, for messages.
+        path: the path of the file. `~` is expanded.
+        what: the option or variable, for messages.
         note: shows a note.
-        seconds: the time limit for reading; a pipe without a writer would take for ever.
+        seconds: the time limit for reading, because a pipe may have no writer.
 
     Raises:
         AuthError: it cannot be read in time, is too long, is not UTF-8 text, or is empty.
@@ -115,7 +116,7 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
 
     Args:
         stream: standard input, or None if it is closed.
-        what: the option that asked for it, for messages.
+        what: the option, for messages.
         seconds: the time limit for reading.
 
     Raises:
@@ -135,7 +136,7 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
 
 
 def _in_time(read: Callable[[], T], seconds: float, label: str, hint: str | None = None) -> T:
-    """Return what a read gives that may never end: of a pipe without a writer, say."""
+    """Return the result of a read that may never end, such as of a pipe without a writer."""
     try:
         return BackgroundCall(read, "secret").result(min(seconds, _SECONDS))
     except TimeoutError:
@@ -143,14 +144,14 @@ def _in_time(read: Callable[[], T], seconds: float, label: str, hint: str | None
 
 
 def decode_secret(data: bytes, label: str) -> str:
-    """Return bytes as a secret: a byte order mark and one line end are dropped.
+    """Return a secret from bytes, without a byte order mark and without one newline at the end.
 
     Args:
-        data: as read, at most 64 KiB.
-        label: where they came from, for messages.
+        data: the bytes, at most 64 KiB.
+        label: their source, for messages.
 
     Raises:
-        AuthError: they are too many, or not UTF-8 text.
+        AuthError: they are too long, or not UTF-8 text.
     """
     if len(data) > _MOST_BYTES:
         raise AuthError(f"{label}: longer than 64 KiB")
@@ -168,10 +169,10 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     """Run the profile's `password_command`, without a shell, and return its first line.
 
     Args:
-        command: as a shell would split it.
+        command: the command line, with shell quoting.
         seconds: the time limit.
-        own_group: run it in a process group of its own, so that all it starts ends with it. On a terminal
-            the command may ask there itself, which only the group in the foreground can do.
+        own_group: run it in its own process group, so that everything it starts can be ended. On a terminal
+            the command may ask questions, which only the foreground group can do.
 
     Raises:
         AuthError: it cannot be run, fails, takes too long, or prints too much, nothing or no text.
@@ -216,11 +217,11 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
 
 
 def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
-    """End a command and, where it has a group of its own, all that it started."""
+    """End a command. If it has its own process group, end everything that it started."""
     import signal
     from contextlib import suppress
 
-    # Whatever has ended already is what was wanted.
+    # It may have ended already.
     with suppress(OSError):
         if own_group:
             os.killpg(process.pid, signal.SIGKILL)
@@ -230,10 +231,10 @@ def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
 
 
 def variable(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable's value; an empty one counts as not set.
+    """Return a variable's value. An empty one counts as not set.
 
     Raises:
-        AuthError: it holds a secret that is not UTF-8 text.
+        AuthError: it is not UTF-8 text.
     """
     value = environ.get(name)
     if value and name.endswith(("PASSWORD", "TOKEN")):
@@ -245,9 +246,9 @@ def variable(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def secret_path(environ: Mapping[str, str], name: str) -> str | None:
-    """Return the path in a variable, with a `$CREDENTIALS_DIRECTORY` at its start filled in.
+    """Return the path in a variable, with `$CREDENTIALS_DIRECTORY` at its start expanded.
 
-    systemd sets that variable for a service and does not expand it in the service's other variables.
+    systemd sets this variable for a service, but does not expand it in other variables.
     """
     path = variable(environ, name)
     folder = environ.get("CREDENTIALS_DIRECTORY")

@@ -1,4 +1,4 @@
-"""Where tokens and passwords are stored between runs: the keyring, or a file per URL and user."""
+"""Stores tokens and passwords between runs: in the keyring, or in a file per URL and user."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +12,7 @@ from cdpctl.settings.model import Settings, TokenStore
 
 
 class Store:
-    """The stored secrets of one URL and user, wherever the settings say they are.
+    """The stored secrets of one URL and user, in the place that the settings choose.
 
     Args:
         settings: the settings of the run.
@@ -35,13 +35,13 @@ class Store:
 
     @contextmanager
     def locked(self, seconds: float) -> Iterator[None]:
-        """Keep other runs from replacing or removing the stored token meanwhile.
+        """Keep other runs from replacing or removing the stored token.
 
         Args:
             seconds: the longest wait.
 
         Raises:
-            ConfigError: the file store cannot be locked. A keyring does without the lock.
+            ConfigError: the file store cannot be locked. A keyring needs no lock.
         """
         with ExitStack() as stack:
             with self._optional(unless=TokenStore.FILE):
@@ -50,7 +50,7 @@ class Store:
 
     @contextmanager
     def _optional(self, *, unless: TokenStore | None = None) -> Iterator[None]:
-        """Continue without a store that cannot be used, unless the profile asks for it."""
+        """Continue without a store that cannot be used, unless the profile requires it."""
         try:
             yield
         except ConfigError as error:
@@ -59,17 +59,17 @@ class Store:
             self._debug(1, error.message)
 
     def token(self) -> Token | None:
-        """Return the token that an earlier run stored; one that no header can carry counts as none.
+        """Return the stored token, if it is valid.
 
         Raises:
-            ConfigError: the store that the profile asks for cannot be used.
+            ConfigError: the store that the profile requires cannot be used.
         """
         store = self._settings.token_store
         if store is TokenStore.FILE:
             return self._file.read()
         if not self._uses_keyring:
             return None
-        # Where a token was too long for the keyring it is in the file.
+        # A token that is too long for the keyring is in the file.
         kept = self._file.read()
         if kept is not None:
             return kept
@@ -79,13 +79,13 @@ class Store:
         return usable_token(value, "keyring", self._debug)
 
     def check(self, seconds: float) -> None:
-        """Make sure that a token could be stored where the settings say, before a password is asked for.
+        """Check that a token can be stored, before the password is asked for.
 
         Args:
             seconds: the longest wait for other runs.
 
         Raises:
-            ConfigError: it could not; the message says why.
+            ConfigError: it cannot be stored. The message says why.
         """
         store = self._settings.token_store
         if store is TokenStore.FILE:
@@ -96,10 +96,10 @@ class Store:
         self.check_keyring()
 
     def check_keyring(self) -> None:
-        """Make sure that there is a keyring that answers.
+        """Check that there is a keyring that works.
 
         Raises:
-            ConfigError: there is none; the message says why.
+            ConfigError: there is none. The message says why.
         """
         if self._settings.no_keyring:
             raise ConfigError("CDPCTL_NO_KEYRING is set, so no keyring is used")
@@ -142,7 +142,7 @@ class Store:
         return "the keyring" if stored == "keyring" else str(self._file.path)
 
     def password(self) -> str | None:
-        """Return the saved password; None if there is none, or no keyring to ask."""
+        """Return the saved password. None if there is none, or no keyring."""
         if not self._uses_keyring:
             return None
         kept = None

@@ -1,4 +1,4 @@
-"""A token, and the check that it can be one."""
+"""Tokens and their checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Token:
 
     @property
     def provided(self) -> bool:
-        """Whether the token was provided from outside, so that no login may replace it."""
+        """Whether the user provided the token, so that no login may replace it."""
         return self.source in ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE", "token_file")
 
 
@@ -30,7 +30,7 @@ def checked(value: str, source: str) -> Token:
     """Return a token that can be sent in a header.
 
     Raises:
-        AuthError: it cannot; the message does not contain it.
+        AuthError: it cannot be sent. The message does not contain it.
     """
     redactor.add(value)
     if not value or len(value) > _LONGEST or not value.isascii() or not value.isprintable() or " " in value:
@@ -42,7 +42,7 @@ def checked(value: str, source: str) -> Token:
 
 
 def usable_token(value: object, source: str, debug: Callable[[int, str], None]) -> Token | None:
-    """Return a stored token; what no header can carry counts as none, and a login replaces it."""
+    """Return a stored token. None if it cannot be sent in a header, so that a login replaces it."""
     if not isinstance(value, str) or not value:
         return None
     try:

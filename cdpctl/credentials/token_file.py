@@ -1,4 +1,4 @@
-"""Tokens in files beside the configuration: one file per URL and user, for this user alone."""
+"""Stores tokens in private files beside the configuration, one file per URL and user."""
 
 import json
 import re
@@ -38,7 +38,7 @@ class TokenFile:
         self._old = folder / f"{settings.profile}.json"
 
     def locked(self, seconds: float) -> AbstractContextManager[None]:
-        """Hold the lock of this URL and user, against other runs.
+        """Hold the lock for this URL and user, to keep out other runs.
 
         Args:
             seconds: the longest wait.
@@ -46,7 +46,7 @@ class TokenFile:
         return locked(self.path, seconds, partial(self._debug, 1))
 
     def read(self) -> Token | None:
-        """Return the stored token; a file that is cut or spoilt holds none.
+        """Return the stored token, or None if there is none or the file is damaged.
 
         Raises:
             ConfigError: the file is not safe, or cannot be read.
@@ -58,7 +58,7 @@ class TokenFile:
         return usable_token(value, SOURCE, self._debug) if mine else None
 
     def _content(self, path: Path) -> tuple[object, bool]:
-        """Return what a file has for a token, and whether it belongs to this URL and user."""
+        """Return the token in a file, and whether it belongs to this URL and user."""
         data = read_private(path)
         if data is None:
             return None, False
@@ -67,7 +67,7 @@ class TokenFile:
             mine = kept["url"] == self._url and kept["username"] == self._username
             return kept["token"], mine
         except (ValueError, KeyError, TypeError, RecursionError):
-            # The next login writes a whole file.
+            # The next login replaces the file.
             self._debug(1, f"{path}: it holds no token that can be read")
             return None, False
 
@@ -75,19 +75,19 @@ class TokenFile:
         """Store a token.
 
         Raises:
-            ConfigError: it cannot be written; the old file is as it was.
+            ConfigError: it cannot be written. The old file is unchanged.
         """
         kept = {"url": self._url, "username": self._username, "token": token.value}
         write_private(self.path, json.dumps(kept).encode())
         self._remove_old()
 
     def remove(self) -> bool:
-        """Remove the stored token; False if there was none.
+        """Remove the stored token. Return False if there was none.
 
         Raises:
             ConfigError: the file cannot be removed.
         """
-        # Both, whatever became of the first.
+        # Remove both, even if the first fails.
         old = self._remove_old()
         return _unlink(self.path) or old
 
@@ -101,7 +101,7 @@ class TokenFile:
 
 
 def file_name(url: str, username: str) -> str:
-    """Return the name of the file of a URL and a user: readable, and no other pair has it."""
+    """Return a readable and unique file name for a URL and a user."""
     from hashlib import sha256
 
     digest = sha256(json.dumps([url, username]).encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""Carries calls to a CDP; the only user of requests."""
+"""Sends calls to a CDP. The only package that uses requests."""

@@ -1,4 +1,4 @@
-"""Connecting to a host by whichever of its addresses answers first."""
+"""Connects to the first address of a host that answers."""
 
 import selectors
 import socket
@@ -8,15 +8,15 @@ from contextlib import suppress
 from itertools import chain, zip_longest
 from typing import Any
 
-# An address that does not answer holds up the next one for this long (RFC 8305).
+# Seconds before the next address is tried (RFC 8305).
 _HEAD_START = 0.25
 
 
 def resolve(host: str, port: int) -> list[tuple[Any, ...]]:
-    """Return what `socket.getaddrinfo` does, with the families taking turns: at least one entry.
+    """Return the addresses from `socket.getaddrinfo`, alternating between IPv6 and IPv4. At least one.
 
     Raises:
-        OSError, UnicodeError: there is no such name.
+        OSError, UnicodeError: the host name was not found.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     if not found:
@@ -27,17 +27,17 @@ def resolve(host: str, port: int) -> list[tuple[Any, ...]]:
 
 
 def connect(found: Sequence[tuple[Any, ...]], seconds: float) -> socket.socket:
-    """Connect to the first address that answers; the next one is tried after a quarter of a second.
+    """Connect to the first address that answers. Try the next one after a quarter of a second.
 
     Args:
-        found: what `resolve` returned.
-        seconds: for all of them together, and the time-out of the socket.
+        found: the result of `resolve`.
+        seconds: the time limit for all addresses, and the time-out of the socket.
 
     Returns:
         A connected socket.
 
     Raises:
-        OSError: none does; of several reasons the one that says most.
+        OSError: none answers. Of several errors, the most helpful one.
     """
     end = time.monotonic() + seconds
     waiting = list(found)

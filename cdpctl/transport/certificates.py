@@ -1,4 +1,4 @@
-"""Certificates that servers show, and what a failed handshake means."""
+"""Fetches certificates, and explains failed TLS handshakes."""
 
 import ssl
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from cdpctl.transport.failures import TransportError, about_client_certificate
 from cdpctl.transport.guard import Attempt
 from cdpctl.transport.route import Route
 
-# OpenSSL's numbers of what is wrong with a certificate (X509_V_ERR_...).
+# OpenSSL's error numbers for certificates (X509_V_ERR_...).
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _WRONG_HOST = (62, 63, 64)
 _UNKNOWN_ISSUER = {
@@ -40,24 +40,24 @@ def fingerprint(certificate: bytes) -> str:
 
 
 def shown_certificate(route: Route, seconds: float) -> tuple[bytes | None, Mapping[str, Any]]:
-    """Ask a host for its certificate, without trusting it and without sending a request.
+    """Fetch a host's certificate, without trusting it and without sending a request.
 
-    What is in a certificate is told only of one that verifies: for a second connection it is made its own
-    authority. An expired one is refused even then.
+    Python parses only verified certificates. So the certificate is trusted for a second connection. That
+    fails if it has expired.
 
     Args:
         route: the route to the host.
         seconds: the time limit.
 
     Returns:
-        The certificate, or None if none could be had; and its fields, as far as they are known.
+        The certificate, or None if it cannot be fetched, and its fields as far as they are known.
     """
     deadline = Deadline(seconds)
     looking = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     looking.check_hostname = False
     looking.verify_mode = ssl.CERT_NONE
     certificate: bytes | None = None
-    # Without a certificate there is nothing to tell.
+    # Without a certificate, return nothing.
     with suppress(TransportError, OSError):
         certificate, _ = _peek(route, looking, deadline)
         if certificate:
@@ -79,17 +79,17 @@ def _peek(
 
 
 def speaks_tls(route: Route, seconds: float) -> bool:
-    """Return whether a port that was spoken to by plain http, and gave no answer, speaks TLS."""
+    """Return whether a port that did not answer plain http expects TLS."""
     return shown_certificate(Route(f"https://{route.shown}"), seconds)[0] is not None
 
 
 def handshake_error(cause: BaseException | None, route: Route, seconds: float) -> UnreachableError:
-    """Turn a failed handshake into an error that says which of its many reasons it was.
+    """Return an error that explains a failed handshake.
 
     Args:
-        cause: the TLS library's error; its text is not used.
+        cause: the TLS library's error. Its text is not shown.
         route: the route to the host.
-        seconds: the most to spend on fetching the certificate, where that helps.
+        seconds: the time limit for fetching the certificate.
     """
     at = route.shown
     doctor = f"to check each step: cdpctl doctor{route.flags}"

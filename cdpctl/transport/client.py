@@ -1,4 +1,4 @@
-"""The only user of requests: one call in, one answer or one known error out, within the deadline."""
+"""Makes calls with requests: each ends with an answer or a known error, within the deadline."""
 
 import re
 import ssl
@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 _MAX_TOKEN = 16384
 _TOKEN = re.compile(r"[\x21-\x7e\xa1-\xff]+")
 _METHOD = re.compile(r"[A-Z]{1,20}")
-# What Tomcat, nginx and Apache say to plain http on a port of theirs that speaks TLS.
+# The answers of Tomcat, nginx and Apache to plain http on a TLS port.
 _WANTS_TLS = re.compile(
     rb"requires TLS|HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL", re.I
 )
@@ -40,29 +40,29 @@ _GATEWAY = (502, 504)
 _TRY_AGAIN = (429, 502, 503, 504)
 # Seconds before the second and the third try.
 _PAUSES = (0.15, 0.35)
-# Time enough for one more try to be worth it.
+# The least time for another try.
 _WORTH_A_TRY = 0.2
 _CERTIFICATE_SECONDS = 2.0
 
-#: Adds the token to a request that is ready otherwise; a `requests.auth.AuthBase` is one.
+#: Adds the token to a prepared request, as a `requests.auth.AuthBase` does.
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class Transport:
-    """Carries the calls of one run to one CDP. Safe to use from several threads.
+    """Sends the calls of one run to one CDP. Safe to use from several threads.
 
     Args:
-        settings: where to and how; `url` must be set.
-        deadline: of the whole run; every wait here is cut by it.
-        trace: takes (level, text): 1 decisions, 2 a line a call, 3 headers and bodies.
+        settings: the settings of the run. `url` must be set.
+        deadline: the deadline of the run, which limits every wait.
+        trace: takes (level, text): 1 for decisions, 2 for calls, 3 for headers and bodies.
         warn: shows a warning.
         ask_secret: asks for the password of an encrypted key; None if there is no terminal.
         parallel: the most calls at a time.
-        trace_level: the highest level anybody reads; nothing is put into words above it.
+        trace_level: the highest level to trace.
 
     Raises:
-        ConfigError: no URL, or a proxy that cannot be used.
-        UsageError: plain http beyond this machine, and nobody asked for it.
+        ConfigError: there is no URL, or the proxy cannot be used.
+        UsageError: it is plain http to another machine, and that is not allowed.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Transport:
 
     @property
     def route(self) -> Route:
-        """The way to the CDP, for checking its steps one by one."""
+        """The route to the CDP, to check its steps one by one."""
         return self._route
 
     @property
@@ -116,10 +116,10 @@ class Transport:
 
     @property
     def context(self) -> ssl.SSLContext | None:
-        """The TLS context of the run; None for plain http.
+        """The TLS context of the run, or None for plain http.
 
         Raises:
-            ConfigError: a file that it needs is missing, unreadable or not what it should be.
+            ConfigError: a file is missing, unreadable or not valid.
         """
         with self._lock:
             if self._context is None and self._route.secure:
@@ -144,31 +144,31 @@ class Transport:
         cap: int = MIB,
         lost_statuses: bool = True,
     ) -> Response:
-        """Make a call: a read again where that may help, anything else only where it provably never left.
+        """Make a call. Repeat a read if that may help, and any other call only if nothing can have been sent.
 
         A GET without a body is a read. It is tried at most three times (refused, reset, closed, cut, 429,
-        502, 503, 504), a timed-out one at most once more, never past the deadline. A `Retry-After` is
-        heeded up to some seconds.
+        502, 503, 504), after a time-out at most twice, and never past the deadline. A `Retry-After` of some
+        seconds is respected.
 
         Args:
             method: GET, PUT, POST, DELETE, ...
-            path: the path below the REST root, quoted; it may hold a query.
+            path: the quoted path below the REST root. It may contain a query.
             auth: adds the token to the request.
-            body: JSON, or None for no body.
-            deadline: an earlier one than the run's; a later one changes nothing.
-            cap: the most bytes of body, after decompression.
-            lost_statuses: take 502 and 504, where a gateway gave up on the CDP, as a lost answer.
+            body: the JSON body, or None.
+            deadline: an earlier deadline than the run's.
+            cap: the most bytes of the body, after decompression.
+            lost_statuses: treat 502 and 504 as a lost answer, because a gateway gave up on the CDP.
 
         Returns:
-            The answer, whatever its status; 3xx excepted.
+            The answer, whatever its status, except 3xx.
 
         Raises:
-            UnreachableError: provably nothing reached the CDP, or a read got no usable answer.
-            DeadlineError: the deadline passed before anything was sent, or while reading.
-            LostAnswerError: it may have arrived, and what became of it is not known; never of a read.
-            RedirectError: a 3xx; SsoError where the target looks like a sign-on.
+            UnreachableError: nothing can have reached the CDP, or a read got no usable answer.
+            DeadlineError: the deadline passed before anything was sent, or during a read.
+            LostAnswerError: the request may have arrived, but its effect is unknown. Never for a read.
+            RedirectError: the answer was a 3xx. SsoError if it leads to a single sign-on.
             AuthError: the token cannot be sent.
-            UsageError: method or path are not valid.
+            UsageError: the method or the path is not valid.
         """
         if not _METHOD.fullmatch(method):
             raise UsageError(
@@ -265,7 +265,7 @@ class Transport:
         try:
             answer = attempt.run(partial(self._adapter.exchange, request, attempt))
         except TransportError as broken:
-            # The status line has said no; how the words after it broke off changes nothing.
+            # The status line is a refusal, so an incomplete body does not matter.
             if attempt.head is None or attempt.head.status < 400:
                 self._tell(request, broken.failure.name.lower(), begun)
                 raise
@@ -285,19 +285,19 @@ class Transport:
             self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms{size}")
 
     def _check(self, answer: Response, what: str) -> None:
-        """Refuse answers that do not come from the CDP, or lead away from it."""
+        """Reject redirects, and answers that do not come from the CDP."""
         route, status = self._route, answer.status
         if 300 <= status < 400:
             raise redirect_error(what, route, status, answer.headers.get("Location"))
         if status == 407 and route.forwarded and route.proxy is not None:
             words = "it wants a user name and a password, or others (407)"
             raise TransportError(Failure.PROXY, words, where=route.proxy.shown)
-        # A CDP that answered before speaks plain http; what its later texts say of TLS is about other things.
+        # A CDP that answered before speaks plain http, so a text about TLS means something else.
         if status == 400 and not route.secure and not self._answered and _WANTS_TLS.search(answer.body):
             raise TransportError(Failure.TLS_ANSWER)
 
     def _connect(self) -> None:
-        """Make the pool of connections once: the thread of an attempt cannot ask for a key's password."""
+        """Create the connection pool here, because an attempt's thread cannot ask for a key's password."""
         context = self.context
         with self._lock:
             self._adapter.open(context)
@@ -316,14 +316,14 @@ class Transport:
         return failures.explain(broken, attempt, what, self._route, reading=reading)
 
     def _may_want_tls(self, broken: TransportError, attempt: Attempt) -> bool:
-        """Return whether this may be how a server that expects TLS ends plain http: without any answer."""
+        """Return whether the server may expect TLS, because it closed the connection without an answer."""
         silent = broken.failure in (Failure.EOF, Failure.RESET)
         route = self._route
         return silent and attempt.sent and not (self._answered or route.secure or route.proxy)
 
 
 def _flags(settings: Settings) -> str:
-    """Return what a command in a hint needs to reach the same CDP."""
+    """Return the options that a command in a hint needs to reach the same CDP."""
     if settings.url_source == "profile":
         return "" if settings.profile == "default" else f" --profile {settings.profile}"
     return f" --url {settings.url}"

@@ -1,4 +1,4 @@
-"""One request and its answer through requests and urllib3, so that what left is told from what did not."""
+"""Sends one request with requests and urllib3, and tracks whether anything was sent."""
 
 import io
 import re
@@ -26,19 +26,19 @@ _PIECE = 65536
 _HEAD_BYTES = 65536
 _MOST_INTERIM = 10
 _LENGTH = re.compile(r"[0-9]{1,18}")
-# Whatever stands between may drop a quiet connection without a word. A request that then vanishes is
-# an answer lost, while a new connection costs a few milliseconds.
+# A firewall or proxy may drop an idle connection silently, and the next request on it would be lost. A new
+# connection takes only a few milliseconds.
 _MAX_IDLE_SECONDS = 10.0
 _BROKEN = (HTTPError, HTTPException, OSError, ValueError)
 
 
 class _Received(io.RawIOBase):
-    """The receiving end of a socket, with a limit of bytes and of time.
+    """The receiving side of a socket, with limits for bytes and time.
 
     Attributes:
-        left: how many bytes may still come.
-        ended: the end of the connection was read.
-        stopped: nothing more is wanted.
+        left: how many more bytes may come.
+        ended: whether the connection was closed by the peer.
+        stopped: whether reading has ended.
     """
 
     def __init__(self, raw: io.RawIOBase) -> None:
@@ -71,14 +71,14 @@ class _Received(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """What was received and is not read yet; more than the answer spoils the connection."""
+    """The received bytes that were not read yet. After extra bytes, the connection is not reused."""
 
     def __init__(self, received: _Received) -> None:
         super().__init__(received)
         self._received = received
 
     def read(self, size: int | None = -1) -> bytes:
-        """Read what one part of the answer holds; without a size only a chunk of a negative one is read."""
+        """Read one part of the answer. Without a size, it is a chunk with a negative size: refuse it."""
         if size is None or size < 0:
             raise TransportError(Failure.FRAMING, "the size of a chunk is not valid")
         return super().read(size)
@@ -92,7 +92,7 @@ class _Buffer(io.BufferedReader):
 
 
 class _Answer(HTTPResponse):
-    """An answer whose head leaves no doubt about where its body ends; else it is refused."""
+    """An answer. It is refused if its head is ambiguous about the end of the body."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -100,7 +100,7 @@ class _Answer(HTTPResponse):
         self.fp = _Buffer(self._received)
 
     def begin(self) -> None:
-        """Read the head, past interim ones."""
+        """Read the head, and skip interim answers."""
         super().begin()
         for _ in range(_MOST_INTERIM):
             if not 101 < self.status < 200:
@@ -115,14 +115,14 @@ class _Answer(HTTPResponse):
         if length is not None and self.length is None:
             self.length = length
         if self.status == 204 and (length or self.chunked):
-            # No body may follow; one that does would be read as the next answer.
+            # No body may follow. It would be read as the next answer.
             self.chunked, self.will_close = False, True
-        # A chunk of one byte takes six; nobody honest sends more than that around a body.
+        # A chunk of one byte takes six bytes. A larger overhead is refused.
         self._received.left = 8 * self._received.attempt.cap + _HEAD_BYTES
 
 
 def _announced(headers: HTTPMessage) -> int | None:
-    """Return the length a head announces, and refuse what two readers could read in two ways."""
+    """Return the length of the body, and refuse a head that is ambiguous about it."""
     codings = {each.strip().lower() for each in ",".join(headers.get_all("Transfer-Encoding", [])).split(",")}
     codings -= {"", "identity"}
     lengths = {each.strip() for value in headers.get_all("Content-Length", []) for each in value.split(",")}
@@ -140,20 +140,20 @@ class _Guarded(HTTPConnection):
 
     def __init__(self, host: str, port: int | None = None, **kwargs: Any) -> None:
         super().__init__(host, port, **kwargs)
-        # The library drops a final dot, which means something to a resolver.
+        # The library drops a final dot, which matters to a resolver.
         self._name = host
         self._used = 0.0
         self._spoken = False
 
     @property
     def is_connected(self) -> bool:
-        """Whether the connection can carry one more request: open, in step, and not idle for long."""
+        """Whether the connection can be reused: open, without extra bytes, and not idle for long."""
         if self.sock is None or time.monotonic() - self._used > _MAX_IDLE_SECONDS:
             return False
         return super().is_connected
 
     def connect(self) -> None:
-        """Connect, through a proxy's tunnel where there is one."""
+        """Connect, through a proxy's tunnel if there is one."""
         attempt = current()
         attempt.opening(self)
         self.timeout = attempt.cut(attempt.connect_timeout)
@@ -174,13 +174,13 @@ class _Guarded(HTTPConnection):
         try:
             HTTPConnection.connect(self)
         except (*_BROKEN, TransportError) as error:
-            # Before that the proxy itself was not reached.
+            # Until now, the proxy was being reached.
             if not self.has_connected_to_proxy and "Tunnel connection failed" not in str(error):
                 raise
             raise attempt.ended(in_tunnel(error, attempt.where)) from None
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:
-        """Send a request, after checking what its first line will say."""
+        """Send a request, after checking its first line."""
         attempt = current()
         if url != attempt.target:
             raise TransportError(Failure.FRAMING, "the address of the request changed on its way")
@@ -191,7 +191,7 @@ class _Guarded(HTTPConnection):
         try:
             super().request(method, url, *args, **kwargs)
         except (BrokenPipeError, ConnectionResetError):
-            # The server may have answered before it closed: urllib3 goes on to read.
+            # The server may have answered before it closed. urllib3 reads the answer.
             raise
         except OSError as error:
             raise self._broken(error) from None
@@ -216,7 +216,7 @@ class Connection(_Guarded):
 
 
 class SecureConnection(_Guarded, HTTPSConnection):
-    """TLS, with nothing but the run's own context to say what is trusted."""
+    """TLS, with the run's own context for certificates."""
 
     def _open(self, attempt: Attempt) -> None:
         super()._open(attempt)
@@ -224,21 +224,21 @@ class SecureConnection(_Guarded, HTTPSConnection):
         context, sock = self.ssl_context, self.sock
         if context is None or sock is None:
             raise RuntimeError("a TLS connection has its context and a socket")
-        # A zone index is the network's business, and a trailing dot the resolver's.
+        # A zone index and a trailing dot are not part of the name in the certificate.
         name = (self.server_hostname or self._name).partition("%")[0].rstrip(".")
         try:
             self.sock = context.wrap_socket(sock, server_hostname=name)
         except ConnectionError as error:
             raise TransportError(Failure.TLS_DROPPED, again=True, cause=error) from None
-        # Where verification is off the run has given its own warning.
+        # If verification is off, the run has already shown its own warning.
         self.is_verified = True
 
 
 def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
-    """Open a connection to the CDP along its route, in an attempt; nothing of a request is sent.
+    """Open a connection to the CDP in an attempt, without sending a request.
 
     Raises:
-        TransportError: at any step.
+        TransportError: any step failed.
     """
     proxy = route.proxy
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
@@ -268,11 +268,11 @@ _POOLS = {"http": _ConnectionPool, "https": _SecureConnectionPool}
 
 
 class Adapter(HTTPAdapter):
-    """What requests sends through: no retries, no cookies, nothing taken from the environment.
+    """The adapter for requests. It does not retry, keep cookies or read the environment.
 
     Args:
-        route: where everything goes.
-        size: how many connections are kept.
+        route: the route to the CDP.
+        size: the most connections to keep.
     """
 
     def __init__(self, route: Route, size: int) -> None:
@@ -281,7 +281,7 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
 
     def open(self, context: ssl.SSLContext | None) -> None:
-        """Make the pool of connections, trusting what `context` says; once."""
+        """Create the connection pool with a TLS context, once."""
         if self._pool is not None:
             return
         route, proxy = self._route, self._route.proxy
@@ -293,22 +293,22 @@ class Adapter(HTTPAdapter):
         )
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - the one of the route
-        """Return what the proxy alone gets to see."""
+        """Return the headers for the proxy only."""
         return {} if self._route.proxy is None else self._route.proxy.headers
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """Return the one pool there is."""
+        """Return the connection pool."""
         return self._pool
 
     def cert_verify(self, *_: Any, **__: Any) -> None:
-        """Do nothing: the context says what is trusted."""
+        """Do nothing, because the context verifies certificates."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:  # noqa: ARG002
-        """Return what the request line holds."""
+        """Return the target for the request line."""
         return str(request.url if self._route.forwarded else request.path_url)
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Wrap urllib3's response and no more: no cookie is kept, no header interpreted."""
+        """Wrap urllib3's response, without keeping cookies or interpreting headers."""
         response = requests.Response()
         response.status_code = resp.status
         response.raw = resp
@@ -319,14 +319,14 @@ class Adapter(HTTPAdapter):
         """Close every connection."""
         super().close()
         if self._pool is not None:
-            # The library closes those of a pool when the pool itself is collected.
+            # The library closes the connections only when the pool is garbage-collected.
             self._pool.close()
 
     def exchange(self, request: requests.PreparedRequest, attempt: Attempt) -> Response:
-        """Send one request and read its answer to the end; `attempt.head` holds what is known before.
+        """Send one request and read its answer to the end. `attempt.head` is set before that.
 
         Raises:
-            TransportError: it broke; `attempt.sent` says whether anything may have left.
+            TransportError: it failed. `attempt.sent` tells whether anything may have been sent.
         """
         try:
             timeout = (attempt.cut(attempt.connect_timeout), attempt.cut(attempt.read_timeout))
@@ -351,7 +351,7 @@ def _unexpected(error: Exception, attempt: Attempt) -> TransportError:
 
 
 def _body(raw: Any, attempt: Attempt) -> bytes:
-    """Read a body to its end, within the cap before and after decompression."""
+    """Read a body to its end, within the limit before and after decompression."""
     cap = attempt.cap
     if (raw.length_remaining or 0) > cap:
         raise TransportError(Failure.TOO_LONG)

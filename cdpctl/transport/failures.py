@@ -1,4 +1,4 @@
-"""How a call can fail: two ordered tables of errors, and the words for each in front of a user."""
+"""How a call can fail: two ordered tables of errors, and the messages for users."""
 
 import errno
 import socket
@@ -20,7 +20,7 @@ _TLS_RECORDS = ("\x15\x03", "\x16\x03")
 
 
 class Failure(Enum):
-    """How a connection or an exchange broke."""
+    """How a connection or an exchange failed."""
 
     DEADLINE = auto()
     DNS = auto()
@@ -40,7 +40,7 @@ class Failure(Enum):
     TOO_LONG = auto()
 
 
-# The first bytes may have left, and yet no CDP can have understood them.
+# Bytes may have been sent, but no CDP can have understood them.
 _NEVER_ARRIVED = (Failure.PROXY, Failure.TLS_ALERT, Failure.TLS_ANSWER)
 
 
@@ -48,14 +48,14 @@ _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.E
 
 
 class TransportError(Exception):
-    """What went wrong at the level of sockets and bytes; the transport makes a message of it.
+    """A failure of sockets and bytes. The transport turns it into a message.
 
     Args:
-        failure: the class of it.
-        words: harmless words of our own for the message, where the class alone says too little.
-        again: whether another try may help; after sending this counts for reads only.
-        where: who failed, where that was not the CDP: `the proxy p:3128`.
-        cause: the library's error. It is never shown, only looked at.
+        failure: the kind of failure.
+        words: safe words for the message, if the kind is not enough.
+        again: whether another try may help. After sending, only reads are tried again.
+        where: what failed, if it was not the CDP: `the proxy p:3128`.
+        cause: the library's error. It is never shown.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class _Row(NamedTuple):
     again: bool
 
 
-# The first row that fits counts. None stands for any number.
+# The first matching row is used. None matches any number.
 _BEFORE_SENDING = (
     _Row(ssl.SSLEOFError, None, Failure.TLS_DROPPED, "", True),
     _Row(ssl.SSLError, None, Failure.TLS, "", False),
@@ -115,15 +115,15 @@ _AFTER_SENDING = (
 
 
 def before_sending(error: BaseException, where: str | None = None) -> TransportError:
-    """Return the failure of looking up, connecting or shaking hands: nothing of the request has left."""
+    """Return the failure of name resolution, connecting or the handshake. Nothing was sent."""
     row = _row(_BEFORE_SENDING, error)
     return TransportError(row.failure, row.words, again=row.again, where=where, cause=error)
 
 
 def in_tunnel(error: BaseException, where: str) -> TransportError:
-    """Return the failure of a proxy that was asked for a tunnel.
+    """Return the failure of a proxy to open a tunnel.
 
-    The library gives the status of the proxy's answer in the text of its error and nowhere else.
+    The library gives the proxy's status only in the text of its error.
     """
     said = str(error).partition("Tunnel connection failed: ")[2][:3]
     if isinstance(error, TransportError):
@@ -147,14 +147,14 @@ def after_sending(error: BaseException, *, fresh: bool, plain: bool) -> Transpor
     """Return the failure of an exchange whose request may have arrived.
 
     Args:
-        error: of the socket, http.client or urllib3.
-        fresh: this is the first answer of the connection.
-        plain: the connection is plain http.
+        error: the error of the socket, http.client or urllib3.
+        fresh: whether this is the first answer on the connection.
+        plain: whether the connection is plain http.
     """
     if isinstance(error, HTTPError) and error.__cause__ is not None:
         error = error.__cause__
-    # In TLS 1.3 a server judges the client's certificate after the client has begun to send. Such an
-    # alert on a new connection says that the request was not even read.
+    # In TLS 1.3 the server may refuse the client's certificate after the client has begun to send. Such an
+    # alert on a new connection means that the request was not read.
     if fresh and isinstance(error, ssl.SSLError) and about_client_certificate(getattr(error, "reason", None)):
         return TransportError(Failure.TLS_ALERT, cause=error)
     row = _row(_AFTER_SENDING, error)
@@ -174,21 +174,21 @@ def _row(table: tuple[_Row, ...], error: BaseException) -> _Row:
 
 
 def about_client_certificate(reason: str | None) -> bool:
-    """Return whether a TLS alert turns down the client's certificate, or the lack of one."""
+    """Return whether a TLS alert refuses the client's certificate, or asks for one."""
     return reason is not None and "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
 def explain(
     broken: TransportError, attempt: "Attempt", what: str, route: "Route", *, reading: bool
 ) -> CdpctlError:
-    """Return the error for a broken exchange.
+    """Return the error for a failed exchange.
 
     Args:
-        broken: how it broke.
-        attempt: how far it got.
-        what: method and path.
+        broken: the failure.
+        attempt: the attempt.
+        what: the method and the path.
         route: the route to the CDP.
-        reading: a GET, which changes nothing.
+        reading: whether it is a GET, which changes nothing.
     """
     if not attempt.sent or broken.failure in _NEVER_ARRIVED:
         return _never_arrived(broken, attempt, what, route)
@@ -241,7 +241,7 @@ def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route:
 def _without_connection(broken: TransportError, attempt: "Attempt") -> bool:
     """Return whether there was no connection to the CDP: refused, no route, no such name, or too slow."""
     if broken.where is not None or "TLS" in attempt.step:
-        # The proxy is at fault, and says nothing about the CDP; or something answers there.
+        # Either the proxy failed, which says nothing about the CDP, or something answered.
         return False
     if broken.failure is Failure.NETWORK:
         return getattr(broken.cause, "errno", None) in _NO_ROUTE

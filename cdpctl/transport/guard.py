@@ -1,4 +1,4 @@
-"""The guard of an attempt: it bounds its time, and knows whether anything of the request may have left."""
+"""Limits the time of an attempt, and tracks whether anything may have been sent."""
 
 import socket
 import threading
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from cdpctl.transport.response import Response
 
 T = TypeVar("T")
-# A socket with a time-out of zero does not wait at all, which is another thing than a short wait.
+# A socket with a time-out of zero does not wait at all.
 _SHORTEST_WAIT = 0.001
-# Time-outs end a little before or after the point they were computed for.
+# Time-outs are not exact.
 _ABOUT = 0.005
 
 
@@ -32,14 +32,14 @@ _current = _Current()
 
 
 def current() -> "Attempt":
-    """Return the attempt that this thread is making."""
+    """Return the attempt of this thread."""
     if _current.attempt is None:
         raise RuntimeError("a connection is used outside of an attempt")
     return _current.attempt
 
 
 class Attempt:
-    """One attempt at one request, or at connecting alone.
+    """One attempt to make a request, or only to connect.
 
     The work runs in a daemon thread, and the caller waits for it no longer than the connect time-out
     until it leaves, and no longer than the deadline until it ends. So look-up, connecting, a proxy's
@@ -47,17 +47,17 @@ class Attempt:
     was given up can never send: `leave` raises.
 
     Args:
-        deadline: the deadline of the run, or an earlier one of a single call.
-        connect_timeout: seconds for everything before the request leaves.
+        deadline: the deadline of the run, or an earlier one for a single call.
+        connect_timeout: seconds for everything before the request is sent.
         read_timeout: seconds for each part of the answer.
-        target: exactly what the request line must hold.
-        cap: the most bytes of body wanted.
+        target: the exact target for the request line.
+        cap: the most bytes of the body.
 
     Attributes:
-        sent: bytes of the request may have left this machine.
-        step: what an answer is waited for before it leaves: ` to the TLS handshake`; empty while connecting.
-        where: the proxy it is busy with, or None.
-        head: status and headers, as soon as they are known.
+        sent: whether anything of the request may have been sent.
+        step: the current step before sending, such as ` to the TLS handshake`. Empty while connecting.
+        where: the proxy it is talking to, or None.
+        head: the status and the headers, once known.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class Attempt:
         self._left = threading.Event()
 
     def cut(self, seconds: float) -> float:
-        """Return a time-out for one operation, cut by what the deadline leaves.
+        """Return the time-out for one operation, limited by the deadline.
 
         Raises:
             TransportError: the deadline has passed.
@@ -95,7 +95,7 @@ class Attempt:
         return max(_SHORTEST_WAIT, min(seconds, left))
 
     def ended(self, broken: TransportError) -> TransportError:
-        """Return the error of a wait that may have ended: the deadline's, the single wait's, or any other."""
+        """Return the error of an operation: of the deadline, of a time-out, or any other."""
         waited = broken.failure in (Failure.CONNECT_TIMEOUT, Failure.TIMEOUT, Failure.PROXY)
         if waited and self.deadline.remaining() <= _ABOUT:
             return TransportError(Failure.DEADLINE, where=broken.where)
@@ -104,16 +104,16 @@ class Attempt:
         return broken
 
     def opening(self, connection: _Connection) -> None:
-        """Note which connection is being opened for this attempt."""
+        """Record the connection of this attempt."""
         with self._lock:
             self._check()
             self._connection = connection
 
     def leave(self, connection: _Connection) -> None:
-        """Mark the request as sent, before its first byte leaves.
+        """Mark the request as sent, before the first byte is sent.
 
         Raises:
-            TransportError: the attempt was given up; nothing may be sent.
+            TransportError: the attempt was given up. Nothing may be sent.
         """
         with self._lock:
             self._check()
@@ -126,7 +126,7 @@ class Attempt:
             raise TransportError(Failure.DEADLINE)
 
     def give_up(self) -> None:
-        """End the attempt: nothing of it is sent from now on, and its socket is shut down."""
+        """End the attempt: send nothing from now on, and shut its socket down."""
         with self._lock:
             self._given_up = True
         self.shut_down()
@@ -145,17 +145,17 @@ class Attempt:
         sock = None if connection is None else connection.sock
         if sock is not None:
             with suppress(OSError):
-                # Not the TLS socket's own way, which would leave the thread a plain socket for a moment.
+                # Not with the TLS socket's own method, which would leave a plain socket for a moment.
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def run(self, work: Callable[[], T]) -> T:
-        """Do the work of the attempt within its time.
+        """Do the work of the attempt within its time limits.
 
         Where no thread can be started, the work is done in this one: the time-outs of its single
         operations still hold.
 
         Raises:
-            TransportError: it broke, or took too long.
+            TransportError: it failed or took too long.
         """
         self.cut(self.connect_timeout)
 
@@ -174,7 +174,7 @@ class Attempt:
             self.give_up()
             raise TransportError(Failure.DEADLINE) from None
         except BaseException:
-            # Also where a signal ends the run while the thread is being started.
+            # Even if a signal ends the run while the thread is being started.
             self.give_up()
             raise
 

@@ -1,4 +1,4 @@
-"""Which proxy a call goes through: an option, the profile, or the usual variables."""
+"""Chooses the proxy for a call: from an option, the profile, or the usual variables."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,10 +14,10 @@ _DEFAULT_PORT = 8080
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy spoken to by plain HTTP.
+    """An HTTP proxy.
 
     Attributes:
-        authorization: the value of `Proxy-Authorization`, or None; a secret.
+        authorization: the value of `Proxy-Authorization`, which is a secret, or None.
     """
 
     host: str
@@ -31,12 +31,12 @@ class Proxy:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the proxy alone gets to see."""
+        """The headers for the proxy only."""
         return {} if self.authorization is None else {"Proxy-Authorization": self.authorization}
 
     @property
     def shown(self) -> str:
-        """How a message names it: never with its user information."""
+        """The proxy for messages, without user information."""
         return f"the proxy {host_port(self.host, self.port)}"
 
 
@@ -44,13 +44,13 @@ def choose(setting: str | None, base: str) -> Proxy | None:
     """Return the proxy for a call, or None.
 
     Args:
-        setting: of the option or the profile: a URL, the empty string for none, None to follow
-            `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; lower-case ones win.
-        base: the URL of the CDP. One on this machine is reached through a proxy only by a setting:
-            what the environment names would get the password and the token for nothing.
+        setting: the value of the option or the profile: a URL, an empty string for no proxy, or None to use
+            `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`. Lower-case variables come first.
+        base: the URL of the CDP. The variables are ignored for a CDP on this machine, so that the proxy does
+            not get its password and token.
 
     Raises:
-        ConfigError: what is set there is not a proxy this program can use.
+        ConfigError: the proxy cannot be used.
     """
     if setting is not None:
         return parse(setting, "the proxy setting") if setting.strip() else None
@@ -69,11 +69,11 @@ def choose(setting: str | None, base: str) -> Proxy | None:
 
 
 def parse(url: str, source: str) -> Proxy:
-    """Read a proxy's URL; `host:port` alone is taken as well.
+    """Read a proxy's URL, or just `host:port`.
 
     Args:
-        url: as configured; it may hold a user name and a password.
-        source: where it came from, for the message.
+        url: the configured URL. It may contain a user name and a password.
+        source: its source, for messages.
     """
     hint = "write http://host:port, or an empty value for no proxy"
     try:
@@ -113,7 +113,7 @@ def bypassed(no_proxy: str, host: str, port: int) -> bool:
             return True
         name = entry
         before, colon, last = entry.rpartition(":")
-        # A bare IPv6 address has colons of its own; with a port it stands in brackets.
+        # An IPv6 address contains colons. With a port it is in brackets.
         if colon and last.isascii() and last.isdigit() and (":" not in before or before.endswith("]")):
             if int(last) != port:
                 continue

@@ -1,4 +1,4 @@
-"""What an answer that points elsewhere means, and how its target is shown without its secrets."""
+"""Errors for redirects, with safe targets."""
 
 import re
 
@@ -14,14 +14,14 @@ _SIGN_ON = re.compile(
 
 
 def shown_target(location: str | None) -> str:
-    """Return the target of a redirect for a message; any text at all is fine.
+    """Return the target of a redirect for a message. It may be any text.
 
     User information, query, fragment and parameters are left out: sign-on servers keep tickets there.
     Nothing is parsed as a URL, since what comes here may not be one.
     """
     if location is None or not location.strip():
         return "nowhere (it names no target)"
-    # Masked first: what is cut off or left out may begin or end a secret.
+    # Mask secrets before anything is cut off or left out.
     whole = redactor.mask(location.strip())
     target, mark, _ = re.sub(r"[?#;].*", "\n", whole, flags=re.DOTALL).partition("\n")
     target = re.sub(r"[^/\\]*@", "", target)
@@ -29,13 +29,13 @@ def shown_target(location: str | None) -> str:
 
 
 def redirect_error(what: str, route: Route, status: int, location: str | None) -> CdpctlError:
-    """Return the error of a 3xx.
+    """Return the error for a 3xx.
 
     Args:
-        what: method and path of the call.
-        route: to what answered.
-        status: 300 to 399.
-        location: the raw header, or None.
+        what: the method and the path of the call.
+        route: the route to the server.
+        status: the status, 300 to 399.
+        location: the value of the header, or None.
     """
     target, at = shown_target(location), route.shown
     if location is not None and _SIGN_ON.search(location):

@@ -1,4 +1,4 @@
-"""An answer as the layers above see it: status, headers, and a body that is decompressed."""
+"""Answers: status, headers and the decompressed body."""
 
 from typing import NamedTuple
 
@@ -8,10 +8,10 @@ _MAX_RETRY_AFTER = 5.0
 
 
 class Response(NamedTuple):
-    """What came back, read to its end and decompressed; of an error status whose body broke off no body.
+    """A complete answer. If the body of an error status was cut, it is empty.
 
     Attributes:
-        headers: by name in any case; `getlist` gives every value of a repeated one.
+        headers: the headers. Names are not case-sensitive. `getlist` returns all values of one.
     """
 
     status: int
@@ -20,7 +20,7 @@ class Response(NamedTuple):
 
 
 def retry_after(headers: HTTPHeaderDict) -> float:
-    """Return the seconds that a `Retry-After` asks for: zero where it is bogus, and never many."""
+    """Return the seconds in a `Retry-After`, up to a limit. Zero if it is not valid."""
     text = (headers.get("Retry-After") or "").strip()
     if text.isascii() and text.isdigit():
         return min(float(text[:9]), _MAX_RETRY_AFTER)
@@ -28,7 +28,7 @@ def retry_after(headers: HTTPHeaderDict) -> float:
 
     try:
         then = parsedate_to_datetime(text)
-        # The server's own clock, where it shows it: this machine's may be years away.
+        # Use the server's clock if possible: this machine's may be wrong.
         now = parsedate_to_datetime(headers.get("Date") or "")
         return max(0.0, min((then - now).total_seconds(), _MAX_RETRY_AFTER))
     except (TypeError, ValueError, OverflowError):
@@ -36,26 +36,26 @@ def retry_after(headers: HTTPHeaderDict) -> float:
 
 
 def inflate(data: bytes, encoding: str, cap: int) -> tuple[bytes, bool]:
-    """Undo `gzip` or `deflate`, holding never more than `cap` bytes and one.
+    """Decompress `gzip` or `deflate`, up to `cap` bytes and one more.
 
-    Nothing here is asked to compress; some proxies do all the same.
+    cdpctl does not ask for compression, but some proxies do it anyway.
 
     Args:
-        data: the body as it came.
+        data: the received body.
         encoding: `gzip` or `deflate`.
-        cap: the most bytes wanted.
+        cap: the most bytes.
 
     Returns:
-        The bytes (`cap` + 1 of them where there are more), and whether the end was reached: False
+        The bytes (`cap` + 1 if there are more), and whether the end was reached: False
         means cut off or too long.
 
     Raises:
-        ValueError: the bytes are not of that encoding.
+        ValueError: the data is not valid.
     """
     import zlib
 
     result = b""
-    # 47: gzip or zlib by its header; -15: the raw deflate that some servers send as `deflate`.
+    # 47 means gzip or zlib, by the header. -15 means raw deflate, which some servers send as `deflate`.
     for wbits in (47,) if encoding == "gzip" else (47, -15):
         inflater = zlib.decompressobj(wbits)
         try:

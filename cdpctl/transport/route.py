@@ -1,4 +1,4 @@
-"""The way to the CDP: its host, a proxy in between, and how messages name it."""
+"""The route to the CDP: its host, and a proxy."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a request goes, and by which way.
+    """The target of requests, and a proxy.
 
     Attributes:
         base: the CDP's base URL.
-        proxy: the one in between, or None.
-        flags: what a command in a hint needs to reach the same CDP: ` --profile prod`, or nothing.
+        proxy: the proxy, or None.
+        flags: the options for commands in hints, such as ` --profile prod`, or empty.
     """
 
     base: str
@@ -26,37 +26,37 @@ class Route:
 
     @property
     def secure(self) -> bool:
-        """Whether the CDP is spoken to by TLS."""
+        """Whether the CDP is reached with TLS."""
         return self.base.startswith("https:")
 
     @property
     def host(self) -> str:
-        """A name or an address, without brackets."""
+        """The host name or address, without brackets."""
         return urlsplit(self.base).hostname or ""
 
     @property
     def port(self) -> int:
-        """The port of the URL, or that of its scheme."""
+        """The port of the URL, or the default port of its scheme."""
         return urlsplit(self.base).port or (443 if self.secure else 80)
 
     @property
     def shown(self) -> str:
-        """`host:port` as a message shows it."""
+        """`host:port` for messages."""
         return host_port(self.host, self.port)
 
     @property
     def forwarded(self) -> bool:
-        """Whether requests go to a proxy with their whole URL, as plain http does."""
+        """Whether requests are sent to a proxy with their full URL, as for plain http."""
         return self.proxy is not None and not self.secure
 
     def use(self, scheme: str) -> str:
-        """Return the command that saves the same URL with another scheme."""
+        """Return the command that stores the same URL with another scheme."""
         profile = self.flags if self.flags.startswith(" --profile ") else ""
         plain = " --insecure-http" if scheme == "http" else ""
         return f"cdpctl login {scheme}:{self.base.partition(':')[2]}{plain}{profile}"
 
 
 def host_port(host: str, port: int) -> str:
-    """Return `host:port` for a message, an IPv6 address in brackets."""
+    """Return `host:port` for messages, with an IPv6 address in brackets."""
     host = printable(host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

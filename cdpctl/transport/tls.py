@@ -1,4 +1,4 @@
-"""TLS: which certificates a run trusts, and which one it shows."""
+"""TLS: the certificates that a run trusts, and its client certificate."""
 
 import ssl
 from collections.abc import Callable
@@ -15,23 +15,23 @@ def make_context(
 ) -> ssl.SSLContext:
     """Make the TLS context of a run.
 
-    A CA bundle of the user's is trusted alone. Without one it is the list of public CAs that comes
-    with requests, and the folder of CAs of this system's OpenSSL, where an administrator puts a private
-    one. `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are not looked at:
-    what a run trusts is said by its own settings.
+    With a CA bundle, only that is trusted. Without one, the public CAs that come with requests are
+    trusted, and the CA folder of this system's OpenSSL, where an administrator may put a private one.
+    `REQUESTS_CA_BUNDLE`, `CURL_CA_BUNDLE`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are ignored: only the
+    settings of the run count.
 
     Args:
-        settings: `verify`, `ca_bundle`, `client_cert` and `client_key`.
-        ask_secret: asks for the password of an encrypted key; None if there is no terminal.
-        public_cas: the file of the public CAs, for runs without a bundle.
+        settings: the settings `verify`, `ca_bundle`, `client_cert` and `client_key`.
+        ask_secret: asks for the password of an encrypted key. None without a terminal.
+        public_cas: the file with the public CAs.
 
     Raises:
-        ConfigError: a file is missing, unreadable or not what it should be.
+        ConfigError: a file is missing, unreadable or not valid.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    # A bundle may hold just the server's own certificate, or an intermediate CA.
+    # A bundle may contain just the server's certificate, or an intermediate CA.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     if not settings.verify:
         context.check_hostname = False
@@ -93,7 +93,7 @@ def _present(
     def password() -> str:
         nonlocal asked
         if ask_secret is None:
-            # Without an answer of our own OpenSSL would open the terminal and wait there.
+            # Without this, OpenSSL would ask on the terminal itself.
             raise ConfigError(
                 f"the client key {shown} is encrypted, and there is no terminal to ask for its password",
                 hint="run on a terminal, or write a key without a password: "

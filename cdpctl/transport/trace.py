@@ -1,4 +1,4 @@
-"""Requests and answers in words for `-vvv`, their secrets masked."""
+"""Traces requests and answers for `-vvv`, with secrets masked."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -23,13 +23,13 @@ _MOST = 4000
 
 
 def request_text(method: str, target: str, headers: Mapping[str, str], body: bytes | str | None) -> str:
-    """Return a request as it goes out, a line each with `>` before it."""
+    """Return a request as lines that begin with `>`."""
     lines = [f"{method} {target}", *_headers(headers.items())]
     return _marked(">", lines, body.encode() if isinstance(body, str) else body)
 
 
 def answer_text(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> str:
-    """Return an answer as it came in, a line each with `<` before it."""
+    """Return an answer as lines that begin with `<`."""
     return _marked("<", [str(status), *_headers(headers)], body)
 
 
@@ -42,7 +42,7 @@ def _headers(headers: Iterable[tuple[str, str]]) -> list[str]:
 
 def _marked(mark: str, lines: list[str], body: bytes | None) -> str:
     if body:
-        # Masked first: half a secret at the cut would not be recognised.
+        # Mask secrets before cutting, because half a secret would not be recognised.
         text = redactor.mask(body.decode("utf-8", "replace"))[:_MOST]
         # A value cut in two by the limit is still inside its quotes: the pattern needs no closing one.
         lines = [*lines, "", *_SECRET_VALUE.sub(rf"\g<1>{MASK}", text).splitlines()]
