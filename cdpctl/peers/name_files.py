@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cdpctl.errors import NotFoundError, UsageError
+from cdpctl.text import command_line, join_names
 
 #: The most bytes of a list of names.
 MAX_BYTES = 16 * 1024 * 1024
 
 _HINT = "nothing was sent; give names, one per line, or what an earlier run printed with -o json"
+# In records of several grids.
+_GRID = "grid"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -104,6 +107,12 @@ def _names_from_json(text: str, source: str) -> list[str]:
         raise UsageError(f"{source}: not a cdpctl document with results or peers", hint=_HINT)
     if not records:
         raise NotFoundError(f"{source}: it lists no peers", hint="nothing was sent")
+    grids = list(dict.fromkeys(str(record[_GRID]) for record in records if _GRID in record))
+    if len(grids) > 1:
+        raise UsageError(
+            f"{source}: it lists peers of several grids: {join_names(grids)}",
+            hint=f"nothing was sent; to list the peers of one grid: {command_line('peer list -o json')}",
+        )
     return [record["name"] for record in records if record.get("ok") is not True]
 
 
@@ -115,11 +124,28 @@ def _parse(text: str) -> Any:
 
 
 def _records(value: object) -> Sequence[Mapping[str, Any]] | None:
+    """Return the records of a document or of lines of JSON, or None if it is something else.
+
+    Of several grids, every record names its grid. Grids that could not be read are left out.
+    """
+    if isinstance(value, Mapping) and isinstance(value.get("grids"), list):
+        found: list[Mapping[str, Any]] = []
+        for grid in filter(_is_no_error, value["grids"]):
+            records = _records(grid)
+            if records is None:
+                return None
+            found += [{**record, _GRID: grid.get("profile")} for record in records]
+        return found
     if isinstance(value, Mapping):
         value = value.get("results", value.get("peers", [value] if "name" in value else None))
     if not isinstance(value, list):
         return None
-    for record in value:
+    lines = [record for record in value if _is_no_error(record) or _GRID not in record]
+    for record in lines:
         if not isinstance(record, Mapping) or not isinstance(record.get("name"), str):
             return None
-    return value
+    return lines
+
+
+def _is_no_error(value: object) -> bool:
+    return not isinstance(value, Mapping) or value.get("schema") != "cdpctl.error/1"

@@ -69,3 +69,30 @@ def test_what_is_no_list_of_names_is_refused(data: bytes, message: str) -> None:
 def test_list_without_end_is_refused() -> None:
     with pytest.raises(UsageError, match="at most 16 MiB"):
         names_from_text(b"AP1\n" * (1 << 23), "file")
+
+
+def _of_grids(*grids: str) -> list[dict[str, object]]:
+    peers = [{"name": "AP1", "type": "AP"}]
+    return [{"schema": "cdpctl.peers/1", "profile": grid, "peers": peers} for grid in grids]
+
+
+_ERROR = {"schema": "cdpctl.error/1", "exit_code": 6, "error": {}}
+
+
+@pytest.mark.parametrize("as_lines", [False, True])
+def test_names_of_several_grids_are_no_names_of_one(as_lines: bool) -> None:
+    grids = [*_of_grids("east", "west"), {**_ERROR, "profile": "north"}]
+    lines = [{"grid": "east", "name": "AP1"}, {**_ERROR, "grid": "north"}, {"grid": "west", "name": "AP1"}]
+    document = {"schema": "cdpctl.grids/1", "grids": grids}
+    data = "\n".join(map(json.dumps, lines)) if as_lines else json.dumps(document)
+    with pytest.raises(UsageError) as caught:
+        names_from_text(data.encode(), "file")
+    assert caught.value.message == "file: it lists peers of several grids: east, west"
+    assert (caught.value.hint or "").endswith("one grid: cdpctl peer list -o json")
+
+
+def test_names_of_one_grid_are_read_from_a_list_of_grids() -> None:
+    document = {"schema": "cdpctl.grids/1", "grids": [*_of_grids("east"), {**_ERROR, "profile": "north"}]}
+    assert names_from_text(json.dumps(document).encode(), "file") == ["AP1"]
+    lines = [{"grid": "east", "name": "AP1"}, {**_ERROR, "grid": "north"}]
+    assert names_from_text("\n".join(map(json.dumps, lines)).encode(), "file") == ["AP1"]
