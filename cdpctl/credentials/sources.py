@@ -23,7 +23,7 @@ T = TypeVar("T")
 _MOST_BYTES = 64 * 1024
 _SECONDS = 30.0
 _BOM = "\ufeff"
-_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_OTHER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TRY_COMMAND = "run the command by hand: it must print the password on its first line"
 
 

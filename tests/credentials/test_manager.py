@@ -336,6 +336,14 @@ def test_user_is_told_why_the_password_is_asked_for_and_takes_no_time(
     assert deadline.remaining() == 10.0
 
 
+def test_nobody_is_asked_for_the_password_of_no_user(tmp_path: Path) -> None:
+    def ask(prompt: str) -> str:
+        raise AssertionError(prompt)
+
+    with pytest.raises(AuthError, match="not logged in"):
+        credentials(settings_in(tmp_path, username=None), Server(), ask=ask).obtain()
+
+
 def test_empty_password_is_said(tmp_path: Path) -> None:
     said: list[str] = []
     made = credentials(settings_in(tmp_path), Server(), ask=lambda _prompt: "", said=said)

@@ -376,6 +376,8 @@ def test_password_comes_from_the_variable_then_its_file_then_the_command(tmp_pat
     assert given(settings, environ) == "of-command"
     assert given(settings._replace(trust_profile_secrets=False), environ) is None
     assert given(settings_of(), environ) is None
+    with pytest.raises(AuthError, match="CDPCTL_PASSWORD_FILE: /nowhere: "):
+        given(settings, {"CDPCTL_PASSWORD_FILE": "/nowhere"})
 
 
 @pytest.mark.parametrize("interactive", [False, True])
@@ -387,6 +389,7 @@ def test_command_is_in_the_foreground_group_only_where_it_may_ask_on_a_terminal(
         settings_of(password_command=command, interactive=interactive), {}, _NOTES.append, 5.0
     )
     assert (group == str(os.getpgrp())) is interactive
+    assert run_password_command(command, 5.0) != str(os.getpgrp())
 
 
 @pytest.mark.parametrize(
@@ -409,7 +412,7 @@ def test_command_that_does_not_end_is_ended(
             started.append(self)
 
     monkeypatch.setattr(subprocess, "Popen", Noted)
-    with pytest.raises(AuthError, match="in time") as caught:
+    with pytest.raises(AuthError, match=r"^password_command: .* in time") as caught:
         run_password_command(command, 0.3, own_group=own_group)
     assert (caught.value.hint or "").startswith("run the command by hand")
     [process] = started
@@ -485,6 +488,7 @@ def test_file_that_holds_no_secret_says_why(
 def test_only_a_file_that_everybody_may_read_is_noted(tmp_path: Path, mode: int, noted: bool) -> None:
     notes: list[str] = []
     path = written(tmp_path, "file", mode=mode)
+    assert read_secret_file(path, "CDPCTL_TOKEN_FILE") == "of-file"
     assert read_secret_file(path, "CDPCTL_TOKEN_FILE", notes.append) == "of-file"
     assert [note.rpartition("; ")[2] for note in notes] == ([f"chmod 600 {path}"] if noted else [])
 
@@ -540,7 +544,11 @@ def test_standard_input_that_holds_no_secret_says_why(stream: Any, said: str, hi
 
 
 def test_standard_input_that_cannot_be_read_says_why() -> None:
-    with Path("/dev/null").open("wb") as stream, pytest.raises(AuthError) as caught:
+    reading, writing = os.pipe()
+    stream = io.FileIO(reading, closefd=False)
+    for descriptor in (reading, writing):
+        os.close(descriptor)
+    with pytest.raises(AuthError) as caught:
         read_secret_stream(stream, "--password-stdin")
     assert caught.value.message.startswith("--password-stdin: standard input cannot be read: ")
 
