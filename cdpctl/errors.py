@@ -1,7 +1,6 @@
 """Exit codes, and all errors that this program raises."""
 
 from enum import IntEnum
-from typing import ClassVar
 
 
 class ExitCode(IntEnum):
@@ -36,8 +35,12 @@ class CdpctlError(Exception):
         reason: the cause in two or three words, for places without room for the message.
     """
 
-    code: ClassVar[str] = "internal"
     exit_code: ExitCode = ExitCode.INTERNAL
+
+    @property
+    def code(self) -> str:
+        """The error's code in a document."""
+        return self.exit_code.name.lower()
 
     def __init__(
         self,
@@ -57,14 +60,12 @@ class CdpctlError(Exception):
 class UsageError(CdpctlError):
     """Wrong arguments, an invalid name, or no confirmation. Nothing was sent."""
 
-    code = "usage"
     exit_code = ExitCode.USAGE
 
 
 class AuthError(CdpctlError):
     """No credentials, login refused, or token refused."""
 
-    code = "auth"
     exit_code = ExitCode.AUTH
 
 
@@ -75,14 +76,12 @@ class TokenRefusedError(AuthError):
 class NotFoundError(CdpctlError):
     """No such peer, or the selection matches none."""
 
-    code = "not_found"
     exit_code = ExitCode.NOT_FOUND
 
 
 class UnreachableError(CdpctlError):
     """DNS, connection, TLS or proxy failed. Nothing can have been sent, or it was only a read."""
 
-    code = "unreachable"
     exit_code = ExitCode.UNREACHABLE
 
 
@@ -93,7 +92,6 @@ class NoConnectionError(UnreachableError):
 class LostAnswerError(CdpctlError):
     """The request may have reached the CDP, but no complete answer came."""
 
-    code = "unknown"
     exit_code = ExitCode.UNKNOWN
 
 
@@ -107,7 +105,6 @@ class DeadlineError(UnreachableError):
 class RejectedError(CdpctlError):
     """The CDP refused: 400, 404, 5xx, or a `response` other than success."""
 
-    code = "failed"
     exit_code = ExitCode.FAILED
 
 
@@ -126,21 +123,18 @@ class SsoError(AuthError):
 class ForbiddenError(CdpctlError):
     """403: the user may not do this."""
 
-    code = "forbidden"
     exit_code = ExitCode.FORBIDDEN
 
 
 class ConfigError(CdpctlError):
     """The configuration, profile or credential store cannot be used."""
 
-    code = "config"
     exit_code = ExitCode.CONFIG
 
 
 class OutputError(CdpctlError):
     """The work was done, but the result could not be written."""
 
-    code = "output"
     exit_code = ExitCode.OUTPUT
 
 

@@ -42,6 +42,12 @@ def join_names(names: Sequence[str], most: int = _MOST_NAMES) -> str:
     return ", ".join(printable(name) for name in names[:most]) + more
 
 
+def are_the(names: Sequence[str], what: str) -> str:
+    """Return what some names are: `AP1 is the last AP`, `AP1, AP2 are the last APs`."""
+    one = len(names) == 1
+    return f"{join_names(names)} {'is' if one else 'are'} the {what}{'' if one else 's'}"
+
+
 def plural(count: int, noun: str) -> str:
     """Return a count and its noun: `1 peer`, `2 peers`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

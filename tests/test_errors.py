@@ -16,11 +16,14 @@ def test_error_has_a_code_and_an_exit_code_of_its_own(kind: type[CdpctlError]) -
     assert (kind.__doc__ or "").strip()
 
 
-def test_errors_of_one_code_end_with_one_exit_code() -> None:
-    found: dict[str, set[ExitCode]] = {}
-    for kind in _ERRORS:
-        found.setdefault(kind.code, set()).add(kind.exit_code)
-    assert {code: exits for code, exits in found.items() if len(exits) > 1} == {}
+def test_codes_are_those_of_the_exit_codes_and_one_for_every_signal() -> None:
+    codes = {kind("what").code for kind in _ERRORS if kind is not InterruptedRunError}
+    assert codes == {
+        "auth", "config", "failed", "forbidden", "internal", "not_found", "output", "unknown", "unreachable",
+        "usage",
+    }  # fmt: skip
+    for exit_code in (ExitCode.HANGUP, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
+        assert InterruptedRunError("what", exit_code=exit_code).code == "interrupted"
 
 
 def test_reason_is_the_message_where_none_is_given() -> None:

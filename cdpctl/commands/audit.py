@@ -64,8 +64,6 @@ class AuditTrail:
             return Outcome.SKIPPED
         if name in run.results:
             return run.results[name].outcome
-        if name in run.receipts:
-            return Outcome.ACCEPTED
         if name in run.accepted:
             return run.accepted[name].outcome
         return Outcome.UNKNOWN if name in run.in_flight else Outcome.SKIPPED

@@ -178,7 +178,7 @@ def interrupted_report(run: Run, interruption: Interruption) -> Report:
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
     """Return the error of an interrupted run: what was accepted, or that nothing was sent."""
     done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
-    known = [name for name in dict.fromkeys((*done, *run.receipts, *run.accepted)) if name in run.sent]
+    known = [name for name in dict.fromkeys((*done, *run.accepted)) if name in run.sent]
     accepted = [name for name in known if name not in run.lost]
     unanswered = {*run.in_flight, *run.lost}
     parts = ["interrupted"]

@@ -8,7 +8,7 @@ from cdpctl.operations.inventory import Inventory, add_details, complete_invento
 from cdpctl.operations.run import Run
 from cdpctl.peers.changes import SYNC_POINT, is_on
 from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED, Peer
-from cdpctl.text import join_names
+from cdpctl.text import are_the
 
 # Reads for a warning take at most this share of the remaining time, and this many seconds.
 _SHARE, _SECONDS = 0.25, 5.0
@@ -28,14 +28,7 @@ def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -
         for kind in (AP, LAP):
             texts |= dict.fromkeys(_last_running(inventory.peers, kind, names))
         if holders and holders <= set(names):
-            known = join_names(sorted(holders))
-            only = len(holders) == 1
-            text = (
-                f"{known} is the only metrics sync point"
-                if only
-                else f"these are the only metrics sync points: {known}"
-            )
-            texts[text] = None
+            texts[are_the(sorted(holders), "only metrics sync point")] = None
     run.cautions += texts
 
 
@@ -48,9 +41,7 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
     others = any(peer.name not in chosen and (peer.status is None or peer.is_at(RUNNING)) for peer in alike)
     if others or not ending:
         return []
-    if len(ending) == 1:
-        return [f"{join_names(ending)} is the last running {kind}"]
-    return [f"these are the last running {kind}s: {join_names(ending)}"]
+    return [are_the(ending, f"last running {kind}")]
 
 
 def read_sync_points(run: Run, inventory: Inventory) -> Inventory:

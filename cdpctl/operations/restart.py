@@ -94,7 +94,7 @@ def settle_half_restarted(run: Run) -> None:
     for name in list(run.down):
         result, verb = run.results.get(name), run.sent.get(name)
         lost = name in run.lost
-        accepted = not lost and (name in run.accepted or name in run.receipts)
+        accepted = name in run.accepted and not lost
         if verb is None:
             # Its stop was never sent.
             del run.down[name]

@@ -126,7 +126,6 @@ class Run:
         before: the status of each peer when first seen.
         sent: the last verb sent for each name. Removed only if nothing can have been sent.
         in_flight: names whose request is being sent and has no answer yet.
-        receipts: the answers for names that were accepted and are not settled yet.
         refused: the error for each name in a refused request for many peers.
         accepted: names that are followed, each with its result in case the run ends now.
         lost: the errors of followed peers whose answer was lost, although their request may have arrived.
@@ -149,7 +148,6 @@ class Run:
     inventory: "Inventory | None" = None
     sent: dict[str, str] = field(default_factory=dict)
     in_flight: set[str] = field(default_factory=set)
-    receipts: dict[str, Accepted] = field(default_factory=dict)
     refused: dict[str, CdpctlError] = field(default_factory=dict)
     accepted: dict[str, PeerResult] = field(default_factory=dict)
     lost: dict[str, CdpctlError] = field(default_factory=dict)
@@ -239,7 +237,6 @@ class Run:
         for name, result in made.items():
             self.accepted.pop(name, None)
             self.lost.pop(name, None)
-            self.receipts.pop(name, None)
             if name in self._untold:
                 self._tell(name)
             else:
@@ -271,13 +268,12 @@ class Run:
 
     def settle_again(self, name: str, outcome: Outcome, message: str) -> None:
         """Settle an accepted peer with another outcome, and keep the HTTP status of its answer."""
-        was, receipt = self.accepted.get(name), self.receipts.get(name)
-        status = was.http_status if was else receipt.http_status if receipt else None
+        was = self.accepted.get(name)
+        status = was.http_status if was is not None else None
         self.settle(self.result(name, outcome, message, http_status=status))
 
     def record_accepted(self, names: Sequence[str], receipt: Accepted) -> None:
         """Record that the CDP accepted the request for `names`, and settle or follow each."""
-        self.receipts.update(dict.fromkeys(names, receipt))
         (status, message), elapsed, known = receipt, self.elapsed, self.known
         nothing = Peer("")
         results = [
@@ -285,6 +281,7 @@ class Run:
             for name in names
             for peer in (known.get(name, nothing),)
         ]
+        self.accepted.update(zip(names, results, strict=True))
         if self.options.wait:
             for result in results:
                 self.follow(result)
@@ -300,12 +297,11 @@ class Run:
         """
         self.accepted[result.name] = result
         self.in_flight.discard(result.name)
-        self.receipts.pop(result.name, None)
         self.reporter.state(result.name, state, self.elapsed)
 
     def skip(self, names: Iterable[str], message: str) -> None:
         """Settle those of `names` that have no result yet as not attempted."""
-        done = (self.results, self.accepted, self.receipts, self.in_flight)
+        done = (self.results, self.accepted, self.in_flight)
         self.settle_all(
             [
                 self.result(name, Outcome.SKIPPED, message)
@@ -340,8 +336,6 @@ class Run:
                 continue
             if name in self.accepted:
                 self.settle(self.accepted[name])
-            elif name in self.receipts:
-                self.settle_again(name, Outcome.ACCEPTED, self.receipts[name].message)
             elif name in self.in_flight:
                 message = f"its request may have arrived: the run {ended} before the answer came; "
                 check = f"check before you retry: {command_line('peer show', name)}"

@@ -15,7 +15,7 @@ from cdpctl.operations.run import UPDATE, Report, Run
 from cdpctl.operations.send import answer_of, plan, settle_planned, take_answer
 from cdpctl.peers.changes import SYNC_POINT, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer
-from cdpctl.text import join_names
+from cdpctl.text import are_the
 
 
 def update(
@@ -100,13 +100,11 @@ def _guard_roles(run: Run, changes: Changes, peers: Mapping[str, Peer], names: S
         holders = [name for name, peer in peers.items() if is_on(peer.raw, keys)]
         if wanted or not holders or not set(holders) <= set(names):
             continue
-        verb = "is the only" if len(holders) == 1 else "are the only"
-        one = what if len(holders) == 1 else f"{what}s"
+        who = "SOAP"
         if keys == SYNC_POINT:
-            run.cautions.append(f"{join_names(holders)} {verb} {one}, and a grid needs at least one")
+            who = "a grid"
             run.must_confirm = "turning off the last metrics sync point"
-        else:
-            run.cautions.append(f"{join_names(holders)} {verb} {one}, and SOAP needs at least one")
+        run.cautions.append(f"{are_the(holders, f'only {what}')}, and {who} needs at least one")
 
 
 def _body(changes: Changes, names: Sequence[str]) -> list[dict[str, object]]:

@@ -7,9 +7,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
+
+from cdpctl.settings.urls import is_loopback
 
 # Of a body.
 _MOST_BYTES = 16 * 1024 * 1024
@@ -105,13 +106,13 @@ class Handler(BaseHTTPRequestHandler):
             raise RefusedRequestError(400)
         try:
             target = urlsplit(self.path)
-            names = [urlsplit(f"//{host}").hostname for host in hosts]
+            loopback = [is_loopback(f"//{host}") for host in hosts]
         except ValueError:
             raise RefusedRequestError(400) from None
         if target.scheme:
-            names.append(target.hostname)
+            loopback.append(is_loopback(self.path))
         # A page in a browser reaches loopback by a name of its own; only the names of loopback are served.
-        if not all(_is_loopback(name) for name in names):
+        if not all(loopback):
             raise RefusedRequestError(421)
         codings = self.headers.get_all("Transfer-Encoding", [])
         lengths = set(self.headers.get_all("Content-Length", []))
@@ -206,17 +207,6 @@ class Handler(BaseHTTPRequestHandler):
         if not bodiless and self.command != "HEAD":
             data += _in_chunks(body) if chunked else body
         self.connection.sendall(data)
-
-
-def _is_loopback(name: str | None) -> bool:
-    if name is None:
-        return False
-    if name in ("localhost", "localhost."):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _in_chunks(body: bytes) -> bytes:

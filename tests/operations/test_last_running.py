@@ -42,7 +42,7 @@ def test_last_running_peer_of_its_type_is_warned_about(grid: FakeGrid) -> None:
 
 def test_several_at_once_are_named_together(grid: FakeGrid) -> None:
     assert cautions(grid, "AP1", "AP2", "LAP") == [
-        "these are the last running APs: AP1, AP2",
+        "AP1, AP2 are the last running APs",
         "LAP is the last running LAP",
     ]
 
@@ -80,7 +80,7 @@ def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
     assert cautions(grid, "LAP", preflight=False) == []
 
 
-@pytest.mark.parametrize(("batch", "said"), [("1", []), ("2", ["these are the last running APs: AP1, AP2"])])
+@pytest.mark.parametrize(("batch", "said"), [("1", []), ("2", ["AP1, AP2 are the last running APs"])])
 def test_restart_warns_of_what_is_down_at_once(grid: FakeGrid, batch: str, said: list[str]) -> None:
     run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
     rolling_restart(run, ROOT, yes, RestartOptions(batch))
