@@ -165,15 +165,9 @@ def check_accepted(answer: "Response", call: Call) -> Accepted:
     if answer.status not in SUCCESS:
         raise error_from_response(answer, call)
     accepted = Accepted(answer.status, "Accepted")
-    body = answer.body.strip()
-    if answer.status == 204 or not body:
+    if answer.status == 204 or not answer.body.strip():
         return accepted
-    if looks_like_html(body, answer.headers.get("Content-Type")):
-        raise html_error(answer, call.what)
-    try:
-        value = decode_json(body, reject_duplicates=True)
-    except UnclearAnswerError as error:
-        raise UnclearAnswerError(f"{call.what}: {error.message}", http_status=answer.status) from None
+    value = _json_value(answer, call)
     response = value.get("response") if isinstance(value, Mapping) else value
     if value in (None, {}) or (
         isinstance(response, str) and response.strip().lower() in ("success", "accepted")
@@ -200,15 +194,19 @@ def read_value(answer: "Response", call: Call) -> Any:
     """
     if answer.status != 200:
         raise error_from_response(answer, call)
+    return _json_value(answer, call)
+
+
+def _json_value(answer: "Response", call: Call) -> Any:
     if looks_like_html(answer.body, answer.headers.get("Content-Type")):
         raise html_error(answer, call.what)
     try:
-        # A type that is given twice may hide that a peer is a CDP.
+        # Of two values for one key the second may hide the first: that a peer is a CDP, or a failure.
         return decode_json(answer.body, reject_duplicates=True)
     except UnclearAnswerError as error:
-        raise UnclearAnswerError(
-            f"{call.what}: {error.message}", hint="-vv shows what answers", http_status=200
-        ) from None
+        message = f"{call.what}: {error.message}"
+        hint = "-vv shows what answers"
+        raise UnclearAnswerError(message, hint=hint, http_status=answer.status) from None
 
 
 def read_peer_list(answer: "Response", call: Call) -> PeerList:

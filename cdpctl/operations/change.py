@@ -8,28 +8,10 @@ from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution, read_sync_points
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
-from cdpctl.operations.run import START, STOP, Action, Options, Report, Reporter, Request, Run
+from cdpctl.operations.run import START, STOP, Action, Report, Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
 from cdpctl.text import command_line, join_names, plural
-
-__all__ = [
-    "START",
-    "STOP",
-    "Action",
-    "Approve",
-    "Inventory",
-    "Options",
-    "Report",
-    "Reporter",
-    "Request",
-    "RestartOptions",
-    "Run",
-    "change",
-    "read_grid",
-    "rolling_restart",
-    "wait_for",
-]
 
 #: Called once, with the names that a request would be sent for. Raises UsageError if the user says no.
 Approve = Callable[[Sequence[str]], None]

@@ -128,16 +128,12 @@ class Peer(NamedTuple):
         return normalised(self.status) == wanted
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record of `cdpctl.peers/1`."""
-        return {
-            "name": self.name,
-            "type": self.type,
-            "status": self.status,
-            "host": self.host,
-            "os": self.os,
-            "version": self.version,
-            "description": self.description,
-        }
+        """Return the record of `cdpctl.peers/1`: every field but `raw`."""
+        return dict(zip(PEER_RECORD, self, strict=False))
+
+
+#: The keys of a peer's record, which are the names of its fields.
+PEER_RECORD = Peer._fields[:-1]
 
 
 class PeerResult(NamedTuple):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cdpctl.errors import UsageError
+from cdpctl.peers.changes import SYNC_POINT, is_on
 from cdpctl.peers.models import AP, CDP, HA_CDP, LAP, peer_type
 from cdpctl.peers.names import check_name
 from cdpctl.text import quoted
@@ -161,7 +162,7 @@ def apply_update(peer: SandboxPeer, update: dict[str, Any]) -> None:
 
 def is_sync_point(peer: SandboxPeer) -> bool:
     """Return whether a peer is a metrics sync point."""
-    return str(peer.given.get("metricsyncPoint", "false")).lower() == "true"
+    return is_on(peer.given, SYNC_POINT)
 
 
 def _is_log_level(value: object) -> bool:

@@ -131,14 +131,6 @@ class Attempt:
             self._given_up = True
         self.shut_down()
 
-    def _give_up_unless_sent(self) -> bool:
-        with self._lock:
-            if not self.sent:
-                self._given_up = True
-        if self._given_up:
-            self.shut_down()
-        return self._given_up
-
     def shut_down(self) -> None:
         """Shut the socket down, so that its connection is not used again."""
         connection = self._connection
@@ -179,6 +171,9 @@ class Attempt:
             raise
 
     def _wait_until_sent(self) -> None:
-        seconds = min(self.connect_timeout, self.deadline.remaining())
-        if not self._left.wait(seconds) and self._give_up_unless_sent():
+        if self._left.wait(min(self.connect_timeout, self.deadline.remaining())):
+            return
+        with self._lock:
+            self._given_up = not self.sent
+        if self._given_up:
             raise self.ended(TransportError(Failure.CONNECT_TIMEOUT, where=self.where))
