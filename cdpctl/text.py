@@ -209,15 +209,19 @@ class CommandLines:
         else:
             self._here.options = options
 
-    def __call__(self, command: str, *arguments: str) -> str:
+    def __call__(self, command: str, *arguments: str, url: bool = True) -> str:
         """Return a command line.
 
         Args:
             command: the command with its options, such as `peer start --wait`.
             arguments: names and other arguments. They are quoted if needed.
+            url: False if the command has a URL of its own.
         """
+        options = self.options
+        if not url and "--url" in options:
+            options = options[: options.index("--url")]
         dashes = ["--"] if any(each.startswith("-") and each != "-" for each in arguments) else []
-        words = shell_words([*self.options, *dashes, *arguments])
+        words = shell_words([*options, *dashes, *arguments])
         return f"cdpctl {command} {words}".rstrip()
 
 

@@ -1,6 +1,7 @@
 """Checks of peer names."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Sequence
 
 from cdpctl.errors import UsageError
@@ -58,13 +59,7 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
             )
     if len(kept) == len(names):
         return list(kept), []
-    seen: set[str] = set()
-    repeated: dict[str, None] = {}
-    for name in names:
-        if name in seen:
-            repeated[name] = None
-        seen.add(name)
-    return list(kept), list(repeated)
+    return list(kept), [name for name, count in Counter(names).items() if count > 1]
 
 
 def _all_plain(names: Collection[str]) -> bool:

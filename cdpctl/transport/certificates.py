@@ -8,7 +8,7 @@ from typing import Any
 
 from cdpctl.deadline import Deadline
 from cdpctl.errors import UnreachableError
-from cdpctl.text import printable
+from cdpctl.text import command_line, printable
 from cdpctl.transport.exchange import open_socket
 from cdpctl.transport.failures import TransportError, about_client_certificate
 from cdpctl.transport.guard import Attempt
@@ -92,7 +92,7 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
         seconds: the time limit for fetching the certificate.
     """
     at = route.shown
-    doctor = f"to check each step: cdpctl doctor{route.flags}"
+    doctor = f"to check each step: {command_line('doctor')}"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _untrusted(cause.verify_code, route, *shown_certificate(route, seconds))
     reason = (getattr(cause, "reason", None) or "").upper()

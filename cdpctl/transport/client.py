@@ -17,6 +17,7 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, LostAnswerError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
+from cdpctl.text import command_line
 from cdpctl.transport import failures, proxies, trace
 from cdpctl.transport.exchange import Adapter
 from cdpctl.transport.failures import Failure, TransportError
@@ -90,7 +91,7 @@ class Transport:
         self._ask_secret = ask_secret
         self._root_path = parts.path.rstrip("/") + "/rest"
         self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._route = Route(settings.url, proxies.choose(settings.proxy, settings.url), _flags(settings))
+        self._route = Route(settings.url, proxies.choose(settings.proxy, settings.url))
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
         self._answered = False
@@ -183,7 +184,7 @@ class Transport:
             raise LostAnswerError(
                 f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
                 "the CDP may have received the request",
-                hint=failures.check_first(self._route),
+                hint=failures.check_first(),
                 http_status=answer.status,
             )
         return answer
@@ -252,7 +253,7 @@ class Transport:
             if name not in _OURS and (len(value) > _MAX_TOKEN or not _TOKEN.fullmatch(value)):
                 raise AuthError(
                     "the token contains blanks, line ends or other characters that no header can carry",
-                    hint=f"copy it again, or get a new one: cdpctl login{self._route.flags}",
+                    hint=f"copy it again, or get a new one: {command_line('login')}",
                 )
         return request
 
@@ -320,10 +321,3 @@ class Transport:
         silent = broken.failure in (Failure.EOF, Failure.RESET)
         route = self._route
         return silent and attempt.sent and not (self._answered or route.secure or route.proxy)
-
-
-def _flags(settings: Settings) -> str:
-    """Return the options that a command in a hint needs to reach the same CDP."""
-    if settings.url_source == "profile":
-        return "" if settings.profile == "default" else f" --profile {settings.profile}"
-    return f" --url {settings.url}"

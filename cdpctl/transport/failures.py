@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib3.exceptions import HTTPError
 
 from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
+from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     from cdpctl.transport.guard import Attempt
@@ -194,21 +195,19 @@ def explain(
         return _never_arrived(broken, attempt, what, route)
     happened = _happened(broken, attempt)
     if not reading:
-        return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=check_first(route))
+        return LostAnswerError(f"{what} was sent to {route.shown}, and {happened}", hint=check_first())
     kind = DeadlineError if broken.failure is Failure.DEADLINE else UnreachableError
-    return kind(
-        f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure, route), reason=happened
-    )
+    return kind(f"{what} at {route.shown}: {happened}", hint=_hint_after(broken.failure), reason=happened)
 
 
-def check_first(route: "Route") -> str:
+def check_first() -> str:
     """Return the hint after a change whose answer was lost."""
-    return f"it may have been done; check before you retry: cdpctl peer list{route.flags}"
+    return f"it may have been done; check before you retry: {command_line('peer list')}"
 
 
 def _never_arrived(broken: TransportError, attempt: "Attempt", what: str, route: "Route") -> CdpctlError:
     failure, who = broken.failure, broken.where or route.shown
-    doctor = f"to check each step: cdpctl doctor{route.flags}"
+    doctor = f"to check each step: {command_line('doctor')}"
     if failure is Failure.DEADLINE:
         return DeadlineError(
             f"the deadline of {attempt.deadline.seconds or 0:.3g} s passed before {what} was sent to {who}",
@@ -260,9 +259,9 @@ def _happened(broken: TransportError, attempt: "Attempt") -> str:
     return words.get(broken.failure, "the connection was reset before the answer came")
 
 
-def _hint_after(failure: Failure, route: "Route") -> str:
+def _hint_after(failure: Failure) -> str:
     longer = {
         Failure.DEADLINE: "allow more time with --timeout 5m; ",
         Failure.TIMEOUT: "wait longer with --read-timeout 60s; ",
     }
-    return f"{longer.get(failure, '')}to check each step: cdpctl doctor{route.flags}"
+    return f"{longer.get(failure, '')}to check each step: {command_line('doctor')}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from cdpctl.text import printable
+from cdpctl.text import command_line, printable
 
 if TYPE_CHECKING:
     from cdpctl.transport.proxies import Proxy
@@ -17,12 +17,10 @@ class Route:
     Attributes:
         base: the CDP's base URL.
         proxy: the proxy, or None.
-        flags: the options for commands in hints, such as ` --profile prod`, or empty.
     """
 
     base: str
     proxy: "Proxy | None" = None
-    flags: str = ""
 
     @property
     def secure(self) -> bool:
@@ -51,9 +49,8 @@ class Route:
 
     def use(self, scheme: str) -> str:
         """Return the command that stores the same URL with another scheme."""
-        profile = self.flags if self.flags.startswith(" --profile ") else ""
         plain = " --insecure-http" if scheme == "http" else ""
-        return f"cdpctl login {scheme}:{self.base.partition(':')[2]}{plain}{profile}"
+        return command_line(f"login {scheme}:{self.base.partition(':')[2]}{plain}", url=False)
 
 
 def host_port(host: str, port: int) -> str:

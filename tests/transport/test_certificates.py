@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.text import command_line
 from cdpctl.transport.certificates import fingerprint, handshake_error, shown_certificate
 from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
 
-_ROUTE = Route("https://cdp.example.com:38080/baocdp", flags=" --profile prod")
+_ROUTE = Route("https://cdp.example.com:38080/baocdp")
 
 
 def test_fingerprint_is_written_as_openssl_writes_it() -> None:
@@ -51,6 +52,7 @@ def test_expired_certificate_is_fetched_and_its_fields_are_not(tmp_path: Path) -
     ],
 )
 def test_failed_handshake_is_explained(reason: str | None, message: str, hint: str) -> None:
+    command_line.options = ("--profile", "prod")
     error = ssl.SSLError(1, "library")
     if reason is not None:
         error.reason = reason

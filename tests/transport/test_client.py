@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ import responses
 from cdpctl import __version__
 from cdpctl.cdp.auth import TokenAuth
 from cdpctl.errors import AuthError, ConfigError, LostAnswerError, RedirectError, UnreachableError, UsageError
+from cdpctl.text import command_line
 from tests.support.certificates import Authority
 from tests.support.fault_server import Close, FaultServer, Pause, Seen
 from tests.support.transport import AUTH, TOKEN, Messages, transport_for
@@ -274,8 +274,9 @@ _WORDS = b"This combination of host and port requires TLS."
 @responses.activate
 def test_first_answer_that_asks_for_tls_says_that_the_scheme_is_wrong() -> None:
     responses.put(f"{_URL}/rest/peer/AP1/stop", status=400, body=_WORDS)
+    command_line.options = ("--profile", "prod")
     with pytest.raises(UnreachableError, match="speaks TLS") as caught:
-        transport_for(_URL, profile="prod", sources={"url": "profile"}).send("PUT", "/peer/AP1/stop")
+        transport_for(_URL).send("PUT", "/peer/AP1/stop")
     assert caught.value.hint == "cdpctl login https://127.0.0.1:38080/baocdp --profile prod"
 
 
@@ -297,19 +298,12 @@ def test_answer_over_tls_that_speaks_of_tls_is_an_answer() -> None:
 
 def test_server_that_ends_plain_http_without_a_word_is_asked_whether_it_speaks_tls(tmp_path: Path) -> None:
     with _silent_tls(Authority(tmp_path)) as port:
-        for profile, url_of in (("prod", "profile"), ("default", "profile"), ("default", "--url")):
-            transport = transport_for(
-                f"http://127.0.0.1:{port}/baocdp", profile=profile, sources={"url": url_of}
-            )
-            for call in (
-                partial(transport.send, "GET", "/peer"),
-                partial(transport.send, "PUT", "/peer/AP1/stop"),
-            ):
-                with pytest.raises(UnreachableError, match="speaks TLS, and the URL says http") as caught:
-                    call()
-                said = f"cdpctl login https://127.0.0.1:{port}/baocdp"
-                assert caught.value.hint == said + (" --profile prod" if profile == "prod" else "")
-            transport.close()
+        transport = transport_for(f"http://127.0.0.1:{port}/baocdp")
+        for method, path in (("GET", "/peer"), ("PUT", "/peer/AP1/stop")):
+            with pytest.raises(UnreachableError, match="speaks TLS, and the URL says http") as caught:
+                transport.send(method, path)
+            assert caught.value.hint == f"cdpctl login https://127.0.0.1:{port}/baocdp"
+        transport.close()
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from urllib3.exceptions import ProtocolError
 
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
+from cdpctl.text import command_line
 from cdpctl.transport.failures import (
     Failure,
     TransportError,
@@ -105,7 +106,7 @@ def test_error_of_a_tunnel(error: Exception, words: str) -> None:
     assert broken.words.isprintable()
 
 
-_ROUTE = Route("http://cdp.example.com:38080/baocdp", flags=" --profile prod")
+_ROUTE = Route("http://cdp.example.com:38080/baocdp")
 
 
 def _explained(failure: Failure, *, sent: bool, reading: bool) -> CdpctlError:
@@ -130,6 +131,7 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
 
 
 def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
+    command_line.options = ("--profile", "prod")
     mixed = _explained(Failure.TLS_ANSWER, sent=True, reading=False)
     assert mixed.hint == "cdpctl login https://cdp.example.com:38080/baocdp --profile prod"
     hint = _explained(Failure.DNS, sent=False, reading=True).hint or ""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cdpctl.text import command_line
 from cdpctl.transport.proxies import Proxy
 from cdpctl.transport.route import Route, host_port
 
@@ -27,10 +28,12 @@ def test_only_plain_http_is_forwarded() -> None:
 
 
 def test_command_for_the_other_scheme_carries_the_profile() -> None:
-    saved = Route("http://cdp:1/baocdp", flags=" --profile prod")
-    assert saved.use("https") == "cdpctl login https://cdp:1/baocdp --profile prod"
-    typed = Route("https://cdp:1/baocdp", flags=" --url https://cdp:1/baocdp")
-    assert typed.use("http") == "cdpctl login http://cdp:1/baocdp --insecure-http"
+    command_line.options = ("--profile", "my prod", "--url", "http://other")
+    assert (
+        Route("http://cdp:1/baocdp").use("https") == "cdpctl login https://cdp:1/baocdp --profile 'my prod'"
+    )
+    command_line.options = ("--url", "https://cdp:1/baocdp")
+    assert Route("https://cdp:1/baocdp").use("http") == "cdpctl login http://cdp:1/baocdp --insecure-http"
 
 
 def test_host_is_made_harmless() -> None:
