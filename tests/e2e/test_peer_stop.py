@@ -149,5 +149,5 @@ def test_last_running_peer_is_warned_about(cdpctl: Program) -> None:
 def test_question_says_that_the_last_ones_are_meant(cdpctl: Program, sandbox: Sandbox) -> None:
     screen = on_terminal(["peer", "stop", "--type", "ap"], cdpctl.env, [Answer("[y/N]", "n\n")])
     assert screen.code == 2
-    assert "These are the last running APs: AP1, AP2." in screen.text
+    assert "AP1, AP2 are the last running APs." in screen.text
     assert changes(sandbox) == []
