@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
@@ -116,6 +116,7 @@ class Messages:
         lines = [printable(line, own=True) for line in prompt.split("\n")]
         with self._above(), self._line_ended():
             self._err.say("\n".join(lines))
+            _wait_for_input()
             if not (line := sys.stdin.readline()):
                 raise EOFError
             return line
@@ -156,6 +157,16 @@ class Messages:
     def redraws(self, terminal: bool) -> bool:
         """Return whether lines can be redrawn in place on a stream."""
         return terminal and self._environ.get("TERM", "dumb") != "dumb"
+
+
+def _wait_for_input() -> None:
+    """Wait for a line. On a non-blocking terminal there would be none at once."""
+    if os.name != "nt":
+        from select import select
+
+        # A replacement for standard input may have no descriptor.
+        with suppress(OSError, ValueError, AttributeError):
+            select([sys.stdin.fileno()], [], [])
 
 
 def _no_answer() -> UsageError:

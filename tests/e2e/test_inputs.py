@@ -15,6 +15,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer
 from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, InProcess, Program, changes
+from tests.support.terminal import Answer, on_terminal
 
 pytestmark = [
     pytest.mark.loopback,
@@ -62,6 +63,14 @@ def test_password_is_read_to_its_end(tmp_path: Path, sandbox: Sandbox) -> None:
     words = ("login", sandbox.url, "--username", "operator", "--password-stdin", "--token-store", "file")
     code, _, err = _slowly(program, words, (password[:5], password[5:], b"\n"))
     assert code == 0, err
+
+
+def test_question_on_a_terminal_that_does_not_block_waits_for_its_answer(
+    cdpctl: Program, sandbox: Sandbox
+) -> None:
+    answers = [Answer("Continue? [y/N]", "yes\n", pause=0.3)]
+    screen = on_terminal(("peer", "stop", "--match", "AP*"), cdpctl.env, answers, blocking=False)
+    assert (screen.code, changes(sandbox)) == (0, ["POST stop"]), screen.text
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,12 @@ class Screen(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Once `after` has appeared, type `text`, or send a signal."""
+    """Once `after` has appeared and `pause` seconds have gone by, type `text`, or send a signal."""
 
     after: str
     text: str = ""
     number: signal.Signals | None = None
+    pause: float = 0.0
 
 
 def on_terminal(
@@ -39,6 +40,7 @@ def on_terminal(
     *,
     rows: int = 24,
     columns: int = 80,
+    blocking: bool = True,
 ) -> Screen:
     """Run cdpctl with standard input, output and error on one new terminal.
 
@@ -48,10 +50,12 @@ def on_terminal(
         answers: given in their order.
         rows: of the terminal.
         columns: of the terminal.
+        blocking: whether a read of the terminal waits, as some programs leave it that it does not.
     """
     variables = {"TERM": "xterm", "PATH": os.environ["PATH"], **measured(), **environ}
     pid, terminal = pty.fork()
     if pid == 0:
+        os.set_blocking(0, blocking)
         os.execve(sys.executable, [sys.executable, "-m", "cdpctl", *words], variables)
     try:
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -72,6 +76,7 @@ def on_terminal(
             if left and (place := seen.find(left[0].after.encode(), looked)) >= 0:
                 answer = left.pop(0)
                 looked = place + len(answer.after.encode())
+                time.sleep(answer.pause)
                 if answer.number is not None:
                     os.kill(pid, answer.number)
                 else:
