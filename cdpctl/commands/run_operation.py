@@ -9,9 +9,9 @@ from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_sele
 from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.deadline import Deadline
-from cdpctl.errors import AuthError, CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
+from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import interrupted_report, read_grid
-from cdpctl.operations.inventory import Inventory, complete_inventory, incomplete, lacks
+from cdpctl.operations.inventory import Inventory, incomplete, whole_inventory
 from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Report, Run
 from cdpctl.output.streams import uninterrupted
@@ -163,24 +163,18 @@ def _read(run: Run, selection: Selection, read: Callable[[Run, Selection], Inven
 def _inventory(
     run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None
 ) -> Inventory:
-    """Read all peers for a selection, from `/peer` too, because `/info/peer` may be incomplete.
-
-    If the selection needs a status, `/peer` is read only to fill gaps.
-    """
+    """Read all peers for a selection, from `/peer` too, because `/info/peer` may be incomplete."""
     inventory = _read(run, selection, read)
     if not inventory.served:
         raise UsageError(
             "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",
             hint="nothing was sent; give names",
         )
-    if read is None and (not selection.statuses or lacks(inventory, inventory.peers)):
-        try:
-            inventory = complete_inventory(run.session, inventory)
-        except (AuthError, ForbiddenError):
-            raise
-        except CdpctlError as error:
-            run.reporter.warn(f"{error.message}; peers that only /peer lists are not selected")
-    for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
+    if read is None:
+        inventory = whole_inventory(run.session, inventory)
+        if isinstance(inventory.gap, ForbiddenError):
+            raise inventory.gap
+    for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
         run.warn(text)
     typeless = [peer.name for peer in selection.filter(inventory.peers.values()) if peer.type is None]
     if typeless:

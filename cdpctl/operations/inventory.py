@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdpctl.cdp.responses import PeerList
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError
+from cdpctl.errors import AuthError, CdpctlError
 from cdpctl.peers.models import RUNNING, STOPPED, VITAL, Peer, normalised
 from cdpctl.text import printable, quoted
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
+    from cdpctl.peers.selection import Selection
 
 _NONE: Mapping[str, tuple[Peer, ...]] = MappingProxyType({})
 
@@ -26,6 +27,7 @@ class Inventory(NamedTuple):
         complete: whether all reads that the CDP serves were made.
         nameless: how many entries have no name, in the read with most of them.
         contradictions: all entries of each name that is listed with different types or states.
+        gap: why `/peer` could not be read, which may list more peers. None if it was read or not needed.
     """
 
     peers: dict[str, Peer]
@@ -33,12 +35,18 @@ class Inventory(NamedTuple):
     complete: bool = False
     nameless: int = 0
     contradictions: Mapping[str, tuple[Peer, ...]] = _NONE
+    gap: CdpctlError | None = None
 
     @property
     def entries(self) -> Iterator[Peer]:
         """Every peer. A contradictory peer is replaced by its entries."""
         for name, peer in self.peers.items():
             yield from self.contradictions.get(name, (peer,))
+
+    def matching(self, selection: "Selection") -> list[Peer]:
+        """Return the peers that match, once each. A contradictory peer matches if one of its entries does."""
+        names = {peer.name for peer in selection.filter(self.entries)}
+        return [peer for name, peer in self.peers.items() if name in names]
 
 
 def read_inventory(session: "CdpClient", followed: Collection[str] = ()) -> Inventory:
@@ -89,15 +97,23 @@ def read_settings(
 
 
 def read_whole_inventory(session: "CdpClient") -> Inventory:
-    """Read all peers, and `/peer` too if an entry has no type or no status."""
-    inventory = read_inventory(session)
-    if lacks(inventory, inventory.peers):
-        try:
-            return complete_inventory(session, inventory)
-        except CdpctlError:
-            # An incomplete list is better than none.
-            return inventory
-    return inventory
+    """Read all peers, from `/peer` too, because `/info/peer` may list only part of the grid."""
+    return whole_inventory(session, read_inventory(session))
+
+
+def whole_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
+    """Read `GET /peer` too and merge it. If that fails, the error is the gap of the inventory.
+
+    Raises:
+        AuthError: the token was refused and could not be renewed.
+    """
+    try:
+        return complete_inventory(session, inventory)
+    except AuthError:
+        raise
+    except CdpctlError as error:
+        # An incomplete list is better than none.
+        return inventory._replace(gap=error)
 
 
 def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = True) -> bool:
@@ -149,7 +165,7 @@ def describe(entries: Sequence[Peer]) -> str:
 
 
 def incomplete(inventory: Inventory) -> Iterator[str]:
-    """Yield warnings about entries without names and contradictory entries."""
+    """Yield warnings about entries without names, contradictory entries, and a read that failed."""
     if inventory.nameless:
         one = inventory.nameless == 1
         yield (
@@ -158,6 +174,8 @@ def incomplete(inventory: Inventory) -> Iterator[str]:
         )
     for name, entries in inventory.contradictions.items():
         yield f"the CDP lists {quoted(name)} more than once, as {describe(entries)}"
+    if inventory.gap is not None:
+        yield f"{inventory.gap.message}; peers that only /peer lists are left out"
 
 
 def _from_one_read(listed: PeerList, *, complete: bool) -> Inventory:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
-from cdpctl.operations.inventory import Inventory, read_whole_inventory
+from cdpctl.operations.inventory import Inventory, fill, lacks, read_inventory, whole_inventory
 from cdpctl.peers.models import Peer
 
 
@@ -43,9 +43,13 @@ def polls(
         CdpctlError: the first read failed.
     """
     answered = False
+    whole: Inventory | None = None
     while True:
         try:
-            yield read_whole_inventory(session)
+            inventory = _read(session, whole)
+            if inventory.gap is None:
+                whole = inventory
+            yield inventory
             answered = True
         except (AuthError, ForbiddenError):
             raise
@@ -60,6 +64,29 @@ def polls(
             sleep(left)
             return
         sleep(interval)
+
+
+def _read(session: CdpClient, whole: Inventory | None) -> Inventory:
+    """Read the grid. `/peer` is left out where `/info/peer` lists all peers that both listed before.
+
+    Args:
+        session: the client of the run.
+        whole: the latest inventory without a gap, or None.
+    """
+    inventory = read_inventory(session)
+    if whole is not None and not whole.contradictions and inventory.peers.keys() == whole.peers.keys():
+        before = whole.peers
+        peers = {
+            name: fill(peer, before[name]._replace(status=None)) for name, peer in inventory.peers.items()
+        }
+        inventory = inventory._replace(peers=peers)
+        if not lacks(inventory, peers):
+            return inventory
+    now = whole_inventory(session, inventory)
+    if now.gap is not None and whole is not None and not whole.peers.keys() <= inventory.peers.keys():
+        # The peers that only `/peer` lists would seem to be removed.
+        raise now.gap
+    return now
 
 
 def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterator[Change]:

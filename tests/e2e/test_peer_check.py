@@ -13,7 +13,7 @@ from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Hold
 from tests.support.profiles import of_sandboxes, write_profiles
 from tests.support.program import SCRIPT, InProcess, StrictProgram, in_grid
-from tests.support.wire_grid import TOKEN, answer, healthy
+from tests.support.wire_grid import TOKEN, answer, faulty, partial_grid, twice
 
 pytestmark = pytest.mark.loopback
 _DEAD = "http://127.0.0.1:9/baocdp"
@@ -181,13 +181,43 @@ def test_several_grids_are_one_answer(tmp_path: Path, serve: Callable[..., Sandb
     assert read == [("a", "1"), ("b", "1"), ("dead", "0")]
 
 
-def test_contradictory_entries_are_critical(tmp_path: Path) -> None:
-    twice = [{"name": "AP1", "status": each, "type": "Activity Peer"} for each in ("RUNNING", "STOPPED")]
-    good = healthy(TOKEN)
-    body = json.dumps({"peerInfoList": twice}).encode()
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        ("STOPPED", 2, "PEERS CRITICAL - 1 of 2 peers not running: AP1 (STOPPED)"),
+        (None, 1, "PEERS WARNING - 1 of 2 peers not running: AP1 (no status reported)"),
+        ("RUNNING", 0, "PEERS OK - 2 peers running"),
+    ],
+)
+def test_peer_that_only_the_longer_read_lists_is_checked(
+    tmp_path: Path, status: str | None, code: int, said: str
+) -> None:
+    with FaultServer(partial_grid(AP1=status)) as server:
+        done = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)("peer", "check", code=code)
+    assert line_of(done.stdout)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("refusal", "code", "said"),
+    [
+        (500, 3, "PEERS UNKNOWN - reading the peers: "),
+        # This user may not read it, now and later.
+        (403, 0, "PEERS OK - 4 peers running"),
+    ],
+)
+def test_longer_read_that_fails_may_hide_an_outage(
+    tmp_path: Path, refusal: int, code: int, said: str
+) -> None:
     with FaultServer(
-        lambda seen: [answer(200, body)] if seen.target.endswith("/info/peer") else good(seen)
+        faulty(lambda _: [answer(refusal)], lambda seen: seen.target.endswith("/rest/peer"))
     ) as server:
+        done = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)("peer", "check", code=code)
+    assert line_of(done.stdout)[0].startswith(said)
+    assert "peers that only /peer lists are left out" in done.stderr
+
+
+def test_contradictory_entries_are_critical(tmp_path: Path) -> None:
+    with FaultServer(twice("RUNNING", "STOPPED")) as server:
         done = in_grid(tmp_path, server.url)("peer", "check", "AP1", code=2)
     assert "AP1 (listed twice, with different types or states)" in done.stdout
 

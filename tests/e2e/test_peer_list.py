@@ -17,7 +17,7 @@ from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Script, Seen
 from tests.support.program import InProcess, in_grid
 from tests.support.terminal import Answer, final_screen, on_terminal
-from tests.support.wire_grid import TOKEN, answer, healthy
+from tests.support.wire_grid import TOKEN, answer, faulty, healthy, partial_grid, twice
 
 pytestmark = pytest.mark.loopback
 
@@ -47,6 +47,41 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
 )
 def test_list_shows_what_every_option_allows(cdpctl: InProcess, words: tuple[str, ...], names: str) -> None:
     assert cdpctl("peer", "list", *words, "-o", "name", code=0).stdout.split() == names.split()
+
+
+def test_list_shows_peers_that_only_the_longer_read_lists(tmp_path: Path) -> None:
+    with FaultServer(partial_grid(AP1="STOPPED", AP2=None)) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        peers = cdpctl.json("peer", "list", code=0)["peers"]
+        assert [(each["name"], each["type"], each["status"]) for each in peers] == [
+            ("CDP", "CDP", "RUNNING"),
+            ("AP1", "AP", "STOPPED"),
+            ("AP2", "AP", None),
+        ]
+        for words in (("--type", "ap"), ("--match", "AP*"), ("--not-status", "RUNNING", "--match", "AP1")):
+            done = cdpctl("peer", "list", *words, "-o", "name", code=0)
+            assert "AP1" in done.stdout.split()
+            assert done.stderr == ""
+
+
+def test_longer_read_that_fails_is_warned_of(tmp_path: Path) -> None:
+    with FaultServer(
+        faulty(lambda _: [answer(500)], lambda seen: seen.target.endswith("/rest/peer"))
+    ) as server:
+        done = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)("peer", "list", "-o", "name", code=0)
+    assert done.stdout.split() == ["CDP", "AP1", "AP2", "LAP1"]
+    assert "(500); peers that only /peer lists are left out" in done.stderr
+
+
+def test_status_of_one_of_two_entries_is_known(tmp_path: Path) -> None:
+    with FaultServer(twice("RUNNING", "STOPPED")) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        done = cdpctl("peer", "list", "--status", "RUNNING", "-o", "name", code=0)
+        assert cdpctl("peer", "check", "--status", "RUNNING", code=2).stdout.startswith("PEERS CRITICAL")
+    # /peer lists the other peers, without a status.
+    assert done.stdout.split() == ["AP1"]
+    assert "more than once" in done.stderr
+    assert "no peer has status" not in done.stderr
 
 
 def test_show_carries_the_servers_object_unchanged(cdpctl: InProcess) -> None:
@@ -120,7 +155,7 @@ def test_show_works_where_a_read_is_not_served(tmp_path: Path, missing: str) -> 
 def test_show_where_nothing_is_served_says_so(tmp_path: Path) -> None:
     with behaving(missing=("/info/peer", "/peer")) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        assert "serves no read" in cdpctl.json("peer", "show", "AP1", code=1)["error"]["message"]
+        assert "serves neither" in cdpctl.json("peer", "show", "AP1", code=1)["error"]["message"]
         assert cdpctl.json("peer", "list", code=1)["error"]["code"] == "failed"
 
 
@@ -187,6 +222,33 @@ def test_watch_goes_on_after_failed_reads_on_one_connection(tmp_path: Path) -> N
     assert "can be read again" in done.stderr
     assert len(done.stdout.splitlines()) == 5
     assert reads > 4
+
+
+def test_watch_keeps_peers_that_only_the_longer_read_lists(tmp_path: Path) -> None:
+    good = partial_grid(AP1="STOPPED")
+    longer = 0
+
+    def behave(seen: Seen) -> Script:
+        nonlocal longer
+        longer += seen.target.endswith("/rest/peer")
+        return [answer(500)] if longer == 2 and seen.target.endswith("/rest/peer") else good(seen)
+
+    with FaultServer(behave) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "700ms")
+        done = cdpctl("peer", "list", *words, code=0)
+    assert longer > 2
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(each["change"], each["name"]) for each in records] == [("listed", "CDP"), ("listed", "AP1")]
+
+
+def test_watch_reads_the_longer_list_once_where_it_adds_no_peer(cdpctl: InProcess, sandbox: Sandbox) -> None:
+    words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "700ms")
+    done = cdpctl("peer", "list", *words, code=0)
+    assert done.stdout.count('"listed"') == len(done.stdout.splitlines()) == 6
+    paths = [call.path.partition("/rest")[2] for call in sandbox.journal]
+    assert paths.count("/info/peer") > 2
+    assert paths.count("/peer") == 1
 
 
 def test_first_read_of_a_watch_must_work(tmp_path: Path) -> None:

@@ -80,3 +80,24 @@ def faulty(script: Callable[[Seen], Script], on: Callable[[Seen], bool], token: 
     """Return a healthy grid that plays a fault's script where `on` says so."""
     good = healthy(token)
     return lambda seen: script(seen) if on(seen) else good(seen)
+
+
+def partial_grid(**statuses: str | None) -> Behaviour:
+    """Return a healthy grid whose `/info/peer` lists the CDP alone, and `/peer` these APs too."""
+    good = healthy()
+    peers: list[dict[str, object]] = [{"name": "CDP", "status": "RUNNING", "type": "CDP"}]
+    more = [{"name": name, "status": status, "type": "AP"} for name, status in statuses.items()]
+    reads = {"/info/peer": {"peerInfoList": peers}, "/peer": [*peers, *more]}
+
+    def behave(seen: Seen) -> Script:
+        listed = reads.get(seen.target.partition("/rest")[2])
+        return good(seen) if listed is None else [answer(200, json.dumps(listed).encode())]
+
+    return behave
+
+
+def twice(*statuses: str) -> Behaviour:
+    """Return a healthy grid whose `/info/peer` lists AP1 alone, once with each status."""
+    entries = [{"name": "AP1", "status": each, "type": "Activity Peer"} for each in statuses]
+    body = json.dumps({"peerInfoList": entries}).encode()
+    return faulty(lambda _: [answer(200, body)], lambda seen: seen.target.endswith("/info/peer"))

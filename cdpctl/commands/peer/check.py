@@ -11,7 +11,7 @@ from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
+from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, OutputError, UsageError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
@@ -112,13 +112,14 @@ def _check(
     with runtime.session(deadline) as session:
         inventory = read_inventory(session, names) if names else read_whole_inventory(session)
     check_served(inventory)
-    for text in incomplete(inventory):
+    known = selection._replace(members=())
+    for text in (*incomplete(inventory), *known.unknown(inventory.entries)):
         runtime.output.warn(text)
     if names:
         peers = [inventory.peers[name] for name in names if name in inventory.peers]
         missing = [name for name in names if name not in inventory.peers]
     else:
-        peers = selection.filter(inventory.peers.values())
+        peers = inventory.matching(selection)
         peers = [peer for peer in peers if not choice.all_peers or peer.type in (AP, LAP)]
         # A group names peers that should be there.
         missing = [
@@ -126,7 +127,16 @@ def _check(
             for name in dict.fromkeys(selection.members)
             if not (has_wildcard(name) or name in inventory.peers or selection.excludes(name))
         ]
-    return check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)
+    checked = check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)
+    gap = inventory.gap
+    if (
+        gap is None
+        or isinstance(gap, ForbiddenError)
+        or any(each.state is State.CRITICAL for each in checked)
+    ):
+        return checked
+    # A peer that could not be read may be one that is not as expected.
+    raise gap
 
 
 def _answer(

@@ -80,7 +80,7 @@ def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitC
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     check_served(inventory)
-    for text in (*incomplete(inventory), *selection.unknown(inventory.peers.values())):
+    for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
         runtime.output.warn(text)
     peers = _sorted(selection.filter(inventory.entries), sort_by)
     records = Rows(peers, Peer.to_json)
@@ -134,7 +134,7 @@ def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interva
                     continue
                 check_served(poll)
                 # One row per name, even if the CDP lists it more than once.
-                peers = _sorted(selection.filter(poll.peers.values()), sort_by)
+                peers = _sorted(poll.matching(selection), sort_by)
                 changed = list(changes(before, peers))
                 if table is None:
                     lines.answer(changed)
