@@ -13,7 +13,7 @@ from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.signals import install_signals
 from cdpctl.commands.tree import Group
-from cdpctl.commands.usage import check_arguments, usage_error
+from cdpctl.commands.usage import check_arguments, hide_secrets, usage_error
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.output import Output
 from cdpctl.text import command_line, join_names
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(invocation: Invocation) -> int:
+    hide_secrets(invocation.words)
     typed = typed_values(invocation.words)
     command_line.options = _options_in_use(typed, invocation)
     line = parse_command_line(invocation.words)

@@ -8,6 +8,7 @@ from typing import Any
 from cdpctl.commands.command_line import CommandLine, is_complete
 from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
+from cdpctl.redact import redactor
 from cdpctl.text import did_you_mean, near_misses, printable, quoted, shell_words
 
 # What users of other tools type, and the options here that do the same.
@@ -17,6 +18,9 @@ _OPTIONS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "--format": ("--output",),
     "--context": ("--profile",),
 }
+# Known options that name a place for a secret, and take none as their value.
+_OF_SECRETS = ("--password-file", "--password-stdin", "--save-password", "--token-store")
+_SECRET = re.compile(r"--[a-z-]*(?:pass|pwd|token|secret)[a-z-]*")
 _DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)?")
 
 
@@ -46,14 +50,32 @@ def _wait_with_value(line: CommandLine, place: int, taken: int, value: str) -> U
     meant = ["--wait", "--timeout", value]
     return UsageError(
         f"--wait takes no value; the time limit is --timeout {printable(value)}",
-        hint=_spelled(line, place, taken, meant),
+        hint=_spelled(line, [*line.arguments[:place], *meant, *line.arguments[place + taken :]]),
     )
 
 
-def _spelled(line: CommandLine, place: int, taken: int, meant: list[str]) -> str:
-    """Return the command line with some of its words replaced by `meant`."""
-    words = line.arguments
-    return f"{line.spelled} {printable(shell_words([*words[:place], *meant, *words[place + taken :]]))}"
+def _spelled(line: CommandLine, words: Sequence[str]) -> str:
+    """Return the command line with these words if it can be run, and else that of its help."""
+    if is_complete([*line.path, *words]):
+        return f"{line.spelled} {printable(shell_words(words))}"
+    return f"{line.spelled} --help"
+
+
+def hide_secrets(words: Sequence[str]) -> None:
+    """Mask what was typed after options that would take a secret, if there were such options."""
+    for word, following in pairwise([*words, ""]):
+        name, _, value = word.partition("=")
+        if _takes_secret(name):
+            redactor.add(value or following)
+
+
+def _takes_secret(name: str) -> bool:
+    return name not in _OF_SECRETS and _SECRET.fullmatch(name.lower()) is not None
+
+
+def _has_value(place: int, words: Sequence[str]) -> bool:
+    """Return whether a value seems to follow an unknown option. It may be a secret: no hint repeats it."""
+    return "=" in words[place] or any(not each.startswith("-") for each in words[place + 1 : place + 2])
 
 
 def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
@@ -76,8 +98,17 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
     text = error.format_message().rstrip(".")
     extra = re.search(r"extra argument(?:s|\(s\))? \((.*)\)", text)
     if extra:
-        return UsageError(f"unexpected argument {quoted(extra[1])}", hint=f"{line.spelled} --help")
+        return _unexpected(extra[1], line)
     return UsageError(printable(text[:1].lower() + text[1:]), hint=f"{line.spelled} --help")
+
+
+def _unexpected(text: str, line: CommandLine) -> UsageError:
+    hint = f"{line.spelled} --help"
+    for word, following in pairwise(line.arguments):
+        if following and text.startswith(following) and word.startswith("-") and word != "--":
+            # It was typed as the value of an option that takes none, and may be a secret.
+            return UsageError(f"{word} takes no value", hint=hint)
+    return UsageError(f"unexpected argument {quoted(text)}", hint=hint)
 
 
 def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
@@ -86,33 +117,42 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
             f"{line.spelled} takes one profile; --all-profiles is for commands that only read",
             hint="nothing was sent; give one --profile",
         )
+    if _takes_secret(name):
+        return _secret_option(name, command)
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
-    words = line.arguments
+    words, hint = line.arguments, f"{line.spelled} --help"
     if name.startswith("--"):
         place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
         if isinstance(line.entry, Group):
             return _before_command(name, place, words)
         close = [each for each in _options_meant(name, known) if _fits(each, place, words, command)]
-        if close:
-            meant = [*words[:place], close[0] + words[place].removeprefix(name), *words[place + 1 :]]
-            hint = f"{line.spelled} --help"
-            if is_complete([*line.path, *meant]):
-                hint = _spelled(line, place, 1, meant[place : place + 1])
-            return UsageError(f"unknown option {quoted(name)}{did_you_mean(close[:1])}", hint=hint)
-        return UsageError(f"unknown option {quoted(name)}", hint=f"{line.spelled} --help")
+        if close and not _has_value(place, words):
+            hint = _spelled(line, [*words[:place], close[0], *words[place + 1 :]])
+        return UsageError(f"unknown option {quoted(name)}{did_you_mean(close[:1])}", hint=hint)
     place, word = next(
         ((at, each) for at, each in enumerate(words) if each[:1] == "-" != each[1:2] and name[1:] in each),
         (0, name),
     )
-    takes_names = any(each.param_type_name == "argument" for each in command.params)
-    if takes_names and len(word) > 2:
+    takes_names = any(
+        each.param_type_name == "argument" and "NAME" in each.metavar for each in command.params
+    )
+    if not takes_names or len(word) < 3:
+        return UsageError(f"unknown option {quoted(name)}", hint=hint)
+    if not _has_value(place, words):
         others = [*words[:place], *words[place + 1 :]]
-        ends = ["--"] if "--" not in others else []
-        return UsageError(
-            f"unknown option {quoted(word)}; a name that begins with '-' goes after '--'",
-            hint=f"{line.spelled} {printable(shell_words([*others, *ends, word]))}",
-        )
-    return UsageError(f"unknown option {quoted(word)}", hint=f"{line.spelled} --help")
+        hint = _spelled(line, [*others, *(["--"] if "--" not in others else []), word])
+    return UsageError(
+        f"unknown option {quoted(word)}; a name that begins with '-' goes after '--'", hint=hint
+    )
+
+
+def _secret_option(name: str, command: Any) -> UsageError:
+    """Return the error for a password or a token as the value of an option."""
+    what = "token" if "token" in name.lower() else "password"
+    hint = f"to read it from a file, set CDPCTL_{what.upper()}_FILE"
+    if what == "password" and any("--password-file" in each.opts for each in command.params):
+        hint = "to read it from standard input or a file, use --password-stdin or --password-file FILE"
+    return UsageError(f"unknown option {quoted(name)}; no option takes a {what}", hint=hint)
 
 
 def _options_meant(name: str, known: Sequence[str]) -> list[str]:
@@ -128,7 +168,7 @@ def _fits(option: str, place: int, words: Sequence[str], command: Any) -> bool:
     param = next(each for each in command.params if option in (*each.opts, *each.secondary_opts))
     if param.is_flag or param.count:
         return "=" not in words[place]
-    return "=" in words[place] or any(not each.startswith("-") for each in words[place + 1 : place + 2])
+    return _has_value(place, words)
 
 
 def _before_command(name: str, place: int, words: Sequence[str]) -> UsageError:

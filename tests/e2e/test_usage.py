@@ -55,8 +55,9 @@ def test_unknown_command_is_answered_with_the_one_meant(
             "cdpctl peer stop AP1 --wait --timeout 30 -o json",
         ),
         (("peer", "stop", "30", "--wait=30s"), "cdpctl peer stop 30 --wait --timeout 30s -o json"),
-        (("peer", "stop", "--stauts", "A B"), "cdpctl peer stop --status 'A B' -o json"),
-        (("peer", "stop", "AP1", "--timout=5"), "cdpctl peer stop AP1 --timeout=5 -o json"),
+        (("peer", "stop", "--stauts", "A B"), "cdpctl peer stop --help"),
+        (("peer", "stop", "AP1", "--timout=5"), "cdpctl peer stop --help"),
+        (("peer", "stop", "AP1", "--dry-rnu"), "cdpctl peer stop AP1 --dry-run -o json"),
         (("peer", "status", "AP1"), "cdpctl peer show AP1 -o json"),
         (("stop",), "cdpctl peer stop --help"),
         (("peers", "list"), "cdpctl peer list -o json"),
@@ -203,3 +204,48 @@ def test_variable_of_the_library_that_completes_is_ignored(tmp_path: Path) -> No
     program = InProcess(tmp_path)
     program.env["_CDPCTL_COMPLETE"] = "complete_bash"
     assert program("config", "path", code=0).stdout.endswith("config.toml\n")
+
+
+@pytest.mark.parametrize("secret", ["S3cret-value", "xyz"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "login http://127.0.0.1:1 --username u --password {}",
+        "login http://127.0.0.1:1 --password={}",
+        "login http://127.0.0.1:1 --pasword {}",
+        "login http://127.0.0.1:1 --save-pasword {}",
+        "login http://127.0.0.1:1 --save-password {}",
+        "login --pass {}",
+        "login -P{}",
+        "logn http://127.0.0.1:1 --password {}",
+        "--password {} login http://127.0.0.1:1",
+        "--password {} peer stop AP1",
+        "peer stop AP1 --token {}",
+        "peer stop AP1 --password {} --wait 5",
+        "peer stop AP1 -user u -pass {}",
+        "peer stop -dash {}",
+        "peer check --token {}",
+        "stop AP1 --password {}",
+        "config set password --password {}",
+    ],
+)
+def test_value_of_an_unknown_option_is_repeated_nowhere(tmp_path: Path, words: str, secret: str) -> None:
+    program = InProcess(tmp_path)
+    for form in ("table", "json"):
+        done = program(*words.format(secret).split(), "-o", form)
+        assert done.code in (2, 3)
+        assert secret not in done.said
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("login cdp1 --password x", "use --password-stdin or --password-file FILE"),
+        ("login cdp1 --token x", "set CDPCTL_TOKEN_FILE"),
+        ("peer stop AP1 --password x", "set CDPCTL_PASSWORD_FILE"),
+    ],
+)
+def test_secret_as_a_value_is_answered_with_where_to_give_it(tmp_path: Path, words: str, hint: str) -> None:
+    done = InProcess(tmp_path)(*words.split(), code=2)
+    assert "; no option takes a " in done.stderr
+    assert hint in done.stderr
