@@ -16,7 +16,6 @@ from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Report, Run
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
-from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
@@ -86,10 +85,12 @@ def run_operation(
                 inventory = None
                 if selection.selects:
                     inventory = _inventory(run, selection, read)
-                    chosen = check_names(selection.choose(inventory.peers.values()))[0]
+                    chosen = selection.choose(inventory.peers.values())
                     run.names = _running(run, selection, chosen, inventory) if running_only else chosen
                     if not run.names:
                         raise nothing_selected()
+                    if operation != "wait":
+                        run.refuse_invalid(inventory.peers)
 
                 def approve(chosen: Sequence[str]) -> None:
                     must = run.must_confirm if asking else ""

@@ -46,7 +46,7 @@ def change(
         CdpctlError: nothing was sent.
     """
     try:
-        names = list(run.names)
+        names = run.unsettled
         if run.options.preflight:
             inventory = _looked_up(run, inventory, stops=action is STOP)
             names = preflight(run, action, inventory)
@@ -114,7 +114,7 @@ def wait_for(run: Run, action: Action) -> Report:
             )
         inventory = look_up(run, inventory)
         settle_missing(run, inventory)
-        for name in [name for name in run.names if name not in run.results]:
+        for name in run.unsettled:
             peer = inventory.peers[name]
             if peer.is_at(action.target):
                 run.settle(run.result(name, Outcome.CONFIRMED, f"already {action.done}"))

@@ -56,7 +56,7 @@ def read_sync_points(run: Run, inventory: Inventory) -> Inventory:
     peers = inventory.peers
     able = [
         name
-        for name in run.names
+        for name in run.unsettled
         if (peer := peers.get(name)) is not None
         and not peer.is_vital
         and peer.type != LAP

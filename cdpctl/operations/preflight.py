@@ -34,7 +34,7 @@ def look_up(run: Run, inventory: Inventory) -> Inventory:
     """Record the states of the run's peers, and read `/peer` too if `/info/peer` lacks something."""
     if inventory is run.inventory:
         return inventory
-    if lacks(inventory, run.names):
+    if lacks(inventory, run.unsettled):
         run.reporter.debug(1, "/info/peer lacks a name, a type or a status: reading /peer as well")
         inventory = complete_inventory(run.session, inventory)
     if inventory.nameless:
@@ -73,7 +73,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
         )
         if run.options.wait:
             raise _cannot_wait(run.names)
-        return list(run.names)
+        return run.unsettled
     with nothing_sent_hint():
         inventory = look_up(run, inventory)
 
@@ -104,9 +104,7 @@ def names_to_send(
     """
     settle_missing(run, inventory)
     wanted = []
-    for name in run.names:
-        if name in run.results:
-            continue
+    for name in run.unsettled:
         peer = inventory.peers[name]
         verdict = judge(peer)
         if name in inventory.contradictions:

@@ -11,6 +11,7 @@ from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
+from cdpctl.peers.names import check_name
 from cdpctl.text import command_line
 
 if TYPE_CHECKING:
@@ -173,6 +174,22 @@ class Run:
         """Show all cautions as warnings."""
         for text in self.cautions:
             self.warn(text)
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The names without a result."""
+        return [name for name in self.names if name not in self.results]
+
+    def refuse_invalid(self, peers: Mapping[str, Peer]) -> None:
+        """Settle every name that cannot be in a request as refused: the CDP listed it, and nobody typed it.
+
+        Args:
+            peers: the peers of the grid.
+        """
+        for name in self.names:
+            if why := check_name(name):
+                self.known[name] = peers[name]
+                self.settle(self.result(name, Outcome.REFUSED, f"invalid peer name: {why}"))
 
     @property
     def elapsed(self) -> float:

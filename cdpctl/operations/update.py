@@ -60,7 +60,7 @@ def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[
                 "cannot update: this CDP serves neither /info/peer nor /peer, so settings cannot be read",
                 hint="nothing was sent",
             )
-        peers = _with_levels(run, changes, inventory.peers, run.names)
+        peers = _with_levels(run, changes, inventory.peers, run.unsettled)
     if inventory.nameless:
         run.warn(next(incomplete(inventory)))
     run.update_known(peers)

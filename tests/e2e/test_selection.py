@@ -10,7 +10,7 @@ from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Seen
 from tests.support.program import InProcess, change_calls, changes, in_grid
 from tests.support.terminal import Answer, on_terminal
-from tests.support.wire_grid import TOKEN, answer, faulty
+from tests.support.wire_grid import TOKEN, answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
 
@@ -253,3 +253,27 @@ def test_unknown_field_is_refused_before_anything_is_sent(cdpctl: InProcess, san
         done = cdpctl("peer", "stop", "AP1", "--fields", "name,colour", *words, code=2)
         assert "colour" in done.stderr
     assert sandbox.journal == []
+
+
+@pytest.mark.parametrize(
+    "name", ["AP/1", "AP#1", "AP\u202e1", "A" * 300], ids=["slash", "hash", "bidi", "long"]
+)
+def test_selected_peer_with_an_invalid_name_is_refused_and_the_others_are_not(
+    tmp_path: Path, name: str
+) -> None:
+    with FaultServer(healthy(more=[name])) as server:
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN, CDPCTL_USERNAME="", CDPCTL_PASSWORD="")
+        results = cdpctl.json("peer", "stop", "--match", "A*", "--yes", code=3)["results"]
+        assert {each["name"]: each["outcome"] for each in results} == {
+            "AP1": "accepted",
+            "AP2": "accepted",
+            name: "refused",
+        }
+        assert results[-1]["message"].startswith("invalid peer name: it ")
+        assert not [seen for seen in server.requests if seen.method == "PUT"]
+        cdpctl("peer", "start", "--match", "A*", "--yes", "--strict", code=2)
+        cdpctl("peer", "stop", "--match", "A*", "--yes", "--no-preflight", code=3)
+        cdpctl("peer", "update", "--match", "A*", "--description", "x", "--yes", "--no-wait", code=3)
+        cdpctl("peer", "wait", "--match", name[:2] + "[!12]*", "--for", "running", code=0)
+        assert name in [each["name"] for each in cdpctl.json("peer", "list", code=0)["peers"]]
+        assert name in [each["name"] for each in cdpctl.json("peer", "check", code=2)["peers"]]
