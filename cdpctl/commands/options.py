@@ -57,7 +57,7 @@ def _setting_option(setting: Setting) -> Any:
     return option(setting.spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
 
 
-# No proxy, no description: here an empty value has a meaning of its own.
+# An empty value means no proxy, or no description.
 _MAY_BE_EMPTY = ("proxy", "description", "value")
 _PROFILE, _ALL_PROFILES = "profile", "all_profiles"
 _NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
@@ -108,10 +108,10 @@ def _collect(name: str, kind: Any, given: dict[str, Any]) -> Any:
 def _check_not_empty(ctx: typer.Context) -> None:
     """Check that no value is empty: an unset variable of a script must not mean the default.
 
-    Lists of names are left to whoever reads them: a name has more ways to be wrong.
+    Lists of names are checked elsewhere.
 
     Raises:
-        UsageError: one has.
+        UsageError: a value is empty.
     """
     for param in ctx.command.params:
         value, option = ctx.params.get(param.name or ""), param.param_type_name == "option"

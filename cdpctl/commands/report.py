@@ -83,7 +83,7 @@ def report_results(
         report: the results.
         reporter: the reporter of the operation.
         failed_file: the file for the names that are not ok.
-        seconds: what is left of the time of the run.
+        seconds: the time left for the run.
     """
     output = runtime.output
     records = Rows(report.results, PeerResult.to_json)

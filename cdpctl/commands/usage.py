@@ -164,7 +164,7 @@ def _options_meant(name: str, known: Sequence[str]) -> list[str]:
 
 
 def _fits(option: str, place: int, words: Sequence[str], command: Any) -> bool:
-    """Return whether an option takes a value where one was typed after the mistyped one."""
+    """Return whether a similar option takes a value, if one was typed after the unknown option."""
     param = next(each for each in command.params if option in (*each.opts, *each.secondary_opts))
     if param.is_flag or param.count:
         return "=" not in words[place]

@@ -12,7 +12,7 @@ from cdpctl.errors import CdpctlError
 from cdpctl.settings.model import Settings
 from cdpctl.transport.client import Transport
 
-#: Opens the way to a CDP, and the client that makes the calls, with credentials that ask nobody.
+#: Returns the transport and the client of a CDP, with credentials that ask the user nothing.
 OpenCdp = Callable[[Settings, Deadline], tuple[Transport, CdpClient]]
 
 

@@ -56,7 +56,7 @@ def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[st
             hint="nothing was sent",
         )
     with nothing_sent_hint(unseen=False):
-        # Both reads: what only one of them calls a CDP would be lost for good.
+        # Use both reads, so that a peer that only one of them calls a CDP is not deleted.
         inventory = look_up(run, complete_inventory(run.session, inventory))
 
     def judge(peer: Peer) -> tuple[Outcome, str] | None:

@@ -17,7 +17,7 @@ def write_metrics(path: Path, grids: Sequence[GridCheck], running: str, seconds:
         path: the file. The textfile collector reads files named `*.prom`.
         grids: the results for each grid.
         running: the status that counts as up, `RUNNING`.
-        seconds: what is left of the time of the run, for a pipe.
+        seconds: the time left, because a pipe may have no reader.
 
     Raises:
         OutputError: it cannot be written.

@@ -1,4 +1,4 @@
-"""The embedded grid's certificate, of an authority made for it alone."""
+"""Makes the embedded grid's certificate and its CA."""
 
 import ssl
 from pathlib import Path
@@ -8,10 +8,10 @@ def server_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """Make a certificate for this machine.
 
     Args:
-        folder: where the authority's certificate is put.
+        folder: the folder for the CA certificate.
 
     Returns:
-        The server's context, and the file a client has to trust.
+        The server's context, and the CA file for clients.
     """
     import trustme
 

@@ -1,4 +1,4 @@
-"""What the embedded grid does wrong on request: `--fault CALL:WHAT[:PROBABILITY]`."""
+"""Faults of the embedded grid: `--fault CALL:WHAT[:PROBABILITY]`."""
 
 import random
 import re
@@ -15,15 +15,15 @@ _FORM = "CALL:WHAT[:PROBABILITY], for example stop:500:0.1, stop:lost or any:slo
 
 
 class Fault(NamedTuple):
-    """One thing that goes wrong.
+    """A fault.
 
     Attributes:
-        call: of `CALLS`.
+        call: one of `CALLS`.
         kind: `status`, `lost` (carried out, no answer), `drop` (not carried out, no answer), `failure`
             (200 whose response says so), `html` (a login page under 200), `redirect`, `slow`.
         status: the status of the answer, for `status`.
-        seconds: of the pause, for `slow`.
-        probability: of happening, above 0 and up to 1.
+        seconds: the length of the pause, for `slow`.
+        probability: its probability, above 0 and up to 1.
     """
 
     call: str
@@ -37,7 +37,7 @@ def parse_fault(text: str) -> Fault:
     """Read a fault as typed.
 
     Raises:
-        UsageError: it is not valid; says which part, and what is allowed there.
+        UsageError: it is not valid. The message says which part, and what is allowed.
     """
     call, _, rest = text.partition(":")
     what, _, chance = rest.partition(":")
@@ -71,7 +71,7 @@ def parse_fault(text: str) -> Fault:
 
 
 def call_of(method: str, path: str) -> str:
-    """Return which of `CALLS` a request is; `other` where it is not one.
+    """Return which of `CALLS` a request is, or `other`.
 
     Args:
         method: the HTTP method.
@@ -95,8 +95,8 @@ def choose_fault(
     """Return the first fault that happens to a call, or None.
 
     Args:
-        faults: in the order given.
-        call: as `call_of` names it.
+        faults: the faults, in order.
+        call: the result of `call_of`.
         chance: returns a number from 0 up to 1.
     """
     return next(

@@ -1,4 +1,4 @@
-"""The embedded grid: its peers, and the changes that take time."""
+"""The embedded grid: its peers and their changes, which take time."""
 
 import copy
 import re
@@ -10,21 +10,21 @@ from typing import Any
 from cdpctl.sandbox.peers import VITAL, SandboxPeer, apply_update, is_sync_point
 
 _MOST_PATTERN = 1000
-# The longest default time of an update or a removal.
+# The longest default time of an update or a deletion.
 _CHANGE_SECONDS = 0.5
 
 
 class Grid:
-    """The peers; every method may be called from any thread.
+    """The peers of the grid. Safe to use from several threads.
 
-    Every change is accepted at once and takes effect later, as the documents have it.
+    Every change is accepted at once and takes effect later, as documented.
 
     Args:
-        peers: to begin with.
+        peers: the initial peers.
         stop_after: seconds until a stopping peer is stopped.
         start_after: seconds until a starting peer runs.
         clock: a monotonic clock in seconds.
-        change_after: seconds until an update or a removal takes effect; None for as long as a stop,
+        change_after: seconds until an update or a deletion takes effect. None means the time of a stop, but
             half a second at most.
     """
 
@@ -42,7 +42,7 @@ class Grid:
         self._seconds = {"stop": stop_after, "start": start_after}
         self._change_after = min(stop_after, _CHANGE_SECONDS) if change_after is None else change_after
         self._clock = clock
-        # Updates and removals under way, in the order in which they were asked for.
+        # Pending updates and deletions, in order.
         self._pending: list[tuple[float, Callable[[], None]]] = []
 
     def _settle(self) -> None:
@@ -51,7 +51,7 @@ class Grid:
             self._pending.pop(0)[1]()
 
     def find(self, name: str) -> SandboxPeer | None:
-        """Return a peer as it is now."""
+        """Return the current state of a peer."""
         with self._lock:
             self._settle()
             peer = self._peers.get(name)
@@ -60,7 +60,7 @@ class Grid:
             return peer
 
     def all(self) -> list[SandboxPeer]:
-        """Return every peer as it is now."""
+        """Return the current state of all peers."""
         with self._lock:
             self._settle()
             return [peer for name in list(self._peers) if (peer := self.find(name)) is not None]
@@ -82,7 +82,7 @@ class Grid:
     def change(self, names: list[str], verb: str) -> int:
         """Begin to stop or start peers: 204, or 404 or 400 with nothing changed.
 
-        The vendor's page leaves open what becomes of the others where one name is unknown. Here nothing does.
+        The vendor does not document what happens to the others if one name is unknown. Here, nothing happens.
         """
         with self._lock:
             peers = [peer for name in names if (peer := self.find(name)) is not None]
@@ -98,8 +98,8 @@ class Grid:
         return 204
 
     def update(self, updates: Sequence[dict[str, Any]]) -> None:
-        """Begin to change peers. No error comes back for what does not apply, as the documents have it."""
-        # The caller keeps its objects, and may change them.
+        """Begin to change peers. As documented, settings that do not apply are ignored."""
+        # The caller may change its objects later.
         kept = copy.deepcopy(list(updates))
         self._later(lambda: self._update(kept))
 
@@ -110,12 +110,12 @@ class Grid:
             if peer is not None:
                 apply_update(peer, update)
         if before and not any(is_sync_point(peer) for peer in self._peers.values()):
-            # A grid needs at least one: what would leave it with none is dropped.
+            # A grid needs at least one, so a change that would remove the last one is ignored.
             for name in before:
                 self._peers[name].given["metricsyncPoint"] = "true"
 
     def remove(self, name: str) -> int:
-        """Begin to remove a peer for good: 204, or 404, or 400 for a CDP or the only metrics sync point."""
+        """Begin to delete a peer: 204, or 404, or 400 for a CDP or the only metrics sync point."""
         with self._lock:
             peer = self.find(name)
             if peer is None:

@@ -1,4 +1,4 @@
-"""Ends a command and removes its folder when the sandbox around it was killed and could not."""
+"""Ends a command and removes its folder if the sandbox was killed."""
 
 import contextlib
 import os
@@ -7,9 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Runs in a process of its own, so it imports little. It reads its standard input to the end, which comes
-# when the sandbox ends, however it ends. What it reads are the process to end and, where nothing is left
-# to be done, a dot.
+# Runs in a separate process, so it imports little. It reads its standard input until the sandbox ends,
+# whatever the reason. The input is the ID of the process to end, or a dot if there is nothing to do.
 _PROGRAM = """
 import os, shutil, signal, sys, time
 words = sys.stdin.read().split()

@@ -1,4 +1,4 @@
-"""The embedded grid's peers: what each holds, the default ones, and peers read from a file."""
+"""The embedded grid's peers: their fields, the default ones, and peers from a file."""
 
 import json
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ LONG_TYPES = {
 }
 VITAL = (CDP, HA_CDP)
 _LAP_COMPONENTS = ("Adapter Manager", "Configuration", "Health", "Library Manager")
-# In the order in which the vendor's documentation lists them.
+# In the order of the vendor's documentation.
 _COMPONENTS = (
     "Activity Processor",
     "Adapter Manager",
@@ -32,7 +32,7 @@ _COMPONENTS = (
 )
 _LOGGED = ("Adapters", "Activity Processor", "Configuration", "Health", "Job Manager", "Scheduler")
 _LAP_LOGGED = ("Adapters", "Configuration", "Health")
-#: What a change of a peer never touches: its identity, and what only its state decides.
+#: Fields that an update never changes.
 FIXED = ("name", "type", "status", "adaptersStatus", "peerComponents")
 ROLES = ("metricsyncPoint", "workflowServer")
 _MOST_PEERS = 100_000
@@ -43,7 +43,7 @@ class SandboxPeer:
     """One peer.
 
     Attributes:
-        given: what else the peer holds as `GET /peer` shows it, log levels and roles included.
+        given: other fields as `GET /peer` shows them, including log levels and roles.
         then: the status it changes to when the clock reaches `until`.
     """
 
@@ -60,11 +60,11 @@ def default_peers(count: int | None = None, *, standby: bool = False) -> list[Sa
     """Return a CDP, an HA-CDP, a LAP and APs.
 
     Args:
-        count: of APs, named AP1, AP2 and so on; None for AP1, AP2 and a stopped AP3.
-        standby: the grid has two CDPs that serve the API; each then shows as an HA-CDP.
+        count: the number of APs, named AP1, AP2 and so on. None means AP1, AP2 and a stopped AP3.
+        standby: whether two CDPs serve the API. Each is then listed as an HA-CDP.
 
     Raises:
-        UsageError: the count is below 0 or above what a sandbox holds.
+        UsageError: the count is negative or too large.
     """
     if count is not None and not 0 <= count <= _MOST_PEERS:
         raise UsageError(f"--peers: {count} is not between 0 and {_MOST_PEERS}")
@@ -78,14 +78,14 @@ def default_peers(count: int | None = None, *, standby: bool = False) -> list[Sa
 
 
 def peers_from_text(data: bytes, source: str) -> list[SandboxPeer]:
-    """Read the peers of a grid: `NAME [TYPE [STATUS]]` on each line, or what `peer list -o json` printed.
+    """Read the peers of a grid: lines of `NAME [TYPE [STATUS]]`, or the output of `peer list -o json`.
 
     Args:
-        data: of the file. `#` begins a comment. The default type is AP, the default status RUNNING.
+        data: the content of the file. `#` begins a comment. The default is an AP that is RUNNING.
         source: the file's name, for messages.
 
     Raises:
-        UsageError: there are no peers, or a name or type is not valid, or a name is repeated.
+        UsageError: there are no peers, a name or type is not valid, or a name is repeated.
     """
     text = data.decode("utf-8-sig", "surrogateescape")
     found = _from_json(text, source) if text.lstrip()[:1] in ("{", "[") else _from_lines(text)
@@ -137,12 +137,12 @@ def _from_json(text: str, source: str) -> list[SandboxPeer]:
 
 
 def apply_update(peer: SandboxPeer, update: dict[str, Any]) -> None:
-    """Keep what an update gives: everything but what is fixed, log levels by component.
+    """Apply an update, except to fixed fields. Log levels are merged by component.
 
-    Roles do not apply to a LAP. As the documents have it, what does not apply is dropped without a word.
+    Roles do not apply to a LAP. As documented, settings that do not apply are ignored silently.
     """
     update = dict(update)
-    if "metricsynchPoint" in update:  # one documented page spells it so
+    if "metricsynchPoint" in update:  # the spelling on one documented page
         update.setdefault("metricsyncPoint", update.pop("metricsynchPoint"))
     for key, value in update.items():
         if key in FIXED or (key in ROLES and peer.type == LAP):

@@ -1,4 +1,4 @@
-"""HTTP for the embedded grid: bounded bodies, bounded time, loopback names only."""
+"""HTTP for the embedded grid, with limits for bodies and time, and for loopback names only."""
 
 import re
 import socket
@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 
 from cdpctl.settings.urls import is_loopback
 
-# Of a body.
+# The most bytes of a body.
 _MOST_BYTES = 16 * 1024 * 1024
-# After a refusal, what a client still sends is read and dropped for this long. Closing at once would reset
-# the connection, and the client would never see why.
+# After a refusal, read and drop what the client still sends for this long. Closing at once would reset
+# the connection, and the client would not see the answer.
 _LAST_SECONDS = 2.0
 _MOST_CONNECTIONS = 256
 _MOST_LINE = 1024
@@ -24,7 +24,7 @@ _PIECE = 1024
 
 
 class RefusedRequestError(Exception):
-    """A request that is refused before it is carried out, with the status that says why."""
+    """A request that is refused before it is carried out."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -32,7 +32,7 @@ class RefusedRequestError(Exception):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves each connection in a thread of its own, up to a limit; further ones are closed."""
+    """Serves each connection in its own thread. Connections above a limit are closed."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -56,30 +56,30 @@ class Server(ThreadingHTTPServer):
             self._slots.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay quiet: a client may leave, or refuse the certificate."""
+        """Ignore clients that disconnect or refuse the certificate."""
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Reads a request, refuses what no client should send, and leaves the rest to `answer`."""
+    """Reads a request, refuses invalid ones, and passes the others to `answer`."""
 
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "cdpctl-sandbox", ""
     disable_nagle_algorithm = True
-    # Seconds that a client may be silent.
+    # Seconds to wait for a silent client.
     timeout = 30.0
 
     def answer(self, body: bytes) -> None:
-        """Answer a request that was read whole."""
+        """Answer a complete request."""
         raise NotImplementedError
 
     def refused(self, status: int) -> None:
-        """Take note of a request that was refused before it was carried out."""
+        """Record a refused request."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Stay quiet: the terminal belongs to the command that is tried."""
+        """Write nothing, because the terminal belongs to the command."""
 
     def send_error(self, code: int, *_: object, **__: object) -> None:
-        """Answer what the base class could not read, without repeating any of it."""
+        """Answer a request that the base class could not parse, without quoting it."""
         self._refuse(code)
 
     def _serve(self) -> None:
@@ -99,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
         """Return the length of the body, or None if it comes in chunks.
 
         Raises:
-            RefusedRequestError: the request is for another host, its framing is doubtful, or it is too long.
+            RefusedRequestError: the request is for another host, ambiguous or too long.
         """
         hosts = self.headers.get_all("Host", [])
         if len(hosts) > 1 or (not hosts and self.request_version != "HTTP/1.0"):
@@ -111,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
             raise RefusedRequestError(400) from None
         if target.scheme:
             loopback.append(is_loopback(self.path))
-        # A page in a browser reaches loopback by a name of its own; only the names of loopback are served.
+        # Web pages may reach loopback by other host names, so only loopback names are served.
         if not all(loopback):
             raise RefusedRequestError(421)
         codings = self.headers.get_all("Transfer-Encoding", [])
@@ -180,13 +180,13 @@ class Handler(BaseHTTPRequestHandler):
         *,
         chunked: bool = False,
     ) -> None:
-        """Send an answer in one piece: two small packets would wait for each other.
+        """Send an answer in one piece, because two small packets would be delayed.
 
         Args:
             status: the status of the answer.
-            reason: phrase; None for the usual one.
-            headers: beside the framing, the date and the server.
-            body: left out for HEAD and 204.
+            reason: the reason phrase. None means the standard one.
+            headers: additional headers.
+            body: the body. It is left out for HEAD and 204.
             chunked: send the body in chunks.
         """
         bodiless = status == 204 or 100 <= status < 200

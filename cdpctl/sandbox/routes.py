@@ -1,4 +1,4 @@
-"""The documented calls of the embedded grid: a request in, a status and a JSON value out."""
+"""The documented calls of the embedded grid, except login."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import VITAL, info_entry, plain_entry
 from cdpctl.sandbox.sessions import Sessions
 
-#: Which reads of the peers a version serves: all of the grid in both; only one of them; the CDPs alone
-#: under `/info/peer`, as the vendor says of some versions; or none at all.
+#: The reads that a version serves: all peers in both, only one of them, only the CDPs
+#: in `/info/peer`, as the vendor documents for some versions, or none.
 READS = ("both", "info", "peer", "part", "none")
 _SUCCESS = {"response": "Success"}
 
@@ -36,9 +36,9 @@ class Routes:
 
     Args:
         grid: the peers.
-        sessions: who may call.
-        reads: of `READS`.
-        accepted: the status of a stop or start that was taken: 200, 202 or 204.
+        sessions: the sessions.
+        reads: one of `READS`.
+        accepted: the status of an accepted change: 200, 202 or 204.
     """
 
     def __init__(self, grid: Grid, sessions: Sessions, reads: str = "both", accepted: int = 204) -> None:
@@ -51,9 +51,9 @@ class Routes:
         Args:
             method: the HTTP method.
             path: the path below the REST root, still quoted.
-            query: behind the question mark.
-            token: of the header.
-            body: as received.
+            query: the query, without the question mark.
+            token: the token in the header.
+            body: the received body.
 
         Returns:
             A status, and a JSON value or None if there is no body.

@@ -33,7 +33,7 @@ _MESSAGES = {
     421: "This grid serves loopback names only",
     500: "Internal Server Error",
 }
-# What a proxy says of a CDP that does not answer it.
+# The answer of a proxy whose CDP does not respond.
 _GATEWAY = (502, 503, 504)
 _LOGIN_PAGE = (
     b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action='/rsso/login'></html>"
@@ -44,15 +44,15 @@ class Conduct(NamedTuple):
     """How the embedded CDP behaves.
 
     Attributes:
-        operator: the name of the user who may do everything.
+        operator: the name of the user with all permissions.
         idle: seconds after which an unused session ends.
         longest: seconds after which any session ends.
         latency: seconds before each answer.
         accepted: the status of a change that was accepted: 200, 202 or 204.
-        reads: which reads of the peers it serves, of `routes.READS`.
-        faults: what goes wrong.
-        tls: serve https with a certificate made for it.
-        standby: serve the same grid by a second CDP too, on a port of its own.
+        reads: the reads that it serves, one of `routes.READS`.
+        faults: the faults.
+        tls: serve https with a new certificate.
+        standby: serve the grid by a second CDP too, on another port.
         chunked: send the bodies of answers in chunks.
     """
 
@@ -72,9 +72,9 @@ class Call(NamedTuple):
     """A request the sandbox received.
 
     Attributes:
-        status: the status of the answer; 0 where none was given.
+        status: the status of the answer, or 0 without an answer.
         seconds: from the request to its answer.
-        port: of the CDP that received it.
+        port: the port of the CDP.
     """
 
     method: str
@@ -87,7 +87,7 @@ class Call(NamedTuple):
 
 
 class _Cdp:
-    """One CDP of a grid: a server with sessions of its own."""
+    """One CDP of a grid: a server with its own sessions."""
 
     def __init__(self, sandbox: "Sandbox", port: int, password: str | None = None) -> None:
         conduct = sandbox.conduct
@@ -119,17 +119,17 @@ class Sandbox:
 
     Args:
         grid: the peers.
-        port: 0 takes a free one; a second CDP takes the next one.
-        conduct: how it behaves.
-        record: called with every request; None keeps them in `journal`.
-        folder: for the CA certificate, with `tls`; None makes one and removes it.
+        port: the port, or 0 for a free one. A second CDP uses the next one.
+        conduct: its behaviour.
+        record: called with every request. None means `journal.append`.
+        folder: the folder for the CA certificate. None means a temporary one.
 
     Attributes:
         url: the base URL.
         standby_url: the base URL of the second CDP, or None.
-        username: of the user who may do everything.
+        username: the user with all permissions.
         viewer: a user who may only read, with the same password.
-        password: made for this sandbox.
+        password: the password for this sandbox.
         journal: every request so far.
 
     Raises:
@@ -192,11 +192,11 @@ class Sandbox:
             self._folder.cleanup()
 
     def stop_first_cdp(self) -> None:
-        """Let the first CDP refuse connections from now on; the standby goes on."""
+        """Let the first CDP refuse connections from now on. The standby keeps running."""
         self._cdps[0].stop()
 
     def environment(self) -> dict[str, str]:
-        """Return the variables with which cdpctl uses this grid."""
+        """Return the variables that let cdpctl use this grid."""
         found = {
             "CDPCTL_URL": self.url,
             "CDPCTL_USERNAME": self.username,
@@ -260,7 +260,7 @@ def _handler(sandbox: Sandbox, cdp: _Cdp) -> type[Handler]:
             result = cdp.sessions.log_in(body)
             if isinstance(result, int):
                 return result, None, []
-            # Newer servers set cookies beside the header; the header is what counts.
+            # Newer servers also set cookies, but only the header counts.
             cookies = ("JSESSIONID=sandbox", f"Authentication-Token={result}")
             headers = [("Set-Cookie", f"{cookie}; Path=/baocdp; HttpOnly") for cookie in cookies]
             return 200, {"login": "true"}, [("Authentication-Token", result), *headers]

@@ -1,4 +1,4 @@
-"""The embedded grid's users and their sessions: they end when idle, and after a time in any case."""
+"""The embedded grid's users and their sessions, which expire."""
 
 import json
 import secrets
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
-# Of more, the oldest ends: a client that never logs out must not fill the memory.
+# The most sessions. If there are more, the oldest ends.
 _MOST_SESSIONS = 1000
 
 
@@ -18,18 +18,18 @@ class _Session(NamedTuple):
 
 
 class Sessions:
-    """Who may log in, and which tokens are good; every method may be called from any thread.
+    """The users and their valid tokens. Safe to use from several threads.
 
     Args:
-        operator: the user who may do everything.
-        idle: seconds after which a session that is not used ends.
-        longest: seconds after which any session ends; the documented default is 24 hours.
+        operator: the user with all permissions.
+        idle: seconds after which an unused session ends.
+        longest: seconds after which any session ends. The documented default is 24 hours.
         clock: a monotonic clock in seconds.
-        password: of both users; None makes one.
+        password: the password of both users. None means a new one.
 
     Attributes:
         viewer: a user who may only read, with the same password.
-        password: made for this grid.
+        password: the password.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Sessions:
         known = user in (self.operator, self.viewer)
         if not secrets.compare_digest(password, self.password.encode()) or not known:
             return 401
-        # As opaque as the real one: several hundred characters, with the signs it may hold.
+        # Like a real one: several hundred characters, including special ones.
         token = f"{secrets.token_urlsafe(240)}/+=.*_-"
         now = self._clock()
         with self._lock:
@@ -67,7 +67,7 @@ class Sessions:
         return token
 
     def user_of(self, token: str | None) -> str | None:
-        """Return whose session a token is, and keep the session awake. None if it is not good."""
+        """Return the user of a token, and keep the session alive. None if the token is not valid."""
         with self._lock:
             session, now = self._sessions.get(token or ""), self._clock()
             if session is None or token is None:
@@ -84,6 +84,6 @@ class Sessions:
             self._sessions.pop(token or "", None)
 
     def end_all(self) -> None:
-        """End every session: the next call with an old token meets 401."""
+        """End every session: the next call with an old token gets 401."""
         with self._lock:
             self._sessions.clear()

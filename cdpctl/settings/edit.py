@@ -1,4 +1,4 @@
-"""Changes of the user's configuration file, which keep its comments and its order."""
+"""Changes the user's configuration file, and keeps its comments and order."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,18 +28,18 @@ def change(
     mending: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> None:
-    """Change the user's file under a lock, comments and order kept, and replace it whole.
+    """Change the user's file under a lock, and replace it atomically. Comments and order are kept.
 
-    What is about to be written is read back and compared with what is meant before the file is touched.
+    The new text is parsed and compared with the intended result before it is written.
 
     Args:
         path: the path of the configuration.
-        work: changes the document given to it; it is called for a plain one and for one with comments.
-        mending: the file may hold values that are not valid: one of them is removed now.
-        say: is told of locks that the file system does not have.
+        work: changes a document. It is called for a plain document and for one with comments.
+        mending: accept invalid values in the file, because one of them is being removed.
+        say: called if the file system has no locks.
 
     Raises:
-        ConfigError: it cannot be read or written, or its form does not allow this change.
+        ConfigError: it cannot be read or written, or the change cannot be made safely.
     """
     import tomlkit
 
@@ -55,7 +55,7 @@ def change(
                 new = attempt(text, work, meant)
                 right = _same(parse(path, new.encode()), meant)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError):
-                # A form that the library cannot change; what it would write counts, and it is not right.
+                # The library cannot change this form correctly.
                 right = False
             except tomlkit.exceptions.TOMLKitError:
                 right = False
@@ -72,7 +72,7 @@ def change(
 
 
 def _edited(text: str, work: Callable[[Any], None], _meant: object) -> str:
-    """Return the text with the change made in place."""
+    """Return the text after changing it in place."""
     import tomlkit
 
     document = tomlkit.parse(text)
@@ -97,14 +97,14 @@ def _rewritten(text: str, _work: object, meant: Mapping[str, Any]) -> str:
 
 
 def _with_line_ends(new: str, old: str) -> str:
-    """Return a text with the line ends of the old one, where those are all of Windows."""
+    """Return a text with Windows line ends, if all of the old ones were."""
     if "\r\n" not in old or "\n" in old.replace("\r\n", ""):
         return new
     return new.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
 def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
-    # Without a profile it makes no difference whether there is a table of them.
+    # An empty table of profiles is the same as none.
     return {**found, "profiles": found.get("profiles", {})} == {
         **meant,
         "profiles": meant.get("profiles", {}),
@@ -112,7 +112,7 @@ def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
 
 
 def table(document: Any, *names: str) -> Any:
-    """Return a table of a document, made in the document's own form where it is missing."""
+    """Return a table of a document. Create it if it is missing."""
     for index, name in enumerate(names):
         if name not in document:
             document[name] = _new_table(document, super_table=index + 1 < len(names))
@@ -134,16 +134,16 @@ def _new_table(parent: Any, *, super_table: bool) -> Any:
 def save_profile(
     path: Path, name: str, values: Mapping[str, Any], say: Callable[[str], None] | None = None
 ) -> None:
-    """Write values into a profile; the first profile becomes the default one.
+    """Write values into a profile. The first profile becomes the default.
 
     Args:
         path: the path of the configuration.
         name: the name of the profile.
-        values: by key.
-        say: is told of locks that the file system does not have.
+        values: the values by key.
+        say: called if the file system has no locks.
 
     Raises:
-        UsageError: a value is not valid for its key, or is not text that a file can hold.
+        UsageError: a value is not valid, or not UTF-8 text.
         ConfigError: the file cannot be written.
     """
     checked = {key: check_value(key, value) for key, value in values.items()}

@@ -1,4 +1,4 @@
-"""The configuration files: where they are, what they may hold, and how they are read."""
+"""Finds, reads and checks the configuration files."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
 from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
 
-#: The configuration for all users of this machine; the user's own comes before it.
+#: The configuration for all users of this machine. The user's own overrides it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024
@@ -23,10 +23,10 @@ _PATHS = frozenset(each.name for each in SETTINGS if each.kind is Kind.PATH)
 
 
 def config_path(environ: Mapping[str, str]) -> Path:
-    """Return where the user's configuration is: CDPCTL_CONFIG, else the platform's own place for it.
+    """Return the path of the user's configuration: CDPCTL_CONFIG, or else the platform's default.
 
     Raises:
-        UsageError: CDPCTL_CONFIG is a path that leads nowhere.
+        UsageError: CDPCTL_CONFIG is not a valid path.
         ConfigError: there is no home folder.
     """
     if environ.get("CDPCTL_CONFIG"):
@@ -36,7 +36,7 @@ def config_path(environ: Mapping[str, str]) -> Path:
 
         return user_config_path("cdpctl", appauthor=False) / "config.toml"
     base = environ.get("XDG_CONFIG_HOME") or ""
-    # The XDG rules: a relative path there counts as not set.
+    # By the XDG rules, a relative path counts as not set.
     return (
         (Path(base) if base.startswith("/") else Path(_home(environ)) / ".config") / "cdpctl" / "config.toml"
     )
@@ -56,10 +56,10 @@ def _home(environ: Mapping[str, str]) -> str:
 
 
 def check_profile_name(name: str) -> str:
-    """Return a name that a profile can have.
+    """Check the name of a profile.
 
     Raises:
-        UsageError: it cannot.
+        UsageError: it is not valid.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(
@@ -72,31 +72,31 @@ def check_profile_name(name: str) -> str:
 def unknown_profile(
     path: Path, name: str, known: Iterable[str], hint: str = "cdpctl config profiles"
 ) -> ConfigError:
-    """Return the error of a profile, or of a pattern for profiles, that the configuration does not have."""
+    """Return the error for a profile that does not exist, or a pattern that matches none."""
     what = "no profile matches" if has_wildcard(name) else "unknown profile"
     near = did_you_mean(near_misses(name, known, 1))
     return ConfigError(f"{path}: {what} {quoted(name)}{near}", hint=hint)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read the user's configuration, and below it the one for all users of this machine.
+    """Read the user's configuration and the one for all users, which it overrides.
 
     Args:
-        path: of the user's own; without the file it counts as empty.
+        path: the path of the user's configuration. The file may be missing.
 
     Returns:
         `{"default_profile": …, "profiles": {name: {key: checked value}}, "warnings": [text]}`, all of
-        them always there; paths are whole.
+        them always present, and with absolute paths.
 
     Raises:
-        ConfigError: a file cannot be read or trusted, or something in it is not valid; names the place.
+        ConfigError: a file cannot be read or trusted, or something in it is not valid.
     """
     own, system = load_file(path), load_file(SYSTEM_CONFIG)
     profiles = own["profiles"]
     for name, below in system["profiles"].items():
         above = profiles.get(name, {})
         other = "url" in above and above["url"] != below.get("url")
-        # What belongs to the URL of the machine's profile must not go to the user's URL.
+        # Settings for the URL of the machine's profile must not be used for the user's URL.
         kept = {key: value for key, value in below.items() if not (other and key in _OF_URL)}
         profiles[name] = {**kept, **above}
     return {
@@ -107,10 +107,10 @@ def load(path: Path) -> dict[str, Any]:
 
 
 def load_file(path: Path) -> dict[str, Any]:
-    """Read one configuration file, in the form of `load`.
+    """Read one configuration file. Result and errors as for `load`.
 
     Raises:
-        ConfigError: as `load` does.
+        ConfigError: as for `load`.
     """
     data = read_file(path)
     if data is None:
@@ -120,11 +120,11 @@ def load_file(path: Path) -> dict[str, Any]:
 
 
 def parse(path: Path, data: bytes) -> dict[str, Any]:
-    """Return what a configuration file holds, as plain values.
+    """Return the content of a configuration file as plain values.
 
     Args:
-        path: for messages.
-        data: of the file.
+        path: its path, for messages.
+        data: its content.
 
     Raises:
         ConfigError: it is not TOML.
@@ -204,10 +204,10 @@ def _value(path: Path, name: str, key: str, value: object) -> Any:
 
 
 def check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
-    """Return warnings about a file that others can change; with a command in it that is an error.
+    """Return warnings about a file that other users can change. If it contains a command, raise an error.
 
     Raises:
-        ConfigError: it holds a command that somebody else may have put there, or is another user's.
+        ConfigError: it contains a command that other users can change, or belongs to another user.
     """
     try:
         exposed: Exposure | None = exposure(path)

@@ -70,7 +70,7 @@ def sections(raw: Mapping[str, Any]) -> list[Section]:
 
 
 def _as_list(key: str, value: object) -> list[Mapping[str, Any]] | None:
-    """Return the rows of a list; of a known one also where a list of one is the object itself."""
+    """Return the rows of a list. A known list of one may be a plain object."""
     if isinstance(value, Mapping) and key in _TITLES:
         value = [value]
     if not isinstance(value, list):

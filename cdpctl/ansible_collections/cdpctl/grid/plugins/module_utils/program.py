@@ -50,7 +50,7 @@ def run(module, words, names=()):
         names: of peers, passed after ``--``.
 
     Returns:
-        The document; the task fails here where there is none.
+        The document. Without one, the task fails.
     """
     params = module.params
     for key, option in _CONNECTING.items():

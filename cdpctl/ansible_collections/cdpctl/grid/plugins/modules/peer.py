@@ -190,7 +190,7 @@ def main():
 
 
 def _statuses(module):
-    """Return the status of every peer by name; nothing where the grid cannot be read."""
+    """Return the status of every peer by name. Empty if the grid cannot be read."""
     listed = run(module, ["peer", "list"])
     return {peer["name"]: peer["status"] for peer in listed.get("peers", ())}
 
