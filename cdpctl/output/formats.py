@@ -46,41 +46,48 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
         fields: the fields of each record. None given means all.
         indented: indent it for a terminal. Otherwise each record is one line, which is faster.
     """
-    indent, line, key_line = (2, "\n    ", "\n  ") if indented else (None, "\n  ", "\n ")
+    if indented:
+        yield _dumps(_whole(document, fields), 2) + "\n"
+        return
+    yield _dumps(_head(document, fields))[:-1]
+    if document.key is not None:
+        # JSON strings contain no newlines, so every newline belongs to the layout.
+        grids = ["".join(json_blocks(grid, fields))[:-1].replace("\n", "\n  ") for grid in document.grids]
+        chunks = (_records(chunk, ",\n  ") for chunk in _chunks(document.records, fields))
+        yield f",\n {json.dumps(document.key)}: ["
+        for place, text in enumerate(grids or chunks):
+            yield f"{',' if place else ''}\n  {text}"
+        yield "\n ]" if grids else "]"
+    for key, value in _tail(document).items():
+        yield f",\n {_dumps({key: value})[1:-1]}"
+    yield "}\n"
+
+
+def _whole(document: Document, fields: Sequence[str]) -> dict[str, Any]:
+    value = _head(document, fields)
+    if document.grids and document.key is not None:
+        value[document.key] = [_whole(grid, fields) for grid in document.grids]
+    elif document.key is not None:
+        value[document.key] = [select_fields(record, fields) for record in document.records]
+    return value | _tail(document)
+
+
+def _head(document: Document, fields: Sequence[str]) -> dict[str, Any]:
     head: dict[str, Any] = {"schema": document.schema, **document.head, "exit_code": int(document.exit_code)}
-    tail: dict[str, Any] = {**document.tail, "error": error_json(document.error)}
     if document.key is None:
         for record in document.records:
             head.update(select_fields(record, fields))
-    between = f",{key_line}" if indented else ", "
-    parts = (f"{json.dumps(key)}: {_dumps(value, key, indent, key_line)}" for key, value in head.items())
-    yield "{" + (key_line if indented else "") + between.join(parts)
-    if document.grids:
-        # JSON strings contain no newlines, so every newline belongs to the layout.
-        yield f",{key_line}{json.dumps(document.key)}: ["
-        for place, grid in enumerate(document.grids):
-            text = "".join(json_blocks(grid, fields, indented=indented)).removesuffix("\n")
-            yield ("," if place else "") + line + text.replace("\n", line)
-        yield f"{key_line}]"
-    elif document.key is not None:
-        yield f",{key_line}{json.dumps(document.key)}: ["
-        separator = line
-        for chunk in _chunks(document.records, fields):
-            if indented:
-                yield separator + f",{line}".join(_dumps(record, "", indent, line) for record in chunk)
-            else:
-                yield separator + f",{line}".join(_record_lines(chunk))
-            separator = f",{line}"
-        yield f"{key_line if indented and document.records else ''}]"
-    for key, value in tail.items():
-        yield f",{key_line}{json.dumps(key)}: {_dumps(value, key, indent, key_line)}"
-    yield "\n}\n" if indented else "}\n"
+    return head
+
+
+def _tail(document: Document) -> dict[str, Any]:
+    return {**document.tail, "error": error_json(document.error)}
 
 
 def jsonl_blocks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[str]:
     """Write records, one per line."""
     for chunk in _chunks(records, fields):
-        yield "\n".join(_record_lines(chunk)) + "\n"
+        yield _records(chunk, "\n") + "\n"
 
 
 def jsonl(record: Mapping[str, Any], fields: Sequence[str]) -> str:
@@ -90,7 +97,7 @@ def jsonl(record: Mapping[str, Any], fields: Sequence[str]) -> str:
 
 def json_value(value: Mapping[str, Any], *, indented: bool) -> str:
     """Write a value as one JSON document."""
-    return _dumps(value, "", 2 if indented else None, "\n") + "\n"
+    return _dumps(value, 2 if indented else None) + "\n"
 
 
 def _chunks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[list[Mapping[str, Any]]]:
@@ -99,29 +106,22 @@ def _chunks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iter
         yield chunk
 
 
-def _record_lines(records: list[Mapping[str, Any]]) -> list[str]:
-    """Return each record as JSON, with one call of the encoder for all of them."""
-    text = _dumps(records)
-    # No string can contain this separator, because its quotes would be escaped.
+def _records(records: list[Mapping[str, Any]], separator: str) -> str:
+    """Return records as JSON with one call of the encoder for all of them."""
+    text = _dumps(records)[1:-1]
+    # No string can contain this seam, because its quotes would be escaped.
     seam = f"}}, {{{json.dumps(next(iter(records[0]), ''))}: "
-    parts = text[1:-1].split(seam)
-    if len(parts) != len(records):
+    if text.count(seam) != len(records) - 1:
         # A record contains records of the same kind.
-        return [_dumps(record) for record in records]
-    opening = seam[3:]
-    last = len(parts) - 1
-    return [
-        (opening if index else "") + part + ("" if index == last else "}") for index, part in enumerate(parts)
-    ]
+        return separator.join(_dumps(record) for record in records)
+    return text.replace(seam, f"}}{separator}{seam[3:]}")
 
 
-def _dumps(value: Any, key: str = "", indent: int | None = None, line: str = "") -> str:
+def _dumps(value: Any, indent: int | None = None) -> str:
     """Return a value as JSON with every known secret hidden."""
     text = json.dumps(value, indent=indent)
     # Searching the text is fast. Only a value with a secret is masked field by field.
-    if redactor.finds(text):
-        text = json.dumps(mask_value(value, key), indent=indent)
-    return text if indent is None else text.replace("\n", line)
+    return json.dumps(mask_value(value), indent=indent) if redactor.finds(text) else text
 
 
 def indented_json(data: bytes) -> str | None:
