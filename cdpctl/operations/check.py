@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError
-from cdpctl.peers.models import RUNNING, STOPPED, Peer
+from cdpctl.peers.models import RUNNING, STOPPED, Peer, is_passing
 from cdpctl.text import join_names, plural, printable
 
 _MOST_NAMED = 10
@@ -25,8 +25,8 @@ class CheckedPeer(NamedTuple):
     """The result of checking one peer.
 
     Attributes:
-        state: OK if it is as expected, WARNING if it is in between, CRITICAL if it is the opposite or
-            missing.
+        state: OK if it is as expected, WARNING if it is in between or has no status, CRITICAL if it is in
+            any other state or missing.
         message: its status, or why there is none.
     """
 
@@ -89,19 +89,17 @@ def check_peers(
     Returns:
         One entry for each peer, in order, with the missing ones last.
     """
-    other = STOPPED if expected == RUNNING else RUNNING
     checked = []
     for peer in peers:
         if peer.name in contradictory:
             state, message = State.CRITICAL, "listed twice, with different types or states"
         elif peer.is_at(expected):
             state, message = State.OK, _WORDS[expected]
-        elif peer.is_at(other):
-            state, message = State.CRITICAL, printable(peer.status or "", 40)
-        elif peer.status is None:
+        elif peer.status is None or not peer.status.strip():
             state, message = State.WARNING, "no status reported"
         else:
-            state, message = State.WARNING, printable(peer.status, 40)
+            state = State.WARNING if is_passing(peer.status) else State.CRITICAL
+            message = printable(peer.status, 40)
         checked.append(CheckedPeer(peer.name, peer.type, peer.status, state, message))
     checked += [CheckedPeer(name, None, None, State.CRITICAL, "not found") for name in missing]
     return tuple(checked)

@@ -10,10 +10,9 @@ from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
 from cdpctl.operations.inventory import read_inventory
 from cdpctl.operations.pace import reads
 from cdpctl.operations.run import START, STOP, Action, Run
-from cdpctl.peers.models import Outcome, Peer, normalised
+from cdpctl.peers.models import Outcome, Peer, mentions_fault, normalised
 from cdpctl.text import command_line
 
-_FAULT_WORDS = ("FAULT", "FAIL", "ERROR")
 # A peer that shows a fault gets this long to recover.
 _FAULT_SECONDS = 1.0
 _MOST_NAMED = 10
@@ -76,7 +75,7 @@ def state(run: Run, action: Action) -> Effect:
     def failed(name: str) -> str:
         peer, now = seen(name), run.clock()
         status = peer.status if peer is not None else None
-        if status is None or status == run.before.get(name) or not _mentions_fault(status):
+        if status is None or status == run.before.get(name) or not mentions_fault(status):
             faulty.pop(name, None)
             return ""
         lasting = now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval)
@@ -90,10 +89,6 @@ def _what_is_left(known: Peer | None, seen: Peer | None, action: Action) -> str:
     if seen is not None and seen.is_at(action.target):
         return ""
     return f"still {known.status}" if known is not None and known.status else "without a status"
-
-
-def _mentions_fault(status: str) -> bool:
-    return any(word in status.upper() for word in _FAULT_WORDS)
 
 
 def mark_lost(run: Run, names: Sequence[str], error: CdpctlError, done: str) -> None:

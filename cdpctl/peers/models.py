@@ -13,6 +13,7 @@ CDP, HA_CDP, AP, LAP = "CDP", "HA-CDP", "AP", "LAP"
 RUNNING, STOPPED = "RUNNING", "STOPPED"
 #: The types that the grid depends on. The vendor says not to stop them.
 VITAL = frozenset({CDP, HA_CDP})
+_FAULT_WORDS = ("FAULT", "FAIL", "ERROR")
 
 
 class Outcome(StrEnum):
@@ -81,6 +82,21 @@ def _status(raw: object) -> str | None:
 def normalised(status: str | None) -> str:
     """Return a status for comparisons: upper case, single spaces, empty if there is none."""
     return " ".join(status.upper().split()) if status else ""
+
+
+def mentions_fault(status: str) -> bool:
+    """Return whether a status mentions a fault. The documentation lists no such status."""
+    return any(word in status.upper() for word in _FAULT_WORDS)
+
+
+def is_passing(status: str) -> bool:
+    """Return whether a status is one between running and stopped, such as STARTING or PARTIALLY RUNNING.
+
+    The documentation lists no such status. A word in -ING or about a part is taken for one.
+    """
+    first = re.split("[^A-Z]+", normalised(status))[0]
+    between = first.startswith("PARTIAL") or (first.endswith("ING") and first != RUNNING)
+    return between and not mentions_fault(status)
 
 
 class Peer(NamedTuple):

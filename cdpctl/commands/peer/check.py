@@ -57,10 +57,10 @@ def run(
 
     Without names or a selection, all peers of the grid are checked.
 
-    It prints one line with performance data. The exit code is 0 (OK), 1 (WARNING: a peer is in between),
-    2 (CRITICAL: a peer is not as expected, or does not exist) or 3 (UNKNOWN: the grid cannot be read, or
-    any other error). With several grids, the worst one counts, and CRITICAL comes before UNKNOWN. It asks
-    no questions.
+    It prints one line with performance data. The exit code is 0 (OK), 1 (WARNING: a peer is in between,
+    such as STARTING, or has no status), 2 (CRITICAL: a peer has any other status than expected, or does
+    not exist) or 3 (UNKNOWN: the grid cannot be read, or any other error). With several grids, the worst
+    one counts, and CRITICAL comes before UNKNOWN. It asks no questions.
     """
     expected = _EXPECTED.get(expect.lower())
     if expected is None:
