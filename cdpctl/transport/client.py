@@ -14,10 +14,9 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from cdpctl import __version__
 from cdpctl.deadline import Deadline
-from cdpctl.errors import AuthError, CdpctlError, ConfigError, LostAnswerError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, LostAnswerError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
-from cdpctl.text import command_line
 from cdpctl.transport import failures, proxies, trace
 from cdpctl.transport.exchange import Adapter
 from cdpctl.transport.failures import Failure, TransportError
@@ -27,8 +26,6 @@ from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
 
 MIB = 1024 * 1024
-_MAX_TOKEN = 16384
-_TOKEN = re.compile(r"[\x21-\x7e\xa1-\xff]+")
 _METHOD = re.compile(r"[A-Z]{1,20}")
 # The answers of Tomcat, nginx and Apache to plain http on a TLS port.
 _WANTS_TLS = re.compile(
@@ -36,7 +33,6 @@ _WANTS_TLS = re.compile(
 )
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
-_OURS = ("Host", "User-Agent", "Accept", "Accept-Encoding", "Content-Type", "Content-Length")
 _GATEWAY = (502, 504)
 _TRY_AGAIN = (429, 502, 503, 504)
 # Seconds before the second and the third try.
@@ -61,6 +57,10 @@ class Transport:
         parallel: the most calls at a time.
         trace_level: the highest level to trace.
 
+    Attributes:
+        route: the route to the CDP.
+        touched: anything of any request may have reached the CDP.
+
     Raises:
         ConfigError: there is no URL, or the proxy cannot be used.
         UsageError: it is plain http to another machine, and that is not allowed.
@@ -80,8 +80,6 @@ class Transport:
         if settings.url is None:
             raise ConfigError("no CDP URL is set", hint="cdpctl login URL")
         parts = urlsplit(settings.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
-            raise ConfigError("the CDP URL cannot be used", hint="to set another: cdpctl login URL")
         check_plain_http(settings.url, settings.insecure_http)
         self._settings = settings
         self._deadline = deadline
@@ -91,12 +89,12 @@ class Transport:
         self._ask_secret = ask_secret
         self._root_path = parts.path.rstrip("/") + "/rest"
         self._origin = f"{parts.scheme}://{parts.netloc}"
-        self._route = Route(settings.url, proxies.choose(settings.proxy, settings.url))
+        self.route = Route(settings.url, proxies.choose(settings.proxy, settings.url))
         self._lock = threading.Lock()
         self._context: ssl.SSLContext | None = None
         self._answered = False
-        self._touched = False
-        self._adapter = Adapter(self._route, max(1, parallel))
+        self.touched = False
+        self._adapter = Adapter(self.route, max(1, parallel))
         self._headers = {
             "Host": parts.netloc,
             "User-Agent": f"cdpctl/{__version__}",
@@ -106,16 +104,6 @@ class Transport:
         }
 
     @property
-    def route(self) -> Route:
-        """The route to the CDP, to check its steps one by one."""
-        return self._route
-
-    @property
-    def touched(self) -> bool:
-        """Whether anything of any request may have reached the CDP."""
-        return self._touched
-
-    @property
     def context(self) -> ssl.SSLContext | None:
         """The TLS context of the run, or None for plain http.
 
@@ -123,12 +111,12 @@ class Transport:
             ConfigError: a file is missing, unreadable or not valid.
         """
         with self._lock:
-            if self._context is None and self._route.secure:
+            if self._context is None and self.route.secure:
                 from cdpctl.transport.tls import make_context
 
                 if not self._settings.verify:
                     self._warn(
-                        f"the certificate of {self._route.shown} is not verified: anyone between you and the "
+                        f"the certificate of {self.route.shown} is not verified: anyone between you and the "
                         "CDP can read the password and the token"
                     )
                 self._context = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
@@ -168,7 +156,6 @@ class Transport:
             DeadlineError: the deadline passed before anything was sent, or during a read.
             LostAnswerError: the request may have arrived, but its effect is unknown. Never for a read.
             RedirectError: the answer was a 3xx. SsoError if it leads to a single sign-on.
-            AuthError: the token cannot be sent.
             UsageError: the method or the path is not valid.
         """
         if not _METHOD.fullmatch(method):
@@ -182,7 +169,7 @@ class Transport:
         answer = self._call(request, path, deadline, cap, reading=reading)
         if lost_statuses and not reading and answer.status in _GATEWAY:
             raise LostAnswerError(
-                f"{method} {path}: a gateway in front of {self._route.shown} answered {answer.status}; "
+                f"{method} {path}: a gateway in front of {self.route.shown} answered {answer.status}; "
                 "the CDP may have received the request",
                 hint=failures.check_first(),
                 http_status=answer.status,
@@ -198,7 +185,7 @@ class Transport:
     ) -> Response:
         what = f"{request.method} {path}"
         settings = self._settings
-        target = str(request.url if self._route.forwarded else request.path_url)
+        target = str(request.url if self.route.forwarded else request.path_url)
         timed_out = False
         for planned in (*_PAUSES, None):
             pause = planned
@@ -249,16 +236,13 @@ class Transport:
             request.headers["Content-Length"] = str(len(body or b""))
         if auth is not None:
             request = auth(request)
-        for name, value in request.headers.items():
-            if name not in _OURS and (len(value) > _MAX_TOKEN or not _TOKEN.fullmatch(value)):
-                raise AuthError(
-                    "the token contains blanks, line ends or other characters that no header can carry",
-                    hint=f"copy it again, or get a new one: {command_line('login')}",
-                )
         return request
 
     def _attempt(self, request: requests.PreparedRequest, attempt: Attempt, what: str) -> Response:
-        self._connect()
+        # Before the attempt: its thread cannot ask for the password of a key.
+        context = self.context
+        with self._lock:
+            self._adapter.open(context)
         begun = time.monotonic()
         if self._level >= 3:
             text = trace.request_text(request.method or "", attempt.target, request.headers, request.body)
@@ -272,7 +256,7 @@ class Transport:
                 raise
             answer = attempt.head
         finally:
-            self._touched = self._touched or attempt.sent
+            self.touched = self.touched or attempt.sent
         self._tell(request, str(answer.status), begun, f" {len(answer.body)} bytes")
         if self._level >= 3:
             self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))
@@ -287,7 +271,7 @@ class Transport:
 
     def _check(self, answer: Response, what: str) -> None:
         """Reject redirects, and answers that do not come from the CDP."""
-        route, status = self._route, answer.status
+        route, status = self.route, answer.status
         if 300 <= status < 400:
             raise redirect_error(what, route, status, answer.headers.get("Location"))
         if status == 407 and route.forwarded and route.proxy is not None:
@@ -297,27 +281,21 @@ class Transport:
         if status == 400 and not route.secure and not self._answered and _WANTS_TLS.search(answer.body):
             raise TransportError(Failure.TLS_ANSWER)
 
-    def _connect(self) -> None:
-        """Create the connection pool here, because an attempt's thread cannot ask for a key's password."""
-        context = self.context
-        with self._lock:
-            self._adapter.open(context)
-
     def _error(self, broken: TransportError, attempt: Attempt, what: str, *, reading: bool) -> CdpctlError:
         if broken.failure in (Failure.TLS, Failure.TLS_ALERT):
             from cdpctl.transport.certificates import handshake_error
 
             seconds = min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
-            return handshake_error(broken.cause, self._route, seconds)
+            return handshake_error(broken.cause, self.route, seconds)
         if self._may_want_tls(broken, attempt):
             from cdpctl.transport.certificates import speaks_tls
 
-            if speaks_tls(self._route, min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())):
+            if speaks_tls(self.route, min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())):
                 broken = TransportError(Failure.TLS_ANSWER)
-        return failures.explain(broken, attempt, what, self._route, reading=reading)
+        return failures.explain(broken, attempt, what, self.route, reading=reading)
 
     def _may_want_tls(self, broken: TransportError, attempt: Attempt) -> bool:
         """Return whether the server may expect TLS, because it closed the connection without an answer."""
         silent = broken.failure in (Failure.EOF, Failure.RESET)
-        route = self._route
+        route = self.route
         return silent and attempt.sent and not (self._answered or route.secure or route.proxy)

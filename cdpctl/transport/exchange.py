@@ -138,12 +138,8 @@ class _Guarded(HTTPConnection):
 
     response_class = _Answer
 
-    def __init__(self, host: str, port: int | None = None, **kwargs: Any) -> None:
-        super().__init__(host, port, **kwargs)
-        # The library drops a final dot, which matters to a resolver.
-        self._name = host
-        self._used = 0.0
-        self._spoken = False
+    _used = 0.0
+    _spoken = False
 
     @property
     def is_connected(self) -> bool:
@@ -158,7 +154,7 @@ class _Guarded(HTTPConnection):
         attempt.opening(self)
         self.timeout = attempt.cut(attempt.connect_timeout)
         self._spoken = False
-        attempt.where = Proxy(self._name, self.port or 0).shown if self.proxy else None
+        attempt.where = Proxy(self.host, self.port or 0).shown if self.proxy else None
         try:
             self._open(attempt)
         except _BROKEN as error:
@@ -167,7 +163,7 @@ class _Guarded(HTTPConnection):
     def _open(self, attempt: Attempt) -> None:
         if attempt.where is None or self.proxy_is_forwarding:
             attempt.step = " to the name look-up"
-            found = addresses.resolve(self._name, self.port or 0)
+            found = addresses.resolve(self.host, self.port or 0)
             attempt.step = ""
             self.sock = addresses.connect(found, attempt.cut(attempt.connect_timeout))
             return
@@ -224,8 +220,8 @@ class SecureConnection(_Guarded, HTTPSConnection):
         context, sock = self.ssl_context, self.sock
         if context is None or sock is None:
             raise RuntimeError("a TLS connection has its context and a socket")
-        # A zone index and a trailing dot are not part of the name in the certificate.
-        name = (self.server_hostname or self._name).partition("%")[0].rstrip(".")
+        # A zone index is not part of the name in the certificate.
+        name = (self.server_hostname or self.host).partition("%")[0]
         try:
             self.sock = context.wrap_socket(sock, server_hostname=name)
         except ConnectionError as error:
