@@ -146,7 +146,7 @@ complete -c cdpctl -n '__cdpctl_at' -l client-key -d 'PEM file of the client cer
 complete -c cdpctl -n '__cdpctl_at' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -181,7 +181,7 @@ complete -c cdpctl -n '__cdpctl_in login' -l client-key -d 'PEM file of the clie
 complete -c cdpctl -n '__cdpctl_in login' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in login' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in login' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in login' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in login' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in login' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in login' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l all -d 'Log out of every profile.'
@@ -192,7 +192,7 @@ complete -c cdpctl -n '__cdpctl_in logout' -l client-key -d 'PEM file of the cli
 complete -c cdpctl -n '__cdpctl_in logout' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in logout' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in logout' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in logout' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 10s for each session).' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in logout' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l url -d 'URL of the CDP; a host name is enough.' -x
@@ -202,7 +202,7 @@ complete -c cdpctl -n '__cdpctl_in status' -l client-key -d 'PEM file of the cli
 complete -c cdpctl -n '__cdpctl_in status' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in status' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in status' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in status' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l all-profiles -d 'Read the grids of all profiles.'
@@ -214,7 +214,7 @@ complete -c cdpctl -n '__cdpctl_at config' -l client-key -d 'PEM file of the cli
 complete -c cdpctl -n '__cdpctl_at config' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at config' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at config' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at config' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at config' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at config' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at config' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at config' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -246,7 +246,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -l client-key -d 'PEM file of the clien
 complete -c cdpctl -n '__cdpctl_at peer' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at peer' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at peer' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at peer' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -282,7 +282,7 @@ complete -c cdpctl -n '__cdpctl_in peer list' -l client-key -d 'PEM file of the 
 complete -c cdpctl -n '__cdpctl_in peer list' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer list' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer list' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer list' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, or none with --watch).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l all-profiles -d 'Read the grids of all profiles.'
@@ -293,7 +293,7 @@ complete -c cdpctl -n '__cdpctl_in peer show' -l client-key -d 'PEM file of the 
 complete -c cdpctl -n '__cdpctl_in peer show' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer show' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer show' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer show' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer show' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 peer show' -a '(__cdpctl_peers)'
@@ -323,7 +323,7 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l client-key -d 'PEM file of the 
 complete -c cdpctl -n '__cdpctl_in peer stop' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer stop' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, or 10m with --wait).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -a '(__cdpctl_peers)'
@@ -353,7 +353,7 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l client-key -d 'PEM file of the
 complete -c cdpctl -n '__cdpctl_in peer start' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer start' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, or 10m with --wait).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -a '(__cdpctl_peers)'
@@ -385,7 +385,7 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l client-key -d 'PEM file of t
 complete -c cdpctl -n '__cdpctl_in peer restart' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer restart' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default none; see --batch-timeout).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -a '(__cdpctl_peers)'
@@ -415,7 +415,7 @@ complete -c cdpctl -n '__cdpctl_in peer update' -l client-key -d 'PEM file of th
 complete -c cdpctl -n '__cdpctl_in peer update' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer update' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer update' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer update' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 30s, or 60s with --no-wait).' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -a '(__cdpctl_peers)'
@@ -435,7 +435,7 @@ complete -c cdpctl -n '__cdpctl_in peer delete' -l client-key -d 'PEM file of th
 complete -c cdpctl -n '__cdpctl_in peer delete' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer delete' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer delete' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 30s, or 60s with --no-wait).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer delete' -a '(__cdpctl_peers)'
@@ -456,7 +456,7 @@ complete -c cdpctl -n '__cdpctl_in peer check' -l client-key -d 'PEM file of the
 complete -c cdpctl -n '__cdpctl_in peer check' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer check' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer check' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer check' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l all-profiles -d 'Read the grids of all profiles.'
@@ -478,7 +478,7 @@ complete -c cdpctl -n '__cdpctl_in peer wait' -l client-key -d 'PEM file of the 
 complete -c cdpctl -n '__cdpctl_in peer wait' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in peer wait' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in peer wait' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 10m).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -a '(__cdpctl_peers)'
@@ -489,7 +489,7 @@ complete -c cdpctl -n '__cdpctl_in doctor' -l client-key -d 'PEM file of the cli
 complete -c cdpctl -n '__cdpctl_in doctor' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in doctor' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in doctor' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in doctor' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in doctor' -l all-profiles -d 'Read the grids of all profiles.'
@@ -502,7 +502,7 @@ complete -c cdpctl -n '__cdpctl_in api' -l client-key -d 'PEM file of the client
 complete -c cdpctl -n '__cdpctl_in api' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_in api' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_in api' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_in api' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_in api' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_in api' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
@@ -515,7 +515,7 @@ complete -c cdpctl -n '__cdpctl_at completion' -l client-key -d 'PEM file of the
 complete -c cdpctl -n '__cdpctl_at completion' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at completion' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at completion' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at completion' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -539,7 +539,7 @@ complete -c cdpctl -n '__cdpctl_at ansible' -l client-key -d 'PEM file of the cl
 complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at ansible' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at ansible' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at ansible' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
@@ -559,7 +559,7 @@ complete -c cdpctl -n '__cdpctl_at sandbox' -l client-key -d 'PEM file of the cl
 complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart).' -x
+complete -c cdpctl -n '__cdpctl_at sandbox' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'

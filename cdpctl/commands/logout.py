@@ -16,7 +16,7 @@ EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl log
 _SECONDS = 10.0
 
 
-@command
+@command(timeout="10s for each session")
 def run(
     runtime: Runtime,
     everything: Annotated[bool, option("--all", "Log out of every profile.")] = False,

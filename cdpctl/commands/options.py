@@ -89,6 +89,13 @@ class SharedOptions(_Fields):  # type: ignore[misc]
     """The shared options as typed. Commands that make no calls have no connection options."""
 
 
+def _with_default(parameter: inspect.Parameter, default: str) -> inspect.Parameter:
+    """Return the parameter of `--timeout` with the default of a command in its help."""
+    setting = next(each for each in SETTINGS if each.name == parameter.name)
+    spelled = option(setting.spelled, f"{setting.help} (default {default}).", setting.group)
+    return parameter.replace(annotation=Annotated[Text, spelled])
+
+
 def _expand(name: str, kind: Any, default: Any) -> list[inspect.Parameter]:
     """Return the parameters for a value: one, or those for the fields of a named tuple."""
     if not hasattr(kind, "_fields"):
@@ -128,6 +135,7 @@ def command(
     *,
     calls: bool = True,
     grids: bool = False,
+    timeout: str = "60s",
 ) -> Callable[..., Any]:
     """Make a function a command with its own options and the shared ones.
 
@@ -137,12 +145,14 @@ def command(
             option or an argument.
         calls: False if the command never calls a CDP. It then has no connection options.
         grids: True if the command only reads, so that it can take several profiles.
+        timeout: the default of `--timeout` in help, if the command makes calls.
     """
     if function is None:
-        return partial(command, calls=calls, grids=grids)
+        return partial(command, calls=calls, grids=grids, timeout=timeout)
     hints = get_type_hints(function, include_extras=True)
     own = list(inspect.signature(function).parameters.values())[1:]
     shared = [_PARAMETERS[each.name] for each in SHARED if calls or not each.calls]
+    shared = [_with_default(each, timeout) if each.name == "timeout" else each for each in shared]
     every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:

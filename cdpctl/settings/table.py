@@ -147,7 +147,7 @@ SETTINGS = (
     Setting("groups", Kind.GROUPS, "Groups of peers for --group"),
     Setting(
         "timeout", Kind.DURATION,
-        "Deadline for the whole run, such as 90s or 5m (default 60s, 10m with --wait, none for restart)",
+        "Deadline for the whole run, such as 90s or 5m",
         "--timeout D", "CDPCTL_TIMEOUT",
     ),
     Setting(

@@ -125,3 +125,22 @@ def test_empty_value_that_has_a_meaning_is_one(tmp_path: Path) -> None:
     assert "proxy" in run("config", "list", code=0).stdout
     assert "no CDP URL" in run("peer", "list", "--proxy", "", code=10).stderr
     assert "no CDP URL" in run("peer", "update", "AP1", "--description", "", code=10).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "default"),
+    [
+        ("login", "60s"),
+        ("logout", "10s for each session"),
+        ("peer show", "60s"),
+        ("peer list", "60s, or none with --watch"),
+        ("peer stop", "60s, or 10m with --wait"),
+        ("peer restart", "none; see --batch-timeout"),
+        ("peer update", "30s, or 60s with --no-wait"),
+        ("peer wait", "10m"),
+    ],
+)
+def test_help_shows_the_time_limit_of_the_command(words: str, default: str) -> None:
+    params = _built(words, dict(_LEAVES)[words]).params
+    [option] = [each for each in params if "--timeout" in each.opts]
+    assert option.help == f"Deadline for the whole run, such as 90s or 5m (default {default})."

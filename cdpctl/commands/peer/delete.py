@@ -22,7 +22,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(timeout="30s, or 60s with --no-wait")
 def run(
     runtime: Runtime,
     pace: ChangeOptions,

@@ -33,7 +33,7 @@ EXAMPLES = {
 _COLUMNS = ("name", "type", "status", "host", "os", "version")
 
 
-@command(grids=True)
+@command(grids=True, timeout="60s, or none with --watch")
 def run(
     runtime: Runtime,
     choice: ListSelection,

@@ -20,7 +20,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(timeout="none; see --batch-timeout")
 def run(
     runtime: Runtime,
     choice: PeerSelection,

@@ -20,7 +20,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(timeout="60s, or 10m with --wait")
 def run(
     runtime: Runtime,
     choice: PeerSelection,

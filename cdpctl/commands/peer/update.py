@@ -26,7 +26,7 @@ EXAMPLES = {
 _WORDS = {"on": True, "off": False}
 
 
-@command
+@command(timeout="30s, or 60s with --no-wait")
 def run(
     runtime: Runtime,
     choice: PeerSelection,

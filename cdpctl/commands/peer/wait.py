@@ -20,7 +20,7 @@ EXAMPLES = {
 }
 
 
-@command
+@command(timeout="10m")
 def run(
     runtime: Runtime,
     choice: PeerSelection,
