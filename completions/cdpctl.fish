@@ -312,7 +312,7 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l strict -d 'Send nothing unless 
 complete -c cdpctl -n '__cdpctl_in peer stop' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask for confirmation.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without reading the grid first, even if a CDP is named.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Wait until each peer is STOPPED, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
@@ -342,7 +342,7 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l strict -d 'Send nothing unless
 complete -c cdpctl -n '__cdpctl_in peer start' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask for confirmation.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without reading the grid first, even if a CDP is named.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Wait until each peer is RUNNING, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
@@ -372,7 +372,7 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l strict -d 'Send nothing unle
 complete -c cdpctl -n '__cdpctl_in peer restart' -l fail-fast -d 'Send nothing more after the first failure.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l dry-run -d 'Show what would be sent and send nothing.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l yes -s y -d 'Do not ask for confirmation.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without reading the grid first.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l no-preflight -d 'Send without reading the grid first, even if a CDP is named.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l batch -d 'Peers to restart at a time (default 1).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l batch-timeout -d 'Time for the stop and start of a batch (default 10m).' -x

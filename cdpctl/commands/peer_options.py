@@ -203,7 +203,8 @@ class OperationOptions(NamedTuple):
     dry_run: DryRun = False
     yes: Yes = False
     no_preflight: Annotated[
-        bool, option("--no-preflight", "Send without reading the grid first.", SENDING)
+        bool,
+        option("--no-preflight", "Send without reading the grid first, even if a CDP is named.", SENDING),
     ] = False
     output_failed: OutputFailed = None
 
