@@ -64,6 +64,7 @@ _TESTED_BY = {
     "commands/several.py": "e2e/test_grids.py",
     "commands/signals.py": "e2e/test_signals.py",
     "commands/stored_sessions.py": "e2e/test_login.py",
+    "commands/suggestions.py": "e2e/test_usage.py",
     "commands/usage.py": "e2e/test_usage.py",
     "output/grids.py": "e2e/test_grids.py",
     # Each check is told by what it finds on a grid that is ill in that way.

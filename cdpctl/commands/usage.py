@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from cdpctl.commands.command_line import CommandLine, is_complete
+from cdpctl.commands.command_line import CommandLine
 from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
@@ -56,6 +56,8 @@ def _wait_with_value(line: CommandLine, place: int, taken: int, value: str) -> U
 
 def _spelled(line: CommandLine, words: Sequence[str]) -> str:
     """Return the command line with these words if it can be run, and else that of its help."""
+    from cdpctl.commands.suggestions import is_complete
+
     if is_complete([*line.path, *words]):
         return f"{line.spelled} {printable(shell_words(words))}"
     return f"{line.spelled} --help"
@@ -173,6 +175,8 @@ def _fits(option: str, place: int, words: Sequence[str], command: Any) -> bool:
 
 def _before_command(name: str, place: int, words: Sequence[str]) -> UsageError:
     """Return the error for an option of a command, typed before it."""
+    from cdpctl.commands.suggestions import is_complete
+
     hint = "cdpctl --help"
     for taken in (1, 2):
         moved = [*words[:place], *words[place + taken :], *words[place : place + taken]]
