@@ -11,7 +11,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   names:
-    description: Names of peers, compared exactly.
+    description: Names of peers, case-sensitive.
     type: list
     elements: str
   types:
@@ -42,7 +42,7 @@ options:
     type: list
     elements: str
   profile:
-    description: A cdpctl profile of the user the task runs as, with URL, user and TLS settings.
+    description: A cdpctl profile of the user that runs the task, with URL, user and TLS settings.
     type: str
   url:
     description: The CDP's URL, if no profile gives it.
@@ -54,15 +54,15 @@ options:
     description: The password of O(username). It is passed in the environment, never as an argument.
     type: str
   ca_bundle:
-    description: PEM file with the CAs to trust, on the host the task runs on.
+    description: PEM file with the CAs to trust, on the host that runs the task.
     type: path
   timeout:
     description: >-
       The deadline of the whole run, V(90s) or V(10m). Without it cdpctl's own defaults hold.
     type: str
   executable:
-    description: The cdpctl program, on the host the task runs on. Without it the PATH is searched.
+    description: The cdpctl program on the host that runs the task. The default is to search the PATH.
     type: path
 requirements:
-  - cdpctl on the host the task runs on
+  - cdpctl on the host that runs the task
 """

@@ -10,20 +10,20 @@ module: peer
 short_description: Stop, start or restart peers of an orchestration grid
 version_added: 0.1.0
 description:
-  - Brings peers of a BMC TrueSight (Atrium) Orchestrator grid to a state with the program cdpctl.
+  - Stops, starts or restarts peers of a BMC TrueSight (Atrium) Orchestrator grid with the program cdpctl.
   - A CDP or an HA-CDP is never stopped.
-  - Peers that are in the wanted state already are left alone, so a second run changes nothing.
+  - Peers that already have the wanted state are left alone, so a second run changes nothing.
     V(restarted) always restarts.
   - A selection that matches no peer changes nothing and only warns. Names that do not exist fail.
-  - The task counts as changed where the CDP accepted a request for a peer, also where the peer
-    did not get there in time.
+  - The task counts as changed if the CDP accepted a request for a peer, even if the peer did not
+    reach the state in time.
 author:
   - The cdpctl developers (@cdpctl)
 options:
   state:
     description:
-      - The state the peers are to have.
-      - V(restarted) stops and starts them, O(batch) at a time, each confirmed.
+      - The wanted state of the peers.
+      - V(restarted) stops and starts them, O(batch) at a time, and confirms each step.
     type: str
     choices: [stopped, started, restarted]
     required: true
@@ -33,22 +33,22 @@ options:
     default: false
   wait:
     description:
-      - Wait until every peer is there. A restart always waits.
-      - Without it the task ends once the CDP has accepted the request.
+      - Wait until every peer has the state. A restart always waits.
+      - If V(false), the task ends once the CDP has accepted the request.
     type: bool
     default: true
   batch:
-    description: With O(state=restarted), how many peers are down at a time, V(2) or V(25%).
+    description: With O(state=restarted), the peers to restart at a time, such as V(2) or V(25%).
     type: str
   max_failures:
-    description: With O(state=restarted), go on after this many failures.
+    description: With O(state=restarted), the failures to tolerate.
     type: int
 extends_documentation_fragment:
   - cdpctl.grid.grid
 attributes:
   check_mode:
     support: full
-    description: A dry run. Nothing is sent, and the task counts as changed where something would be.
+    description: A dry run. Nothing is sent. The task counts as changed if something would be sent.
   diff_mode:
     support: full
     description: Shows the status of each peer before and after.
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: What became of each peer, in the order asked for.
+  description: The result of each peer, in the order given.
   returned: when the grid could be read
   type: list
   elements: dict
@@ -93,10 +93,10 @@ results:
       description: The peer's name.
       type: str
     type:
-      description: V(CDP), V(HA-CDP), V(AP), V(LAP), or what the server said.
+      description: V(CDP), V(HA-CDP), V(AP), V(LAP), or the server's own word.
       type: str
     ok:
-      description: Whether the outcome is a good one.
+      description: Whether the outcome is ok.
       type: bool
     outcome:
       description: >-
@@ -107,10 +107,10 @@ results:
       description: The status when last seen, as the server wrote it.
       type: str
     message:
-      description: Why.
+      description: The reason for the outcome.
       type: str
     http_status:
-      description: The HTTP status of the deciding answer.
+      description: The HTTP status of the answer that decided the outcome.
       type: int
     elapsed:
       description: Seconds since the run began.
@@ -118,7 +118,7 @@ results:
   sample: [{name: AP1, type: AP, ok: true, outcome: confirmed, status: STOPPED, message: stopped after 2.1 s,
             http_status: 204, elapsed: 2.1}]
 summary:
-  description: How many peers were asked for, and how many are ok.
+  description: The number of peers, and how many are ok.
   returned: when the grid could be read
   type: dict
   sample: {requested: 2, ok: 2, not_ok: 0}
@@ -132,7 +132,7 @@ exit_code:
   returned: always
   type: int
 error:
-  description: Why the run as a whole failed, with C(code), C(message), C(hint) and C(http_status).
+  description: Why the whole run failed, with C(code), C(message), C(hint) and C(http_status).
   returned: always
   type: dict
 """

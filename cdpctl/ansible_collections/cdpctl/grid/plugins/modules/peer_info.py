@@ -33,7 +33,7 @@ EXAMPLES = r"""
     not_status: [RUNNING]
   register: grid
 
-- name: Fail where one of them is an AP
+- name: Fail if one of them is an AP
   ansible.builtin.assert:
     that: grid.peers | selectattr('type', 'eq', 'AP') | list | length == 0
 """
@@ -49,10 +49,10 @@ peers:
       description: The peer's name.
       type: str
     type:
-      description: V(CDP), V(HA-CDP), V(AP), V(LAP), or what the server said.
+      description: V(CDP), V(HA-CDP), V(AP), V(LAP), or the server's own word.
       type: str
     status:
-      description: As the server wrote it.
+      description: The status, as the server wrote it.
       type: str
     host:
       description: The machine it runs on.
@@ -68,7 +68,7 @@ peers:
       type: str
   sample: [{name: AP1, type: AP, status: RUNNING, host: h1, os: Linux, version: 8.2.00, description: ""}]
 missing:
-  description: Those of O(names) that the grid does not have.
+  description: The names in O(names) that the grid does not have.
   returned: success
   type: list
   elements: str
