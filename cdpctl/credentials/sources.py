@@ -197,7 +197,7 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     def read() -> bytes:
         assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         with process.stdout as output:
-            return output.read(_MOST_BYTES + 1)
+            return read_to_end(output, _MOST_BYTES)
 
     try:
         data = _in_time(read, seconds, "password_command", _TRY_COMMAND)
