@@ -26,6 +26,7 @@ _TRANSPORT = [
     {"__init__", "addresses", "response", "route", "tls", "trace"},
     {"failures", "proxies", "redirects"},
     {"guard"},
+    {"framing"},
     {"exchange"},
     {"certificates"},
     {"client"},
