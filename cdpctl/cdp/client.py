@@ -123,9 +123,7 @@ class CdpClient:
 
         call = calls.login_call(username, password)
         try:
-            answer = self._send_or_switch(
-                self._transport, _prepared(self._transport, call, None, lost_statuses=False)
-            )
+            answer = self._send_or_switch(self._transport, _prepared(self._transport, call, None))
             return read_token(answer, call, TOKEN_HEADER, self._transport.route.shown)
         except LostAnswerError as error:
             raise UnreachableError(
@@ -202,7 +200,7 @@ class CdpClient:
 
     def raw(self, method: str, path: str, body: bytes | None) -> "Response":
         """Make one call as given and return its answer. A 401 is an error, any other status is not."""
-        return self._exchange(Call(method, path, f"{method} {path}", body), cap=LIST_CAP, lost_statuses=False)
+        return self._exchange(Call(method, path, f"{method} {path}", body), cap=LIST_CAP)
 
     def ensure_token(self) -> None:
         """Log in if there is no token yet.
@@ -265,14 +263,7 @@ class CdpClient:
                     raise _SwitchedError from None
         return send()
 
-    def _exchange(
-        self,
-        call: Call,
-        *,
-        cap: int = _CAP,
-        deadline: Deadline | None = None,
-        lost_statuses: bool = True,
-    ) -> "Response":
+    def _exchange(self, call: Call, *, cap: int = _CAP, deadline: Deadline | None = None) -> "Response":
         """Make one call. After a 401, log in and repeat it once.
 
         This repetition is safe because a 401 means that the request was not carried out. A token that this
@@ -286,8 +277,8 @@ class CdpClient:
             if call.method != "GET" or call.body is not None:
                 self._sent[call.what] = None
             try:
-                limits = {"cap": cap, "deadline": deadline, "lost_statuses": lost_statuses}
-                answer = self._send_or_switch(transport, _prepared(transport, call, token, **limits))
+                send = _prepared(transport, call, token, cap=cap, deadline=deadline)
+                answer = self._send_or_switch(transport, send)
             except _SwitchedError:
                 continue
             if answer.status != 401:

@@ -14,7 +14,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from cdpctl import __version__
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ConfigError, LostAnswerError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.transport import failures, proxies, trace
@@ -33,7 +33,6 @@ _WANTS_TLS = re.compile(
 )
 _PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
-_GATEWAY = (502, 504)
 _TRY_AGAIN = (429, 502, 503, 504)
 # Seconds before the second and the third try.
 _PAUSES = (0.15, 0.35)
@@ -131,7 +130,6 @@ class Transport:
         body: bytes | None = None,
         deadline: Deadline | None = None,
         cap: int = MIB,
-        lost_statuses: bool = True,
     ) -> Response:
         """Make a call. Repeat a read if that may help, and any other call only if nothing can have been sent.
 
@@ -146,7 +144,6 @@ class Transport:
             body: the JSON body, or None.
             deadline: an earlier deadline than the run's.
             cap: the most bytes of the body, after decompression.
-            lost_statuses: treat 502 and 504 as a lost answer, because a gateway gave up on the CDP.
 
         Returns:
             The answer, whatever its status, except 3xx.
@@ -165,16 +162,7 @@ class Transport:
         request = self._prepare(method, path, auth, body)
         if deadline is None or deadline.remaining() >= self._deadline.remaining():
             deadline = self._deadline
-        reading = method == "GET" and body is None
-        answer = self._call(request, path, deadline, cap, reading=reading)
-        if lost_statuses and not reading and answer.status in _GATEWAY:
-            raise LostAnswerError(
-                f"{method} {path}: a gateway in front of {self.route.shown} answered {answer.status}; "
-                "the CDP may have received the request",
-                hint=failures.check_first(),
-                http_status=answer.status,
-            )
-        return answer
+        return self._call(request, path, deadline, cap, reading=method == "GET" and body is None)
 
     def close(self) -> None:
         """Close the connections."""

@@ -19,6 +19,7 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
+    LostAnswerError,
     NoConnectionError,
     NotFoundError,
     TokenRefusedError,
@@ -26,7 +27,7 @@ from cdpctl.errors import (
 )
 from cdpctl.redact import redactor
 from cdpctl.transport.client import Transport
-from tests.support.fault_server import Close, FaultServer, closed_port
+from tests.support.fault_server import Close, FaultServer, Script, Seen, closed_port
 from tests.support.strategies import OVER_SOCKETS, answers, end_of
 from tests.support.transport import TOKEN, transport_for
 from tests.support.wire_grid import TOKEN as TOKEN_OF_GRID
@@ -147,6 +148,25 @@ def test_fresh_login_that_is_refused_is_not_renewed() -> None:
     with pytest.raises(AuthError, match="just issued"):
         cdp.list_peers()
     assert credentials.refused == []
+
+
+@responses.activate
+@pytest.mark.parametrize("status", [502, 504])
+def test_change_that_a_gateway_gave_up_on_is_a_lost_answer(status: int) -> None:
+    responses.put(f"{_REST}/peer/AP1/stop", status=status)
+    with pytest.raises(LostAnswerError, match=f"stop AP1: the server answered {status}") as caught:
+        client(Token("t1", "file"))[0].stop("AP1")
+    assert caught.value.http_status == status
+    assert len(responses.calls) == 1
+
+
+@responses.activate
+def test_token_of_another_run_that_is_refused_too_ends_the_call() -> None:
+    responses.get(f"{_REST}/peer", status=401)
+    cdp, credentials = client(Token("old", "keyring"), Token("other", "file"), Token("never", "login"))
+    with pytest.raises(AuthError):
+        cdp.list_peers()
+    assert credentials.refused == ["old"]
 
 
 @responses.activate
@@ -490,6 +510,23 @@ def test_standby_gets_nothing_once_the_first_cdp_was_reached(monkeypatch: pytest
     assert both.switched == []
     assert standby.requests == []
     assert both.cdp.credentials is both.credentials[0]
+
+
+@pytest.mark.loopback
+def test_calls_go_out_at_the_same_time_once_the_first_cdp_was_reached() -> None:
+    good, both_are_there = healthy(), threading.Barrier(2, timeout=20)
+
+    def behave(seen: Seen) -> Script:
+        if seen.method == "PUT":
+            both_are_there.wait()
+        return good(seen)
+
+    with FaultServer(behave) as server:
+        both = _Standby(server.url, server.url)
+        both.cdp.list_peers()
+        with ThreadPoolExecutor(2) as threads:
+            done = list(threads.map(both.cdp.stop, ["AP1", "AP2"]))
+    assert [each.http_status for each in done] == [200, 200]
 
 
 class _Echo:
