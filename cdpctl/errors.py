@@ -53,8 +53,19 @@ class CdpctlError(Exception):
         super().__init__(message)
         self.reason = reason or message
         self.message = message
-        self.hint = hint
+        self._hint = hint
         self.http_status = http_status
+
+    @property
+    def hint(self) -> str | None:
+        """What to do next. That nothing was sent is left out if the message says what was sent."""
+        if self._hint is None or "was sent" not in self.message:
+            return self._hint
+        return "; ".join(part for part in self._hint.split("; ") if part != "nothing was sent") or None
+
+    @hint.setter
+    def hint(self, hint: str | None) -> None:
+        self._hint = hint
 
 
 class UsageError(CdpctlError):

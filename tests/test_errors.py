@@ -34,3 +34,21 @@ def test_reason_is_the_message_where_none_is_given() -> None:
 def test_interruption_passes_through_handlers_of_exceptions() -> None:
     assert not issubclass(Interruption, Exception)
     assert Interruption(ExitCode.TERMINATED).exit_code == 143
+
+
+@pytest.mark.parametrize(
+    ("message", "hint", "shown"),
+    [
+        ("cannot connect; nothing was sent", "nothing was sent; cdpctl doctor", "cdpctl doctor"),
+        ("cancelled; nothing was sent", "nothing was sent", None),
+        ("POST /login was sent to cdp", "nothing was sent; no peer was changed", "no peer was changed"),
+        ("invalid peer name", "nothing was sent", "nothing was sent"),
+        ("invalid peer name", None, None),
+    ],
+)
+def test_hint_does_not_repeat_or_contradict_what_was_sent(
+    message: str, hint: str | None, shown: str | None
+) -> None:
+    error = CdpctlError(message)
+    error.hint = hint
+    assert error.hint == shown == CdpctlError(message, hint=hint).hint

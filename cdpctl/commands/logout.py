@@ -41,9 +41,10 @@ def run(
     standbys = [standby for settings in chosen if (standby := settings.standby()) is not None]
     others = [_log_out(runtime, settings, ended) for settings in standbys]
     records += [record for record in others if record["ended"] or record["removed"]]
-    for record in records:
-        runtime.output.say(record["message"])
-    if not runtime.output.sentences:
+    if runtime.output.sentences:
+        for record in records:
+            runtime.output.say(record["message"])
+    else:
         columns = ("name", "ended", "removed", "message")
         runtime.output.document(Document("cdpctl.logout/1", {}, "profiles", records, columns=columns))
     return ExitCode.OK

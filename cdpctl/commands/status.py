@@ -1,5 +1,6 @@
 """`cdpctl status`: shows profile, CDP, user and token, and checks the CDP and the token."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import store_of
 from cdpctl.credentials.manager import login_hint, refused_token
+from cdpctl.credentials.sources import password_source
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
@@ -81,7 +83,7 @@ def _status(runtime: Runtime) -> ExitCode:
         record["answers"] = settings.standby_url
     state = record["token"]
     if failure is None and state != "good":
-        failure = _no_good_token(settings, token)
+        failure = _no_good_token(settings, runtime.environ, token)
         if record.get("standby") == "up" and token is None:
             failure = AuthError(
                 "not logged in to the standby",
@@ -129,10 +131,14 @@ def _standby(
     return token, None
 
 
-def _no_good_token(settings: Settings, token: "Token | None") -> AuthError:
-    if token is None:
-        return AuthError("not logged in", hint=login_hint(settings))
-    return refused_token(token, settings)
+def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token | None") -> AuthError:
+    if token is not None:
+        return refused_token(token, settings)
+    source = password_source(settings, environ) if settings.username else None
+    if source is not None:
+        # `cdpctl login` may fail here, because it needs a place to store the token.
+        return AuthError(f"not logged in, but commands log in by themselves: {source} is set")
+    return AuthError("not logged in", hint=login_hint(settings))
 
 
 def _sentences(settings: Settings, record: dict[str, Any]) -> str:
@@ -140,9 +146,9 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     state, source = record["token"], record["token_source"]
     origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
     user = f" as {printable(settings.username, own=True)}" if settings.username and state != "none" else ""
-    starts = {"good": "Logged in to", "none": "Not logged in to", "refused": "Session expired at"}
-    start = starts.get(state, "Session at")
-    lines = [f"{start} {settings.url}{user} (profile {settings.profile}{origin})."]
+    lines = [f"Logged in to {settings.url}{user} (profile {settings.profile}{origin})."]
+    if state != "good":
+        lines = [f"Profile {settings.profile}: {settings.url}{user}{origin}."]
     cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
     cdp["behind a sign-on"] = "A single sign-on answers instead of the CDP"
     said = cdp.get(record["cdp"], "The CDP was not checked")

@@ -76,6 +76,14 @@ def given_password(
     return None
 
 
+def password_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Return what `given_password` would take the password from, without reading it."""
+    for name in ("CDPCTL_PASSWORD", "CDPCTL_PASSWORD_FILE"):
+        if environ.get(name):
+            return name
+    return "password_command" if settings.password_command and settings.trust_profile_secrets else None
+
+
 def read_secret_file(
     path: str | Path, what: str, note: Callable[[str], None] | None = None, seconds: float = _SECONDS
 ) -> str:

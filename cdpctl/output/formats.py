@@ -35,6 +35,8 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
+        value = ", ".join(value)
     return printable(value if isinstance(value, str) else json.dumps(value))
 
 

@@ -65,7 +65,10 @@ class Messages:
             error: the error.
             about: the name of the grid, if there are several.
         """
-        self.show("error: ", f"{about}: {error.message}" if about else error.message, "bad")
+        message = error.message
+        if about:
+            message = f"{about}: {message.removeprefix(f'profile {about}: ')}"
+        self.show("error: ", message, "bad")
         if error.hint:
             self.show("hint: ", error.hint)
 

@@ -399,17 +399,18 @@ def test_status_and_logout_read_like_sentences(cdpctl: Program, sandbox: Sandbox
     sandbox.expire_sessions()
     expired = on_terminal(["status", "--no-color"], cdpctl.env, columns=300).text.splitlines()
     assert expired == [
-        f"Session expired at {where} (profile default, token from a file).",
+        f"Profile default: {where}, token from a file.",
         "The CDP is up and refuses the token.",
         "error: the session of operator has expired",
         "hint: cdpctl login --profile default",
     ]
-    assert cdpctl("logout", code=0).stderr == (
-        f"Logged out of {where} (profile default); removed the token file\n"
-    )
-    assert cdpctl("logout", code=0).stderr == f"Not logged in to {where} (profile default)\n"
+    out = cdpctl("logout", "--fields", "removed,message", "--no-headers", code=0)
+    assert out.stdout == f"the token file\tLogged out of {where} (profile default); removed the token file\n"
+    assert out.stderr == ""
+    again = on_terminal(["logout"], cdpctl.env, columns=300).text.splitlines()
+    assert again == [f"Not logged in to {where} (profile default)"]
     left = on_terminal(["status", "--no-color"], cdpctl.env, columns=300).text.splitlines()
-    assert left[0] == f"Not logged in to {sandbox.url} (profile default)."
+    assert left[0] == f"Profile default: {sandbox.url}."
     assert left[2:] == ["error: not logged in", "hint: cdpctl login --profile default"]
 
 
@@ -457,3 +458,9 @@ def test_password_that_no_keyring_can_keep_is_refused_before_anything_is_sent(
     assert "--save-password" in error["hint"]
     assert sandbox.journal == []
     assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
+def test_status_says_that_commands_log_in_by_themselves(cdpctl: Program) -> None:
+    error = cdpctl.json("status", code=4)["error"]
+    assert error["message"] == "not logged in, but commands log in by themselves: CDPCTL_PASSWORD is set"
+    assert error["hint"] is None
