@@ -220,9 +220,13 @@ def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> di
 def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
     """Make a folder, and a keeper that cleans up even if this process is killed."""
     from cdpctl.sandbox.keeper import Keeper
+    from cdpctl.sandbox.server import cannot_start
 
     with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
-        keeper = Keeper(Path(folder))
+        try:
+            keeper = Keeper(Path(folder))
+        except OSError as error:
+            raise cannot_start(reason_of(error)) from None
         try:
             yield Path(folder), keeper
         finally:

@@ -86,6 +86,14 @@ class Call(NamedTuple):
     port: int = 0
 
 
+def cannot_start(reason: str) -> UsageError:
+    """Return the error of a sandbox that lacks a process or a thread of its own."""
+    return UsageError(
+        f"cannot start the embedded grid: {reason}",
+        hint="allow this user more processes and threads (ulimit -u, or the container's pids limit)",
+    )
+
+
 class _Cdp:
     """One CDP of a grid: a server with its own sessions."""
 
@@ -106,7 +114,11 @@ class _Cdp:
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self.server.server_close()
+            raise cannot_start("no thread can be started") from None
 
     def stop(self) -> None:
         if self._thread.is_alive():
