@@ -1,7 +1,7 @@
 """Runs a command on several grids, and shows the results together."""
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from cdpctl.background import BackgroundCall
@@ -38,23 +38,14 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
     if not runtime.asked.several:
         return work(runtime)
     output = runtime.output
-    lock = threading.Lock()
 
     def read(grid: Runtime, shown: GridOutput) -> Document:
         work(grid)
         if shown.result is None:
             raise AssertionError("a command that reads has a document")
-        return streamed(shown.grid, shown.result)
+        return shown.result
 
-    def failed(shown: GridOutput, error: CdpctlError) -> Document:
-        return streamed(shown.grid, shown.failed(error))
-
-    def streamed(profile: str, result: Document) -> Document:
-        with lock:
-            _stream(output, profile, result)
-        return result
-
-    outputs, results = read_grids(runtime, read, failed)
+    outputs, results = read_grids(runtime, read, GridOutput.failed, done=partial(_stream, output))
     codes = [result.exit_code for result in results.values()]
     code = exit_code_of_grids(codes)
     output.document(_together(results, code, output))
@@ -75,6 +66,7 @@ def read_grids(
     failed: Callable[[GridOutput, CdpctlError], T],
     *,
     hold: bool = False,
+    done: Callable[[str, T], None] = lambda _profile, _result: None,
 ) -> tuple[dict[str, GridOutput], dict[str, T]]:
     """Read several grids, at most 8 at a time, each with its own session and deadline.
 
@@ -85,6 +77,7 @@ def read_grids(
         read: reads one grid.
         failed: makes the result of a grid that could not be read. A bug counts as an error of its grid.
         hold: keep messages until they are released.
+        done: takes each result as soon as it is there, one at a time.
 
     Returns:
         The output and the result of each profile, in the order given.
@@ -98,24 +91,28 @@ def read_grids(
     found: dict[str, T] = {}
     grids: list[Runtime] = []
 
-    def work(profile: str) -> None:
+    def work(profile: str) -> T:
         shown = outputs[profile]
         try:
             grid = runtime.of_grid(profile if several else runtime.shared.profile, shown)
             grids.append(grid)
-            found[profile] = read(grid, shown)
+            return read(grid, shown)
         except OutputError:
             raise
         except Exception as problem:  # noqa: BLE001 - a bug met in one grid must not hide the others
             error = problem if isinstance(problem, CdpctlError) else bug(problem, shown)
             shown.error(error)
-            found[profile] = failed(shown, error)
+            return failed(shown, error)
+
+    def keep(profile: str, result: T) -> None:
+        found[profile] = result
+        done(profile, result)
 
     if not several:
-        work(profiles[0])
+        keep(profiles[0], work(profiles[0]))
         return outputs, found
     try:
-        run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe)
+        run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe, done=keep)
     except BaseException:
         # The reading threads are abandoned, so end their sessions here.
         sessions = [session for grid in grids for session in grid.sessions]

@@ -191,17 +191,16 @@ def _use_file(settings: Settings) -> str:
 def _moves(settings: Settings) -> bool:
     """Return whether the profile's token was stored for another account or in another place before."""
     kept = load(settings.config_file)["profiles"].get(settings.profile)
-    now = {"url": settings.url, "username": settings.username, "token_store": settings.token_store.value}
-    return kept is not None and any(kept.get(key) != value for key, value in now.items())
+    return kept is not None and any(kept.get(key) != value for key, value in _account(settings).items())
+
+
+def _account(settings: Settings) -> dict[str, object]:
+    return {"url": settings.url, "username": settings.username, "token_store": settings.token_store.value}
 
 
 def _values(runtime: Runtime, settings: Settings) -> dict[str, object]:
     shared = runtime.shared
-    values: dict[str, object] = {
-        "url": settings.url,
-        "username": settings.username,
-        "token_store": settings.token_store.value,
-    }
+    values = _account(settings)
     paths = [key for key in ("ca_bundle", "client_cert", "client_key") if getattr(shared, key)]
     values |= {key: str(getattr(settings, key)) for key in paths}
     if shared.insecure_skip_verify:

@@ -149,14 +149,6 @@ class Messages:
             self._err.say("\n")
             raise
 
-    def _drawing(self) -> "Region | None":
-        """Return a region for redrawn lines on standard error, or None if it cannot redraw."""
-        if self.quiet or not self.redraws(self._err.is_terminal):
-            return None
-        from cdpctl.output.live import Region
-
-        return Region(self._err.say, lambda: self._err.size)
-
     def redraws(self, terminal: bool) -> bool:
         """Return whether lines can be redrawn in place on a stream."""
         return terminal and self._environ.get("TERM", "dumb") != "dumb"

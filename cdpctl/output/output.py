@@ -241,11 +241,10 @@ class Output(Messages):
 
     def progress(self, title: str, total: int) -> "Progress":
         """Show the states of peers during a `with`, with messages above them."""
+        from cdpctl.output.live import Region
         from cdpctl.output.progress import Progress
 
-        def write(text: str) -> None:
-            if not self.quiet:
-                self._err.say(text)
-
-        self._region = self._drawing()
+        if not self.quiet and self.redraws(self._err.is_terminal):
+            self._region = Region(self._err.say, lambda: self._err.size)
+        write = (lambda _text: None) if self.quiet else self._err.say
         return Progress(title, total, write, self._region)
