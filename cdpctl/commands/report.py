@@ -1,6 +1,6 @@
 """Reports an operation: progress, results, the file of failed names, the error line and the totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,32 +143,32 @@ def _show_not_ok(runtime: Runtime, report: Report) -> None:
                 hint=_meant(runtime.invocation.words, report),
             )
         )
-    _warn_left_down(runtime, report.left_down)
+    _warn_left_down(runtime, report)
 
 
-def _warn_left_down(runtime: Runtime, left_down: Mapping[str, str | None]) -> None:
+def _warn_left_down(runtime: Runtime, report: Report) -> None:
     """Warn of peers that a restart left stopped, or may have left stopped."""
-    unclear = {
-        name: status
-        for name, status in left_down.items()
-        if normalised(status) in ("", RUNNING, START.transition)
-    }
-    down = {name: status for name, status in left_down.items() if name not in unclear}
-    if down:
-        one = len(down) == 1
-        states = dict.fromkeys(printable(status or "", 40) for status in down.values())
-        runtime.output.warn(
-            f"{join_names(list(down))} {'is' if one else 'are'} {' or '.join(states)} and "
-            f"{'was' if one else 'were'} not started again. "
-            f"To start {'it' if one else 'them'}:\n  {command_line('peer start', *down)}"
-        )
-    if unclear:
-        states = dict.fromkeys(printable(status or "without a status", 40) for status in unclear.values())
-        runtime.output.warn(
-            f"{join_names(list(unclear))} may be stopped by now (last seen {' or '.join(states)}). "
-            f"If so, start {'it' if len(unclear) == 1 else 'them'} with:\n"
-            f"  {command_line('peer start', *unclear)}"
-        )
+    groups: dict[str, dict[str, str]] = {"down": {}, "stopping": {}, "starting": {}}
+    for name, status in report.left_down.items():
+        if name in report.may_start:
+            group = "starting"
+        else:
+            unclear = normalised(status) in ("", RUNNING, START.transition)
+            group = "stopping" if unclear else "down"
+        groups[group][name] = printable(status or "without a status", 40)
+    for group, peers in groups.items():
+        if not peers:
+            continue
+        one = len(peers) == 1
+        names, states = join_names(list(peers)), " or ".join(dict.fromkeys(peers.values()))
+        it = "it" if one else "them"
+        text = {
+            "down": f"{names} {'is' if one else 'are'} {states} and {'was' if one else 'were'} not started "
+            f"again. To start {it}:",
+            "stopping": f"{names} may be stopped by now (last seen {states}). If so, start {it} with:",
+            "starting": f"{names} may be starting (last seen {states}). If not, start {it} with:",
+        }[group]
+        runtime.output.warn(f"{text}\n  {command_line('peer start', *peers)}")
 
 
 def _meant(words: Sequence[str], report: Report) -> str | None:

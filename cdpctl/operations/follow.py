@@ -29,7 +29,9 @@ class Effect(NamedTuple):
             `still STOPPED`, or an empty string if the peer is done.
         begun: whether a peer that is not done has left for the target state.
         failed: why a peer will never be done, or an empty string if it may.
-        late: the message for a peer that is not done after `{seconds}`, with `{what}` is still to be done.
+        accepted: the beginning of a message about a peer that is not done.
+        rest: the end of such a message, with what the operation has not done because of it.
+        late: the middle for a peer that is not done after `{seconds}`, with `{what}` is still to be done.
         first: seconds before the first read. Most grids need a little less to change or delete a peer.
     """
 
@@ -37,7 +39,9 @@ class Effect(NamedTuple):
     missing: Callable[[Sequence[str]], Mapping[str, str]]
     begun: Callable[[str], bool] = lambda _name: False
     failed: Callable[[str], str] = lambda _name: ""
-    late: str = "accepted, but after {seconds}: {what}"
+    accepted: str = "accepted, but "
+    rest: str = ""
+    late: str = "after {seconds}: {what}"
     first: float = 0.75
 
 
@@ -79,10 +83,16 @@ def state(run: Run, action: Action) -> Effect:
             faulty.pop(name, None)
             return ""
         lasting = now - faulty.setdefault(name, now) >= min(_FAULT_SECONDS, run.options.interval)
-        return f"the peer is now {status}" if lasting else ""
+        return f"the peer is now {status}{rest}" if lasting else ""
 
-    accepted = "" if run.operation == "wait" else "accepted, but "
-    return Effect(action.done, missing, begun, failed, f"{accepted}{{what}} after {{seconds}}", first=0.0)
+    accepted, rest = "accepted, but ", ""
+    if run.operation == "wait":
+        accepted = ""
+    elif run.operation == "restart":
+        accepted = f"the {action.verb} was accepted, but "
+        rest = "; the start was not sent" if action is STOP else ""
+    late = "{what} after {seconds}"
+    return Effect(action.done, missing, begun, failed, accepted, rest, late, first=0.0)
 
 
 def _what_is_left(known: Peer | None, seen: Peer | None, action: Action) -> str:
@@ -166,7 +176,8 @@ def _give_up(run: Run, effect: Effect, missing: Mapping[str, str]) -> None:
             run.settle_again(name, Outcome.UNKNOWN, _not_shown(name, error, effect.done, what))
             continue
         what = what or f"the CDP does not show whether it is {effect.done}"
-        run.settle_again(name, Outcome.TIMED_OUT, effect.late.format(what=what, seconds=seconds))
+        message = effect.accepted + effect.late.format(what=what, seconds=seconds) + effect.rest
+        run.settle_again(name, Outcome.TIMED_OUT, message)
         late.append(name)
     if 0 < len(late) <= _MOST_NAMED and run.operation in (STOP.verb, START.verb):
         run.reporter.note(f"to keep waiting: {command_line(f'peer wait --for {effect.done}', *late)}")
@@ -174,7 +185,7 @@ def _give_up(run: Run, effect: Effect, missing: Mapping[str, str]) -> None:
 
 def _settle_unreadable(run: Run, effect: Effect, error: CdpctlError) -> None:
     for name in list(run.accepted):
-        message = f"accepted, but the grid can no longer be read: {error.message}"
+        message = f"{effect.accepted}the grid can no longer be read: {error.message}{effect.rest}"
         if (lost := run.lost.get(name)) is not None:
             message = _not_shown(name, lost, effect.done)
         run.settle_again(name, Outcome.UNKNOWN, message)

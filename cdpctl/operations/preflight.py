@@ -8,7 +8,9 @@ from cdpctl.operations.inventory import Inventory, complete_inventory, describe,
 from cdpctl.operations.run import Action, Run
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.peers.not_found import what_was_meant
-from cdpctl.text import NearMisses, quoted
+from cdpctl.text import NearMisses, command_line, quoted
+
+_MOST_NAMED = 10
 
 
 @contextmanager
@@ -72,7 +74,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
             "names, types and states cannot be checked before sending"
         )
         if run.options.wait:
-            raise _cannot_wait(run.names)
+            raise _cannot_wait(run, run.names)
         return run.unsettled
     with nothing_sent_hint():
         inventory = look_up(run, inventory)
@@ -88,7 +90,7 @@ def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: boo
     if run.options.wait:
         silent = [name for name in wanted if inventory.peers[name].status is None]
         if silent:
-            raise _cannot_wait(silent)
+            raise _cannot_wait(run, silent)
     return wanted
 
 
@@ -123,8 +125,14 @@ def names_to_send(
     return wanted
 
 
-def _cannot_wait(names: Sequence[str]) -> UsageError:
+def _cannot_wait(run: Run, names: Sequence[str]) -> UsageError:
     some = ", ".join(quoted(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
+    if run.operation == "restart":
+        way = f"; to stop without waiting: {command_line('peer stop', *names)}"
+        return UsageError(
+            f"cannot restart {some}: this CDP does not report a status, so no stop can be confirmed",
+            hint=f"nothing was sent{way if len(names) <= _MOST_NAMED else ''}",
+        )
     return UsageError(
         f"cannot --wait for {some}: this CDP does not report a status",
         hint="nothing was sent; leave out --wait to send the request without waiting",

@@ -165,5 +165,12 @@ def _recheck_down(run: Run) -> None:
     run.update_known(inventory.peers)
     for name in list(run.down):
         peer = inventory.peers.get(name)
-        if peer is not None and normalised(peer.status) in (START.target, START.transition):
+        up = peer is not None and normalised(peer.status) in (START.target, START.transition)
+        if up and not _may_stop(run, name):
             del run.down[name]
+
+
+def _may_stop(run: Run, name: str) -> bool:
+    """Return whether the CDP accepted a stop that no read has shown any effect of."""
+    accepted = run.is_half_restarted(name) and run.results[name].outcome is Outcome.TIMED_OUT
+    return accepted and name not in run.changed

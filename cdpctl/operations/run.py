@@ -96,6 +96,7 @@ class Report(NamedTuple):
     Attributes:
         error: the error that ended the run early, or None.
         left_down: peers that a restart stopped and did not start again, and their status when last seen.
+        may_start: those of them whose start was sent and may still take effect.
         requests: the requests that a dry run did not send.
     """
 
@@ -103,6 +104,7 @@ class Report(NamedTuple):
     results: tuple[PeerResult, ...]
     error: CdpctlError | None = None
     left_down: Mapping[str, str | None] = MappingProxyType({})
+    may_start: frozenset[str] = frozenset()
     requests: tuple[Request, ...] = ()
 
     @property
@@ -125,6 +127,7 @@ class Run:
         inventory: the grid as first read.
         seen: names that were read since their last request was sent.
         before: the status of each peer when first seen.
+        changed: names whose status has changed since their last request was sent.
         sent: the last verb sent for each name. Removed only if nothing can have been sent.
         in_flight: names whose request is being sent and has no answer yet.
         refused: the error for each name in a refused request for many peers.
@@ -146,6 +149,7 @@ class Run:
     known: dict[str, Peer] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     before: dict[str, str | None] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
     inventory: "Inventory | None" = None
     sent: dict[str, str] = field(default_factory=dict)
     in_flight: set[str] = field(default_factory=set)
@@ -223,6 +227,7 @@ class Run:
         self.in_flight.update(names)
         self.sent.update(dict.fromkeys(names, verb))
         self.seen.difference_update(names)
+        self.changed.difference_update(names)
 
     def record_unsent(self, names: Iterable[str]) -> None:
         """Record that nothing can have been sent for `names`."""
@@ -232,6 +237,10 @@ class Run:
             else:
                 self.sent.pop(name, None)
             self.in_flight.discard(name)
+
+    def _may_start(self, name: str) -> bool:
+        open_ends = (Outcome.UNKNOWN, Outcome.TIMED_OUT)
+        return self.sent.get(name) == START.verb and self.results[name].outcome in open_ends
 
     def is_half_restarted(self, name: str) -> bool:
         """Return whether the last request of a restart for this peer was its stop."""
@@ -339,6 +348,7 @@ class Run:
             if peer.status is not None:
                 seen.add(name)
                 if was is not None and peer.status != was.status:
+                    self.changed.add(name)
                     self.reporter.state(name, peer.status, self.elapsed)
             if name not in before:
                 before[name] = peer.status
@@ -364,5 +374,6 @@ class Run:
             tuple(self.results[name] for name in self.names),
             error,
             {name: peer.status if (peer := self.known.get(name)) else None for name in self.down},
+            frozenset(name for name in self.down if self._may_start(name)),
             tuple(self.requests),
         )

@@ -14,7 +14,7 @@ from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Reset, Script, Seen
 from tests.support.program import InProcess, change_calls, changes, in_grid
 from tests.support.terminal import Answer, final_screen, on_terminal
-from tests.support.wire_grid import TOKEN, answer, healthy
+from tests.support.wire_grid import TOKEN, answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
 
@@ -245,6 +245,34 @@ def test_cdp_without_any_read_is_sent_to_and_says_so(serve: Serve, tmp_path: Pat
     for words in (("stop", "AP1", "--wait"), ("stop", "--all", "--yes"), ("restart", "AP1")):
         cdpctl("peer", *words, code=2)
     assert changes(sandbox) == ["PUT AP1/stop"]
+
+
+def test_hint_of_a_restart_without_a_status_is_a_command_of_its_own(serve: Serve, tmp_path: Path) -> None:
+    cdpctl = InProcess(tmp_path, serve(reads="peer"))
+    error = cdpctl.json("peer", "restart", "AP1", "AP2", code=2)["error"]
+    assert error["message"].startswith("cannot restart AP1, AP2: this CDP does not report a status")
+    assert error["hint"] == "nothing was sent; to stop without waiting: cdpctl peer stop AP1 AP2"
+
+
+def test_restart_that_is_cut_says_which_half_may_still_take_effect(tmp_path: Path) -> None:
+    def halves(verb: str, script: Script) -> str:
+        def on(seen: Seen) -> bool:
+            return seen.target.endswith(verb)
+
+        with FaultServer(faulty(lambda _: script, on)) as server:
+            cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+            words = ("peer", "restart", "AP1", "--batch-timeout", "1s", *QUICK)
+            done = cdpctl(*words, "-o", "json", code=8 if verb == "stop" else 7)
+        assert done.document["left_down"] == ["AP1"]
+        assert "  cdpctl peer start AP1\n" in done.stderr
+        return done.said
+
+    accepted = halves("stop", [answer(200, b'{"response":"Success"}')])
+    assert "the stop was accepted, but still RUNNING after 1 s; the start was not sent" in accepted
+    assert "AP1 may be stopped by now (last seen RUNNING)" in accepted
+    lost = halves("start", [Reset()])
+    assert "AP1 may be starting (last seen STOPPED)" in lost
+    assert "not started again" not in lost
 
 
 @pytest.mark.parametrize(

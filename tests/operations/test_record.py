@@ -115,7 +115,7 @@ def test_batch_has_a_time_limit_of_its_own_and_the_run_has_none(grid: FakeGrid) 
     report = restarted(grid, seconds=None, batch_timeout=30.0, max_failures=1)
     assert grid.sent == ["stop AP1", "stop AP2"]
     assert [result.message for result in report.results[:2]] == [
-        "accepted, but still STOPPING after 30 s"
+        "the stop was accepted, but still STOPPING after 30 s; the start was not sent"
     ] * 2
     grid.takes = 20.0
     slow = FakeGrid(["A", "B", "C"], Clock(), takes=20.0)

@@ -135,6 +135,25 @@ def test_deadline_between_stop_and_start_is_told_as_such(grid: FakeGrid) -> None
     assert tuple(report.left_down) == ("AP1",)
 
 
+def test_accepted_stop_without_an_effect_by_the_deadline_may_come_later(grid: FakeGrid) -> None:
+    grid.takes = 0.0
+    grid.effects["stop AP1"] = "RUNNING"
+    report = restart_all(grid, seconds=10.0)
+    [result, *_] = report.results
+    assert result.message == "the stop was accepted, but still RUNNING after 10 s; the start was not sent"
+    assert report.left_down == {"AP1": "RUNNING"}
+
+
+def test_start_that_may_have_arrived_may_still_take_effect(grid: FakeGrid) -> None:
+    grid.refusals["start AP1"] = LostAnswerError("start AP1 was sent, and the connection was reset")
+    report = restart_all(grid, seconds=10.0)
+    assert outcomes(report.results)["AP1"] == "unknown"
+    assert report.left_down == {"AP1": "STOPPED"}
+    assert report.may_start == {"AP1"}
+    grid.refusals["start AP1"] = RejectedError("no", http_status=500)
+    assert restart_all(grid, seconds=10.0).may_start == set()
+
+
 def test_token_refused_in_the_middle_is_an_auth_failure(grid: FakeGrid) -> None:
     grid.refusals["stop AP2"] = AuthError("the CDP refused the token", http_status=401)
     report = restart_all(grid)
@@ -238,7 +257,7 @@ def test_restart_without_a_look_is_refused(grid: FakeGrid) -> None:
 
 def test_restart_where_nothing_reports_a_status_is_refused(grid: FakeGrid) -> None:
     grid.info_served = False
-    with pytest.raises(UsageError, match="cannot --wait"):
+    with pytest.raises(UsageError, match="cannot restart AP1, AP2, AP3: "):
         restart_all(grid)
     assert grid.sent == []
 
