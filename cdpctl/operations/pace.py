@@ -14,7 +14,7 @@ _COSTS = 10.0
 _PAUSES = (0.0, 0.7, 1.5)
 
 
-def reads(run: Run, first: float = 0.0) -> Iterator[float]:
+def reads(run: Run, first: float) -> Iterator[float]:
     """Sleep until each read of the grid is due, as long as peers are followed.
 
     The pauses are short at first, then in proportion to the time waited. Fast changes are seen early, and a

@@ -44,7 +44,7 @@ def test_lost_answer_of_a_run_that_does_not_wait_gets_three_reads() -> None:
     grid = FakeGrid(["AP1"], Clock())
     run = run_on(grid, ["AP1"])
     run.follow(run.result("AP1", Outcome.UNKNOWN, "lost"))
-    assert len(list(reads(run))) == 3
+    assert len(list(reads(run, 0.0))) == 3
     assert grid.clock.now == pytest.approx(102.2)
 
 

@@ -179,6 +179,7 @@ def test_trace_shows_the_exchange_without_its_secrets() -> None:
         transport.send("GET", "/peer", auth=AUTH)
     text = "\n".join(messages)
     assert f"2 POST {server.url}/rest/login 200 " in text
+    assert "3 > POST /baocdp/rest/login\n" in text
     assert '> {"username": "u", "password": "*****"}' in text
     assert "> Authentication-Token: *****" in text
     assert "< Authentication-Token: *****" in text

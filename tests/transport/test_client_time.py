@@ -271,3 +271,14 @@ def test_decisions_are_traced(pauses: list[float]) -> None:
         transport_for(server.url, messages=messages).send("GET", "/peer", auth=AUTH)
     assert "1 GET /peer: 503; trying again in 0.15 s" in messages
     assert "1 GET /peer: eof; trying again in 0.35 s" in messages
+
+
+def test_handshake_that_is_broken_off_is_tried_again_and_named(pauses: list[float]) -> None:
+    messages = Messages()
+    with FaultServer([], greeting=[Close()]) as server:
+        transport = transport_for(server.url.replace("http:", "https:"), messages=messages)
+        with pytest.raises(UnreachableError, match="TLS handshake"):
+            transport.send("PUT", "/peer/AP1/stop")
+    assert [text for text in messages if "trying again" in text] == [
+        f"1 PUT /peer/AP1/stop: tls dropped; trying again in {pause} s" for pause in (0.15, 0.35)
+    ]
