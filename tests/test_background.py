@@ -1,4 +1,4 @@
-"""A call in a thread of its own: its result, its error, and its end where nobody waits any more."""
+"""Calls in background threads: results, errors, and callers that stop waiting."""
 
 import threading
 

@@ -1,4 +1,4 @@
-"""Durations as typed, and the one deadline of a run."""
+"""Durations, and the deadline of a run."""
 
 import pytest
 

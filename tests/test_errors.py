@@ -1,4 +1,4 @@
-"""Every error of the program: its code, its exit code, its words."""
+"""Every error of the program: its code, its exit code, its message."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Private files: whole or untouched, for this user alone, whichever step of writing or reading fails."""
+"""Private files: replaced as a whole or unchanged, for this user only, whichever step fails."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""The order of the house: which module may import which, and who alone uses what."""
+"""The architecture: which module may import which, and which module alone uses a library."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Secrets are hidden in every spelling in which they leave the program."""
+"""Secrets are masked in every encoding."""
 
 import base64
 import html

@@ -1,4 +1,4 @@
-"""Text for people: what makes it harmless, and the command lines of hints."""
+"""Text for messages: safe text, and the command lines in hints."""
 
 import shlex
 import unicodedata

@@ -1,4 +1,4 @@
-"""The Nth connect, send or receive of a stop fails, for every N: a known end, and one stop at most."""
+"""The Nth connect, send or receive of a stop fails, for every N: a known error, and at most one stop."""
 
 import contextlib
 import json

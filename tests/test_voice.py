@@ -1,4 +1,4 @@
-"""The words of the program: no text of the package or of its documents uses a phrase that nobody says."""
+"""The wording of the program: no text uses a phrase that a native speaker would not use."""
 
 import re
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What start-up, calls and growth cost, as ratios within one run: `python -m tests.benchmarks`."""
+"""Benchmarks of start-up, calls and large grids, as ratios within one run: `python -m tests.benchmarks`."""

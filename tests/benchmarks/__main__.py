@@ -1,4 +1,4 @@
-"""Prints the table of benchmarks and fails where a goal is missed: `python -m tests.benchmarks`."""
+"""Prints the table of benchmarks, and fails if a goal is missed: `python -m tests.benchmarks`."""
 
 import argparse
 import contextlib

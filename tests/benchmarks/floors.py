@@ -1,4 +1,4 @@
-"""What each command is held against: the least that does the same work."""
+"""Minimal scripts that do the same work, to compare each command with."""
 
 #: The two calls of `peer stop AP1 -o json`, as somebody in a hurry would write them.
 STOP = """

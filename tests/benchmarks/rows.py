@@ -1,4 +1,4 @@
-"""The rows of the table: what is timed, against which floor, and the ratio to stay under."""
+"""The rows of the table: what is timed, the script to compare with, and the goal."""
 
 import contextlib
 import shutil

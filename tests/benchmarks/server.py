@@ -1,4 +1,4 @@
-"""A CDP that costs next to nothing: answers made once, served over real HTTP."""
+"""A very fast CDP: prepared answers, served over real HTTP."""
 
 import json
 import sys

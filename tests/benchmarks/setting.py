@@ -1,4 +1,4 @@
-"""What a benchmark runs on: an installation as users have it, and servers of its own."""
+"""The environment of a benchmark: an installation as users have it, and its servers."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Running whole commands in turn, and what the operating system says each of them took."""
+"""Runs commands in turn, and measures them with the operating system's figures."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""Other tools of the kind, installed into an environment of their own and timed in the same run."""
+"""Other tools of this kind, installed in their own environment and timed in the same run."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Any bytes become a JSON value or one known error; any text becomes harmless."""
+"""Bodies: any bytes become a JSON value or a known error, and any text becomes safe."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The client's methods: the token goes with each call, and is renewed once after a 401."""
+"""The client's methods: each call has the token, which is renewed once after a 401."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What answers mean: statuses, bodies, tokens."""
+"""The meaning of answers: statuses, bodies, tokens."""
 
 import json
 

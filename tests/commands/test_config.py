@@ -1,4 +1,4 @@
-"""`cdpctl config` in the test's own process: the configuration of a machine, and steps that fail."""
+"""`cdpctl config` in the test process: the configuration of a machine, and errors."""
 
 import errno
 import os

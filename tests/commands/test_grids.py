@@ -1,4 +1,4 @@
-"""Several grids: which profiles words ask for, and the exit code of what came of them."""
+"""Several grids: the profiles on a command line, and the exit code."""
 
 import threading
 from pathlib import Path

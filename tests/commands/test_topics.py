@@ -1,4 +1,4 @@
-"""Help as users ask for it: topics, commands, schemas, near misses, all from what the code works with."""
+"""Help: topics, commands, schemas and suggestions, all from the values the program uses."""
 
 import json
 import re

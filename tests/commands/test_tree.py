@@ -1,4 +1,4 @@
-"""A walk through the tree of commands: each has help, an example, the shared options and a document."""
+"""The tree of commands: each has help, an example, the shared options and a document."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The lists of names for completion: where they are, when they are written, what goes into them."""
+"""The lists of names for completion: their place, their age and their content."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""`cdpctl completion`: the script printed, and put where a shell finds it."""
+"""`cdpctl completion`: printing and installing the scripts."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The committed scripts and man page are those the tree gives, and every value has a way to complete."""
+"""The generated scripts and man page are up to date, and every value can be completed."""
 
 import shutil
 import subprocess

@@ -1,4 +1,4 @@
-"""Tokens and passwords in a keyring, through the program: good ones, bad ones, one that never answers."""
+"""Tokens and passwords in a keyring, through the program: keyrings that work, fail or never answer."""
 
 import importlib
 import json

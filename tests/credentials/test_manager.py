@@ -1,4 +1,4 @@
-"""One login for many callers, and what is said where there is nothing to log in with."""
+"""One login for many callers, and errors without credentials."""
 
 import threading
 from collections.abc import Callable, Mapping

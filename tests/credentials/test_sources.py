@@ -1,4 +1,4 @@
-"""Where a token and a password come from, which comes first, and what is never done to them."""
+"""The sources of tokens and passwords, and their order."""
 
 import io
 import os

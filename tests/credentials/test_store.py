@@ -1,4 +1,4 @@
-"""Which store a token goes to, and what is said of it: stores in place of the real ones."""
+"""The store for a token, and the messages about it, with fake stores."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What can be a token, and what a stored one that cannot is worth."""
+"""Valid tokens, and stored tokens that are not valid."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The file store and its lock, through the program: looked at closely, replaced whole, shared by runs."""
+"""The file store and its lock, through the program: checked, replaced atomically, and shared by runs."""
 
 import errno
 import json

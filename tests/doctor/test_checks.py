@@ -1,4 +1,4 @@
-"""What checks add up to: one line each, and the code of the gravest failure."""
+"""The results of checks: one line each, and the code of the most severe failure."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The Ansible collection, with ansible-core for real: plays over several grids, check mode, diff, secrets."""
+"""The Ansible collection with real ansible-core: several grids, check mode, diff, secrets."""
 
 import json
 import os

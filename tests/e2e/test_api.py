@@ -1,4 +1,4 @@
-"""`cdpctl api`: what goes out and comes back untouched, and what a status becomes."""
+"""`cdpctl api`: unchanged requests and answers, and the exit code for each status."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""`audit = "syslog"`: one line for each operation, received on a socket, whatever the end of the run."""
+"""`audit = "syslog"`: one line for each operation, received on a socket, however the run ends."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A canary: one password and one token through every command and many faults, then a search for them."""
+"""A canary: one password and one token in every command and many faults, and a search for them."""
 
 import json
 import os

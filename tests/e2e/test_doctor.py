@@ -1,4 +1,4 @@
-"""`cdpctl doctor`: which check fails for which fault, what is still looked at, and that nothing changes."""
+"""`cdpctl doctor`: which check fails for each fault, which checks are skipped, and that nothing changes."""
 
 from collections.abc import Iterator
 from pathlib import Path

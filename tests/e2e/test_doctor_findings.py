@@ -1,4 +1,4 @@
-"""What the doctor finds on grids that are ill in different ways."""
+"""`cdpctl doctor` on grids with different problems."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a wire or a body can do wrong, through the installed program: the exit code, and one stop at most."""
+"""Faults of connections and bodies, through the installed program: the exit code, and at most one stop."""
 
 from collections.abc import Sequence
 from functools import partial

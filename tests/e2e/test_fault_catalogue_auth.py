@@ -1,4 +1,4 @@
-"""Logins and tokens that go wrong, through the installed program: known ends, few logins, no secret shown."""
+"""Logins and tokens that fail, through the installed program: known errors, few logins, no secret shown."""
 
 from functools import partial
 from pathlib import Path

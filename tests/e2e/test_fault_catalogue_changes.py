@@ -1,4 +1,4 @@
-"""Updates and removals that meet a fault, through the installed program: the exit code, and one request."""
+"""Updates and deletions with faults, through the installed program: the exit code, and one request."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Names that would change a call send nothing, and odd ones arrive as they were typed."""
+"""Names that would change a URL are refused, and unusual names are sent unchanged."""
 
 import json
 from functools import partial

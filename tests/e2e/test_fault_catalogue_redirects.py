@@ -1,4 +1,4 @@
-"""Redirects through the installed program: an error that names the target, which sees nothing."""
+"""Redirects through the installed program: an error with the target, and no request to it."""
 
 from functools import partial
 from itertools import product

@@ -1,4 +1,4 @@
-"""Addresses, proxies and an environment that means no good, through the installed program."""
+"""Addresses, proxies and hostile environments, through the installed program."""
 
 import socket
 from functools import partial

@@ -1,4 +1,4 @@
-"""TLS through the installed program: which certificate is believed, and which of its many faults it was."""
+"""TLS through the installed program: which certificates are trusted, and the error for each fault."""
 
 import os
 import ssl

@@ -1,4 +1,4 @@
-"""How deep the program is between its arguments and the wire."""
+"""The number of stack frames between the arguments and the socket."""
 
 import inspect
 import threading

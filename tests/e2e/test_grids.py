@@ -1,4 +1,4 @@
-"""Several grids at a time: which profiles, what is shown of each, and trouble that stays where it is."""
+"""Several grids at a time: the profiles, the results of each, and errors that affect one grid only."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Standard input as pipes give it: slow writers that do not block, closed, in other encodings."""
+"""Standard input from pipes: slow and non-blocking writers, closed pipes, other encodings."""
 
 import os
 import stat

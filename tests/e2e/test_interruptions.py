@@ -1,4 +1,4 @@
-"""Signals at the steps of every kind of run: the words agree with what the CDP saw."""
+"""Signals at each step of every kind of run: the messages agree with the CDP's journal."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""Start, restart and wait through the program: order on the wire, progress, interruptions, old CDPs."""
+"""Start, restart and wait through the program: the order of requests, progress, interruptions, old CDPs."""
 
 import json
 import re

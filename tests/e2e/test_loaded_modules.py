@@ -1,4 +1,4 @@
-"""What a run loads: nothing before it is needed, and of the commands only the one asked for."""
+"""The modules that a run loads: none before it is needed, and only one command."""
 
 import subprocess
 import sys

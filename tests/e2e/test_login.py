@@ -1,4 +1,4 @@
-"""Login, status and logout, and what is kept in between, through the program."""
+"""Login, status and logout, and what is stored in between, through the program."""
 
 import json
 import subprocess

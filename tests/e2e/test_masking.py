@@ -1,4 +1,4 @@
-"""A token that a server echoes, however it spells it, is never shown, whole or in part."""
+"""A token that a server echoes in any encoding is never shown, not even in part."""
 
 import base64
 import html

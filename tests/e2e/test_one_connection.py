@@ -1,4 +1,4 @@
-"""A run keeps one connection over login, preflight, the request, every look and the logout."""
+"""A run uses one connection for login, preflight, the request, every poll and the logout."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`cdpctl peer check`: states, the one line, documents and metrics, whatever goes wrong."""
+"""`cdpctl peer check`: states, the status line, documents and metrics, for all kinds of errors."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""`cdpctl peer list` and `peer show`: what is read, how a watch goes on, what an old CDP still tells."""
+"""`cdpctl peer list` and `peer show`: the reads, watching, and old CDPs."""
 
 import json
 import re

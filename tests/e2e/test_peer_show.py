@@ -1,4 +1,4 @@
-"""`cdpctl peer show` as a user runs it: settings, log levels and parts for people, everything in JSON."""
+"""`cdpctl peer show` as a user runs it: settings, log levels and components in tables, everything in JSON."""
 
 import json
 from pathlib import Path

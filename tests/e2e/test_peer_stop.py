@@ -1,4 +1,4 @@
-"""`cdpctl peer stop` as a user runs it: a process of its own, over real HTTP, on the embedded grid."""
+"""`cdpctl peer stop` as a user runs it: in its own process, over real HTTP, on the embedded grid."""
 
 import json
 import os

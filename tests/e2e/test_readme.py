@@ -1,4 +1,4 @@
-"""The README: it is short, and its recipes run as they are written."""
+"""The README is short, and its recipes work as written."""
 
 import os
 import re

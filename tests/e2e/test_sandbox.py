@@ -1,4 +1,4 @@
-"""`cdpctl sandbox` as a newcomer runs it, and as a client of somebody else's sees it."""
+"""`cdpctl sandbox` for new users and for other clients."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Clients of other people against `sandbox serve`: curl, Node's fetch, requests and urllib."""
+"""Other clients with `sandbox serve`: curl, Node's fetch, requests and urllib."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Choosing peers: by name, by what they are, from files; what asks first, and what selects nothing."""
+"""Selecting peers by name, by options and from files; confirmation, and empty selections."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A signal at any moment of a run: the document and the words agree with what the server saw."""
+"""A signal at any moment of a run: the document and the messages agree with the server's journal."""
 
 import json
 import random

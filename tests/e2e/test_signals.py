@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM while loading, connecting, sending and reading: told, and the right exit code."""
+"""SIGINT and SIGTERM while loading, connecting, sending and reading: messages and exit codes."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""A second CDP takes over where the first one provably got nothing, and never otherwise."""
+"""The standby CDP is used only if nothing can have reached the first one."""
 
 from collections.abc import Callable
 from functools import partial

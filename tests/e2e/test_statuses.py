@@ -1,4 +1,4 @@
-"""Every documented answer to stop, for one peer and for many: its exit code, its words, sent once."""
+"""Every documented answer to stop, for one peer and for many: exit code, message, and one request."""
 
 from pathlib import Path
 

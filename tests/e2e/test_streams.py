@@ -1,4 +1,4 @@
-"""Pipes, closed and full streams, encodings: what a shell can do to the streams of a program."""
+"""Pipes, closed and full streams, and encodings."""
 
 import contextlib
 import fcntl

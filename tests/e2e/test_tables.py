@@ -1,4 +1,4 @@
-"""Tables and documents in a terminal of 40, 80 and 200 columns, and off one."""
+"""Tables and documents on terminals with 40, 80 and 200 columns, and without a terminal."""
 
 import json
 import re

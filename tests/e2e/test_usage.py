@@ -1,4 +1,4 @@
-"""Words that are no command: what was wrong, and what to type."""
+"""Unknown commands and wrong arguments: the error, and what to type instead."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Stop, start and wait: what is sent, what is followed, and what a peer's outcome is, in every branch."""
+"""Stop, start and wait: the requests, the polls and the outcome of each peer."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What monitoring is told of peers: states, the one line and its performance data."""
+"""Monitoring: the states of peers, the status line and its performance data."""
 
 import re
 

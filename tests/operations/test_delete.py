@@ -1,4 +1,4 @@
-"""Removing peers: what is refused, what is sent, and how a peer that is gone is told from one that is not."""
+"""Deleting peers: what is refused, what is sent, and how a deletion is confirmed."""
 
 from collections.abc import Sequence
 from typing import Any

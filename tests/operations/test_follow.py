@@ -1,4 +1,4 @@
-"""Following peers: what a fault on the way means, and how a wait that does not get there ends."""
+"""Following peers: faults on the way, and waits that time out."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reads of a grid: gaps are filled, what protects a peer stays, contradictions are refused and shown."""
+"""Reads of a grid: gaps are filled, protected types are kept, contradictions are refused and shown."""
 
 import json
 from collections.abc import Sequence

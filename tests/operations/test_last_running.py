@@ -1,4 +1,4 @@
-"""What is warned about before a stop: the last running AP or LAP, and the only metrics sync point."""
+"""Warnings before a stop: the last running AP or LAP, and the only metrics sync point."""
 
 from collections.abc import Sequence
 from typing import Any

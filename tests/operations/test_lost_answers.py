@@ -1,4 +1,4 @@
-"""Lost answers: how often the peers are read afterwards, for how long, and what each read counts for."""
+"""Lost answers: how often and how long the peers are read, and the meaning of each read."""
 
 from collections.abc import Callable
 from unittest import mock

@@ -1,4 +1,4 @@
-"""How often a grid is read while somebody waits."""
+"""The pauses between polls of a grid."""
 
 from itertools import islice
 

@@ -1,4 +1,4 @@
-"""Threads that work off names: each once, and none after the run was told to stop."""
+"""Calls in parallel: each name once, and none after the run has ended."""
 
 import threading
 

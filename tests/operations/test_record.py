@@ -1,4 +1,4 @@
-"""However a run ends, it tells what was sent: signals at any moment, lost answers, broken restarts."""
+"""Every run reports what it sent, however it ends: signals, lost answers, failed restarts."""
 
 import threading
 import time

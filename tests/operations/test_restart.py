@@ -1,4 +1,4 @@
-"""Rolling restarts: the order on the wire, and what a restart that breaks off leaves and says."""
+"""Rolling restarts: the order of requests, and the report of a restart that fails."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is sent how, how long it may take, and what a refusal means for a peer and for those after it."""
+"""Sending: the kind of request, its time limit, and the meaning of a refusal."""
 
 from collections.abc import Callable
 from typing import Any

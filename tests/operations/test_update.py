@@ -1,4 +1,4 @@
-"""Updates: one PUT for all peers, only for those that need it, and confirmed by what a read shows."""
+"""Updates: one PUT for the peers that need it, confirmed by reading them."""
 
 from collections.abc import Sequence
 from typing import Any

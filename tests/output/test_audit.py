@@ -1,4 +1,4 @@
-"""The line in the system log: received on a socket of the test's own."""
+"""The line in the system log, received on a socket."""
 
 import json
 import socket

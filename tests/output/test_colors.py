@@ -1,4 +1,4 @@
-"""Who gets colours, and that they can be read on light and on dark backgrounds."""
+"""Colours: which streams get them, and that they are readable on light and dark backgrounds."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Documents: records that are made when they are written, and errors as JSON."""
+"""Documents: records that are made as they are written, and errors as JSON."""
 
 from cdpctl.errors import UsageError
 from cdpctl.output.document import Rows, error_json

@@ -1,4 +1,4 @@
-"""Documents as JSON, lines of JSON, rows and names."""
+"""Documents as JSON, jsonl, rows and names."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Lines that are drawn in place."""
+"""Lines that are redrawn in place."""
 
 from tests.output.screen import Terminal
 

@@ -1,4 +1,4 @@
-"""What is said on standard error: prefixes, questions, and what never gets there."""
+"""Messages on standard error: prefixes, questions, and what is never shown."""
 
 import io
 import sys

@@ -1,4 +1,4 @@
-"""The metrics file: read back by the library's own parser, replaced whole or not at all."""
+"""The metrics file: parsed with the library, replaced as a whole or not at all."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The output of a run: formats by stream, one document, totals, and the ends of a stream."""
+"""The output of a run: formats by stream, one document, totals, and closed streams."""
 
 import io
 import json

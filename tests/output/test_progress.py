@@ -1,4 +1,4 @@
-"""Progress: what is drawn in place on a terminal, and the lines that are written elsewhere."""
+"""Progress: redrawn on a terminal, and written as lines elsewhere."""
 
 import threading
 from collections.abc import Callable

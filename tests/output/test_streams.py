@@ -1,4 +1,4 @@
-"""Streams that do not block, stand still, close, or are interrupted."""
+"""Streams that are non-blocking, stuck, closed or interrupted."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Tables: what stays whole, what gives way, and that no line is wider than the terminal."""
+"""Tables: which columns are kept, cut or dropped, and that no line is wider than the terminal."""
 
 import re
 from collections.abc import Mapping, Sequence

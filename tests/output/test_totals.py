@@ -1,4 +1,4 @@
-"""The line of totals that a run ends with."""
+"""The line of totals at the end of a run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A watched table: marks, footer, and what becomes of an answer that does not come."""
+"""The table of --watch: marks, footer, and missing answers."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Columns of wide, combining and plain characters."""
+"""The widths of wide, combining and plain characters."""
 
 import pytest
 from hypothesis import given

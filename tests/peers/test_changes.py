@@ -1,4 +1,4 @@
-"""What an update asks for: the body, what is refused, and what a read still lacks."""
+"""Updates of settings: the body, what is refused, and what is still missing."""
 
 from typing import Any
 

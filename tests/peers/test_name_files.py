@@ -1,4 +1,4 @@
-"""Files of names: what is written is read back as the same names, whatever they hold."""
+"""Files of names: all names are read back unchanged."""
 
 import json
 

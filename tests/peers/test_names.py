@@ -1,4 +1,4 @@
-"""Names a peer can and cannot have."""
+"""Valid and invalid names of peers."""
 
 import pytest
 

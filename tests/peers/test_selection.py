@@ -1,4 +1,4 @@
-"""Which peers options choose, and which they never choose."""
+"""Which peers a selection takes, and which it never takes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is released: a wheel and an sdist that are whole, and one file for jump hosts. Needs the dev extra."""
+"""The release: a complete wheel and sdist, and a zipapp. Needs the dev extra."""
 
 import os
 import shutil

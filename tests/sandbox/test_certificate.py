@@ -1,4 +1,4 @@
-"""The embedded grid's certificate is good for loopback, and for those who trust its authority alone."""
+"""The embedded grid's certificate is valid for loopback, for clients that trust its CA."""
 
 import socket
 import ssl

@@ -1,4 +1,4 @@
-"""What `--fault` may say, and which call it strikes."""
+"""The values of `--fault`, and the calls they apply to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is left of a sandbox that was killed: nothing."""
+"""Nothing remains of a sandbox that was killed."""
 
 import os
 import subprocess

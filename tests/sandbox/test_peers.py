@@ -1,4 +1,4 @@
-"""The embedded grid's peers: read from files, changed by updates, shown in both reads."""
+"""The embedded grid's peers: from files, after updates, in both reads."""
 
 import json
 from typing import Any

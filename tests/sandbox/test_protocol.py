@@ -1,4 +1,4 @@
-"""What the embedded grid makes of odd, hostile and slow clients, over raw sockets."""
+"""The embedded grid with odd, hostile and slow clients, over raw sockets."""
 
 import socket
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The embedded grid's calls: a request in, a status and a value out."""
+"""The embedded grid's calls: requests and their answers."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The embedded grid over HTTP: what it records, how it behaves on request, and its second CDP."""
+"""The embedded grid over HTTP: its journal, its options, and its second CDP."""
 
 import json
 import urllib.error

@@ -1,4 +1,4 @@
-"""Logins to the embedded grid, and how sessions end."""
+"""Logins to the embedded grid, and the end of sessions."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Changes of the configuration file: what was meant is written, or nothing is."""
+"""Changes of the configuration file are made as intended, or not at all."""
 
 import tomllib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The configuration files: where they are, what they may hold, how they are merged."""
+"""The configuration files: their paths, their content, and how they are merged."""
 
 import os
 from pathlib import Path

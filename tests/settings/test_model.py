@@ -1,4 +1,4 @@
-"""The settings every layer reads: those of the table, with its defaults."""
+"""The settings of a run have the fields and defaults of the table."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The settings of a run, put together from options, variables and profiles."""
+"""The settings of a run from options, variables and profiles."""
 
 from pathlib import Path
 from typing import Any

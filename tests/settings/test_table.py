@@ -1,4 +1,4 @@
-"""Every setting is declared once, and everything that knows settings agrees with its row."""
+"""Everything that uses settings agrees with the table of settings."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""URLs of a CDP in every form, those that are not valid, and those that lead to this machine."""
+"""URLs of a CDP: all forms, invalid ones, and those on this machine."""
 
 import pytest
 

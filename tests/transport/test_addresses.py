@@ -1,4 +1,4 @@
-"""Connecting to whichever address answers first."""
+"""Connecting to the first address that answers."""
 
 import errno
 import socket

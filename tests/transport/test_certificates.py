@@ -1,4 +1,4 @@
-"""What a server's certificate is, and what each failed handshake is called."""
+"""Certificates of servers, and the error for each failed handshake."""
 
 import ssl
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The transport when things go well: what is on the wire, and that nothing but the settings decides it."""
+"""The transport without faults: the requests, which only the settings decide."""
 
 import socket
 import threading

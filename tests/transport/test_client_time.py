@@ -1,4 +1,4 @@
-"""The transport against the clock: retries, their pauses, and the one deadline over everything."""
+"""The transport and time: retries, their pauses, and the deadline."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Every fault of the catalogue against the transport: one of the known ends, and nothing sent twice."""
+"""Every fault of the catalogue at the transport: a known error, and nothing sent twice."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The two tables of errors: what each becomes, whether a retry may help, and no library's text."""
+"""The two tables of errors: the failure, whether a retry may help, and no text of a library."""
 
 import errno
 import socket

@@ -1,4 +1,4 @@
-"""The guard of an attempt: its limits, what was given up never sends, and no thread is no obstacle."""
+"""Attempts: their limits, that they never send after they were given up, and the case without threads."""
 
 import socket
 import threading

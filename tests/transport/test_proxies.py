@@ -1,4 +1,4 @@
-"""Proxies: which one is taken, what it gets to see, and what is said when it fails."""
+"""Proxies: which one is used, what it sees, and the errors."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Redirects are never followed: of any 3xx, on any call, wherever they point to; a sink proves it."""
+"""Redirects are never followed, whatever the call and the target."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What `Retry-After` asks for."""
+"""`Retry-After`, and decompression within a limit."""
 
 import pytest
 from urllib3 import HTTPHeaderDict

@@ -1,4 +1,4 @@
-"""The way to the CDP, and how messages name it."""
+"""The route to the CDP, and its name in messages."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The TLS context of a run: what it trusts, what it shows, and files that cannot be used."""
+"""The TLS context of a run: what it trusts, its client certificate, and invalid files."""
 
 import ssl
 from pathlib import Path
