@@ -77,6 +77,7 @@ _TESTED_BY = {
     "operations/details.py": "e2e/test_peer_list.py",
     "operations/follow.py": "operations/test_change.py",
     "operations/preflight.py": "operations/test_change.py",
+    "operations/model.py": "operations/test_change.py",
     "operations/run.py": "operations/test_change.py",
     "operations/send.py": "operations/test_change.py",
     "operations/watch.py": "output/test_watch.py",

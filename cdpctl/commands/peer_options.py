@@ -9,7 +9,7 @@ from cdpctl.commands.inputs import comma_list, read_input
 from cdpctl.commands.options import Text, Texts, duration, option
 from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import NotFoundError, UsageError
-from cdpctl.operations.run import Options
+from cdpctl.operations.model import Options
 from cdpctl.peers.name_files import names_from_text
 from cdpctl.peers.names import check_names
 from cdpctl.peers.selection import Selection

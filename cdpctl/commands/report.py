@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.files import check_output, write_output
-from cdpctl.operations.run import START, Report
+from cdpctl.operations.model import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted

@@ -12,8 +12,9 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, incomplete, whole_inventory
+from cdpctl.operations.model import Report
 from cdpctl.operations.preflight import nothing_sent_hint
-from cdpctl.operations.run import Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.selection import Selection

@@ -6,9 +6,10 @@ from cdpctl.errors import InterruptedRunError, Interruption, UsageError
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution, read_sync_points
+from cdpctl.operations.model import START, STOP, Action, Report
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
-from cdpctl.operations.run import START, STOP, Action, Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
 from cdpctl.text import command_line, join_names, plural

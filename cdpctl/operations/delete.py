@@ -7,8 +7,9 @@ from cdpctl.errors import Interruption, RejectedError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.operations.model import DELETE, Report
 from cdpctl.operations.preflight import look_up, names_to_send, nothing_sent_hint
-from cdpctl.operations.run import DELETE, Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan, send_each, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, RejectedError
 from cdpctl.operations.inventory import read_inventory
+from cdpctl.operations.model import START, STOP, Action
 from cdpctl.operations.pace import reads
-from cdpctl.operations.run import START, STOP, Action, Run
+from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome, Peer, mentions_fault, normalised
 from cdpctl.text import command_line
 

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
-from cdpctl.operations.run import Action, Run
+from cdpctl.operations.model import Action
+from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.peers.not_found import what_was_meant
 from cdpctl.text import NearMisses, command_line, quoted

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from cdpctl.errors import CdpctlError, UsageError
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import read_inventory
+from cdpctl.operations.model import START, STOP, Action
 from cdpctl.operations.pace import LAST_READ_SECONDS
-from cdpctl.operations.run import START, STOP, Action, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import STOPPED, Outcome, PeerResult, normalised
 from cdpctl.text import plural, quoted

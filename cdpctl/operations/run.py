@@ -1,116 +1,21 @@
-"""A running operation: its options, the states of its peers, and the results so far."""
+"""A running operation: the states of its peers, and the results so far."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.peers.models import RUNNING, STOPPED, Outcome, Peer, PeerResult, exit_code_of
+from cdpctl.operations.model import START, STOP, Options, Report, Reporter, Request
+from cdpctl.peers.models import Outcome, Peer, PeerResult
 from cdpctl.peers.names import check_name
 from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     from cdpctl.operations.inventory import Inventory
-
-
-class Action(NamedTuple):
-    """A verb of the API.
-
-    Attributes:
-        done: the word for its effect.
-        target: the target state.
-        transition: the state in transition.
-    """
-
-    verb: str
-    done: str
-    target: str = ""
-    transition: str = ""
-
-
-STOP = Action("stop", "stopped", STOPPED, "STOPPING")
-START = Action("start", "running", RUNNING, "STARTING")
-UPDATE = Action("update", "updated")
-DELETE = Action("delete", "deleted")
-
-
-class Options(NamedTuple):
-    """Options of an operation.
-
-    Attributes:
-        wait: follow every accepted peer until it reaches the target state.
-        interval: the most seconds between two polls of the grid.
-        each: send one PUT per peer instead of one POST for all.
-        parallel: the most PUTs at a time.
-        strict: send nothing unless every peer can be changed.
-        fail_fast: send nothing more after the first request that fails.
-        dry_run: show what would be sent, and send nothing.
-        preflight: read the grid first.
-    """
-
-    wait: bool = False
-    interval: float = 2.0
-    each: bool = False
-    parallel: int = 8
-    strict: bool = False
-    fail_fast: bool = False
-    dry_run: bool = False
-    preflight: bool = True
-
-
-class Reporter(Protocol):
-    """Gets messages and results while an operation runs: the output, or a test."""
-
-    def note(self, text: str) -> None:
-        """Show a note."""
-
-    def warn(self, text: str) -> None:
-        """Show a warning."""
-
-    def debug(self, level: int, text: str) -> None:
-        """Show a decision (1) or a detail (2, 3)."""
-
-    def result(self, result: PeerResult) -> None:
-        """Show the final result of a peer."""
-
-    def state(self, name: str, state: str, elapsed: float) -> None:
-        """Show a new state of a peer."""
-
-
-class Request(NamedTuple):
-    """A request as `--dry-run` shows it."""
-
-    method: str
-    url: str
-    body: str | None
-
-
-class Report(NamedTuple):
-    """The results of an operation, one for every peer in the order given.
-
-    Attributes:
-        error: the error that ended the run early, or None.
-        left_down: peers that a restart stopped and did not start again, and their status when last seen.
-        may_start: those of them whose start was sent and may still take effect.
-        requests: the requests that a dry run did not send.
-    """
-
-    operation: str
-    results: tuple[PeerResult, ...]
-    error: CdpctlError | None = None
-    left_down: Mapping[str, str | None] = MappingProxyType({})
-    may_start: frozenset[str] = frozenset()
-    requests: tuple[Request, ...] = ()
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of the interruption, or else of all results together."""
-        return self.error.exit_code if self.error is not None else exit_code_of(self.results)
 
 
 @dataclass

@@ -15,8 +15,9 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.operations.follow import mark_lost
+from cdpctl.operations.model import START, Action, Request
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.run import START, Action, Request, Run
+from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome
 
 # A 400 or 404 to the call for many does not say which name is wrong, and 405 means that there is no such

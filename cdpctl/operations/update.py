@@ -9,9 +9,10 @@ from cdpctl.errors import CdpctlError, Interruption, NotFoundError, UsageError
 from cdpctl.operations.change import Approve, interrupted_report
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, incomplete, read_settings
+from cdpctl.operations.model import UPDATE, Report
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
-from cdpctl.operations.run import UPDATE, Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.send import answer_of, plan, settle_planned, take_answer
 from cdpctl.peers.changes import SYNC_POINT, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer

@@ -18,7 +18,7 @@ from cdpctl.errors import (
     UsageError,
 )
 from cdpctl.operations.delete import delete
-from cdpctl.operations.run import Report
+from cdpctl.operations.model import Report
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, outcomes, run_on
 

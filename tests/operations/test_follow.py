@@ -7,7 +7,8 @@ import pytest
 
 from cdpctl.errors import LostAnswerError, UnreachableError
 from cdpctl.operations.change import change, wait_for
-from cdpctl.operations.run import STOP, Report, Run
+from cdpctl.operations.model import STOP, Report
+from cdpctl.operations.run import Run
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on
 

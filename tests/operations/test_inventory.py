@@ -14,7 +14,7 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError
 from cdpctl.operations.change import change
 from cdpctl.operations.inventory import complete_inventory, lacks, read_inventory
-from cdpctl.operations.run import START, STOP
+from cdpctl.operations.model import START, STOP
 from cdpctl.peers.models import Peer, peer_type
 from cdpctl.peers.selection import Selection
 from tests.support.clock import Clock

@@ -7,8 +7,8 @@ import pytest
 
 from cdpctl.errors import UnreachableError
 from cdpctl.operations.change import change, rolling_restart
+from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions
-from cdpctl.operations.run import START, STOP, Report
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on
 

@@ -8,7 +8,8 @@ import pytest
 from cdpctl.errors import CdpctlError, LostAnswerError, UnreachableError
 from cdpctl.operations.change import change
 from cdpctl.operations.follow import state
-from cdpctl.operations.run import STOP, Report, Run
+from cdpctl.operations.model import STOP, Report
+from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on

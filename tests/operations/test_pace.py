@@ -5,8 +5,8 @@ from itertools import islice
 import pytest
 
 from cdpctl.operations.change import change, wait_for
+from cdpctl.operations.model import STOP
 from cdpctl.operations.pace import reads
-from cdpctl.operations.run import STOP
 from cdpctl.peers.models import Outcome
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on

@@ -18,8 +18,9 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.operations.change import change, interrupted_report, rolling_restart
+from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions
-from cdpctl.operations.run import START, STOP, Report, Run
+from cdpctl.operations.run import Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock

@@ -15,7 +15,8 @@ from cdpctl.errors import (
     UnreachableError,
     UsageError,
 )
-from cdpctl.operations.run import Report, Run
+from cdpctl.operations.model import Report
+from cdpctl.operations.run import Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
 from tests.support.clock import Clock

@@ -7,7 +7,8 @@ from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted, PeerList
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
-from cdpctl.operations.run import Options, Run
+from cdpctl.operations.model import Options
+from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer, PeerResult
 from tests.support.clock import Clock
 

@@ -9,7 +9,7 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
 from cdpctl.operations.change import change
-from cdpctl.operations.run import START
+from cdpctl.operations.model import START
 
 EXAMPLES = {
     "run": (

@@ -8,7 +8,8 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import Approve, wait_for
-from cdpctl.operations.run import START, STOP, Options, Report, Run
+from cdpctl.operations.model import START, STOP, Options, Report
+from cdpctl.operations.run import Run
 from cdpctl.text import quoted
 
 EXAMPLES = {
