@@ -15,7 +15,7 @@ function __cdpctl_path
         else if test "$word" = --
             test "$path" = 'sandbox run'; or break
             set path
-        else if not string match -q -- '-?*' $word
+        else if not string match -q -r -- '^-.' $word
             set -a path $word
         end
     end
@@ -89,7 +89,7 @@ function __cdpctl_given
             set next 1
         else if string match -q -- "$argv[1]=*" $word
             set found (string replace -- "$argv[1]=" '' $word)
-        else if set -q argv[2]; and string match -q -- "$argv[2]?*" $word
+        else if set -q argv[2]; and string match -q -r -- "^$argv[2]." $word
             set found (string replace -- $argv[2] '' $word)
         end
     end

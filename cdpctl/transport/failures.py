@@ -127,7 +127,8 @@ def in_tunnel(error: BaseException, where: str) -> TransportError:
     The library gives the proxy's status only in the text of its error.
     """
     said = str(error).partition("Tunnel connection failed: ")[2][:3]
-    if isinstance(error, TransportError):
+    if isinstance(error, TransportError) or type(error) is HTTPException:
+        # Python 3.13 and later stop after a hundred lines by themselves, with this class alone.
         words = "it gave an endless answer"
     elif isinstance(error, TimeoutError):
         words = "no answer in time"

@@ -184,6 +184,9 @@ class Full(Out):
     def flush(self) -> None:
         raise self.error
 
+    def close(self) -> None:
+        """Do not flush."""
+
 
 def test_full_output_is_an_error_and_nothing_is_written_behind_the_hole() -> None:
     with mock.patch.object(sys, "stdout", Full(OSError(28, "No space left on device"))):
