@@ -85,7 +85,9 @@ def complete_in_bash(lines: list[str], env: Mapping[str, str], *options: str) ->
     return _through(words, lines, env)
 
 
-def complete_in_fish(lines: list[str], env: Mapping[str, str], feature: str) -> list[list[str]]:
+def complete_in_fish(
+    lines: list[str], env: Mapping[str, str], feature: str = "qmark-noglob"
+) -> list[list[str]]:
     """Return what fish offers for each line, without the descriptions, with a feature set or not."""
     words = ["fish", "--no-config", "--features", feature, "-c", _FISH, str(COMPLETIONS / "cdpctl.fish")]
     return _through(words, lines, env)
