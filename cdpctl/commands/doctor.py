@@ -80,19 +80,17 @@ def _examine(runtime: Runtime) -> ExitCode:
         return transport, cdp
 
     examination = examine(settings, open_cdp, show, DEFAULT_TIMEOUT)
-    if for_people:
-        _tell_verdict(runtime, examination.checks)
-        return examination.exit_code
-    known = examination.checks[0].code is ExitCode.OK
-    document = Document(
-        "cdpctl.doctor/1",
-        runtime.head if known else {"profile": None, "url": None},
-        "checks",
-        [check.to_json() for check in examination.checks],
-        columns=("name", "status", "message", "hint"),
-        exit_code=examination.exit_code,
-    )
-    runtime.output.document(document)
+    if not for_people:
+        known = examination.checks[0].code is ExitCode.OK
+        document = Document(
+            "cdpctl.doctor/1",
+            runtime.head if known else {"profile": None, "url": None},
+            "checks",
+            [check.to_json() for check in examination.checks],
+            columns=("name", "status", "message", "hint"),
+            exit_code=examination.exit_code,
+        )
+        runtime.output.document(document)
     _tell_verdict(runtime, examination.checks)
     return examination.exit_code
 

@@ -140,18 +140,15 @@ def _write_all_failed(failed_file: Path | None, names: Sequence[str], deadline: 
 
 def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:
     """Return the peers that are running, or that `--status` asked for unless they are stopped."""
-    kept = []
+    kept: list[str] = []
+    left: list[str] = []
     for name in names:
         peer = inventory.peers[name]
         asked = bool(selection.statuses) and not peer.is_at(STOPPED)
-        if peer.status is None or peer.is_at(RUNNING) or asked:
-            kept.append(name)
-    if len(kept) < len(names):
-        left = set(names).difference(kept)
-        run.reporter.note(
-            f"not running, and left out: {join_names([name for name in names if name in left])} "
-            "(use --start-stopped to restart them too)"
-        )
+        (kept if peer.status is None or peer.is_at(RUNNING) or asked else left).append(name)
+    if left:
+        hint = "(use --start-stopped to restart them too)"
+        run.reporter.note(f"not running, and left out: {join_names(left)} {hint}")
     return kept
 
 
