@@ -11,6 +11,7 @@ from cdpctl.commands.bug import bug
 from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.invocation import Invocation
+from cdpctl.commands.runtime import options_in_use
 from cdpctl.commands.signals import install_signals
 from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, hide_secrets, usage_error
@@ -54,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(invocation: Invocation) -> int:
     hide_secrets(invocation.words)
     typed = typed_values(invocation.words)
-    command_line.options = _options_in_use(typed, invocation)
+    values = {name.removeprefix("--").replace("-", "_"): value for name, value in typed.items()}
+    command_line.of_login = None
+    command_line.options = options_in_use(
+        typed.get("--profile") or invocation.environ.get("CDPCTL_PROFILE"), values
+    )
     line = parse_command_line(invocation.words)
     # After an unknown option before the command, the words of the command were not read.
     unread = isinstance(line.entry, Group) and ("peer", "check") in pairwise(line.arguments)
@@ -73,13 +78,6 @@ def _run(invocation: Invocation) -> int:
     except (typer.Abort, EOFError):
         raise UsageError("no answer was given", hint="nothing was sent") from None
     return int(code)
-
-
-def _options_in_use(typed: dict[str, str], invocation: Invocation) -> tuple[str, ...]:
-    """Return the options that a command in a hint needs to reach the same grid."""
-    profile = typed.get("--profile") or invocation.environ.get("CDPCTL_PROFILE")
-    options = ("--profile", profile) if profile else ()
-    return (*options, "--url", typed["--url"]) if typed.get("--url") else options
 
 
 def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:

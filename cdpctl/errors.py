@@ -80,6 +80,10 @@ class AuthError(CdpctlError):
     exit_code = ExitCode.AUTH
 
 
+class NotLoggedInError(AuthError):
+    """There is no token, and no password to get one with."""
+
+
 class TokenRefusedError(AuthError):
     """The CDP answered 401 to a call with a token. A new login may help."""
 

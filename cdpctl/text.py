@@ -186,43 +186,70 @@ def shell_words(words: Iterable[str]) -> str:
     return " ".join(quote(word) for word in words)
 
 
+#: An option as words: `("--profile", "prod")` or `("--insecure-http",)`.
+Option = tuple[str, ...]
+# Commands that call no CDP. Of the options in use, they take the profile alone.
+_CALL_NOTHING = ("ansible", "completion", "config", "help", "sandbox")
+# In the value of `--profile`, for several profiles.
+_SEVERAL = frozenset(",*?[")
+
+
 class CommandLines:
-    """Makes the command lines in hints, so that they can be pasted."""
+    """Makes the command lines in hints, so that they can be pasted.
+
+    Attributes:
+        of_login: the options of the `cdpctl login` that is running; None if none is.
+    """
 
     def __init__(self) -> None:
-        self._options: tuple[str, ...] = ()
+        self._options: tuple[Option, ...] = ()
         self._here = threading.local()
+        self.of_login: tuple[Option, ...] | None = None
 
     @property
-    def options(self) -> tuple[str, ...]:
+    def options(self) -> tuple[Option, ...]:
         """The options that every command line needs, such as the profile in use.
 
         A thread that reads one of several grids sets its own. Other threads use those of the main thread.
         """
-        found: tuple[str, ...] | None = getattr(self._here, "options", None)
+        found: tuple[Option, ...] | None = getattr(self._here, "options", None)
         return self._options if found is None else found
 
     @options.setter
-    def options(self, options: tuple[str, ...]) -> None:
+    def options(self, options: tuple[Option, ...]) -> None:
         if threading.current_thread() is threading.main_thread():
             self._options = options
         else:
             self._here.options = options
 
-    def __call__(self, command: str, *arguments: str, url: bool = True) -> str:
+    def __call__(self, command: str, *arguments: str) -> str:
         """Return a command line.
 
         Args:
             command: the command with its options, such as `peer start --wait`.
             arguments: names and other arguments. They are quoted if needed.
-            url: False if the command has a URL of its own.
         """
-        options = self.options
-        if not url and "--url" in options:
-            options = options[: options.index("--url")]
+        calls = command.partition(" ")[0] not in _CALL_NOTHING
+        options = [word for each in self.options if calls or each[0] == "--profile" for word in each]
         dashes = ["--"] if any(each.startswith("-") and each != "-" for each in arguments) else []
         words = shell_words([*options, *dashes, *arguments])
         return f"cdpctl {command} {words}".rstrip()
+
+    def login(self, url: str | None = None, *more: Option) -> str:
+        """Return the command line of a login, which repeats the options of one that is running.
+
+        Args:
+            url: the URL to log in to; None for the one in use.
+            more: further options. They replace others of the same name.
+        """
+        found = {each[0]: each for each in (*self.options, *(self.of_login or ()), *more)}
+        in_use = found.pop("--url", ("", ""))[1]
+        # A login takes one profile.
+        if not _SEVERAL.isdisjoint("".join(found.get("--profile", ())[1:])):
+            del found["--profile"]
+        places = [in_use if url is None else url]
+        options = [word for option in found.values() for word in option]
+        return shell_words(["cdpctl", "login", *filter(None, places), *options])
 
 
 #: Shared by all modules, because every layer makes hints. `main` sets the profile or URL in use.

@@ -31,7 +31,7 @@ def test_command_line_comes_through_a_shell_as_it_is(names: tuple[str, ...]) -> 
 
 def test_command_line_leads_to_the_same_grid() -> None:
     command_line = CommandLines()
-    command_line.options = ("--profile", "prod", "--url", "https://cdp:1/baocdp")
+    command_line.options = (("--profile", "prod"), ("--url", "https://cdp:1/baocdp"))
     spelled = "cdpctl peer start --profile prod --url https://cdp:1/baocdp AP1"
     assert command_line("peer start", "AP1") == spelled
 

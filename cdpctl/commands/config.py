@@ -26,7 +26,7 @@ from cdpctl.settings.file import (
     unknown_profile,
 )
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
-from cdpctl.text import printable
+from cdpctl.text import command_line, printable
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
@@ -68,7 +68,7 @@ def get(runtime: Runtime, key: _Key) -> ExitCode:
     settings = runtime.settings
     value = _shown(key, getattr(settings, key))
     if value is None:
-        how = f"cdpctl config set {key} VALUE --profile {settings.profile}"
+        how = command_line("config set", key, "VALUE")
         if setting.kind is Kind.GROUPS:
             how = _edit_groups(settings.config_file, settings.profile)
         raise NotFoundError(f"{key} is not set in profile {settings.profile}", hint=how)

@@ -1,7 +1,7 @@
 """`cdpctl login`: gets a session's token, and stores it with a profile."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +12,12 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of, stored_credentials
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
 from cdpctl.credentials.token import Token
-from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
+from cdpctl.errors import AuthError, CdpctlError, ConfigError, ExitCode, NotLoggedInError, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings, TokenStore
-from cdpctl.text import shell_words
+from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     from cdpctl.credentials.manager import Credentials
@@ -58,18 +58,24 @@ def run(
         raise UsageError(
             "--password-stdin and --password-file cannot be combined", hint="leave one of them out"
         )
-    settings = _settle(runtime, address, username, token_store)
+    if None not in (address, runtime.shared.url) and address != runtime.shared.url:
+        raise UsageError("URL and --url name different CDPs", hint="leave one of them out")
+    own = {"--password-file": password_file, "--save-password": True if save_password else None}
+    settings = _settle(runtime, address, username, token_store, own)
+    moved = _confirm_move(runtime, settings)
     if save_password:
         _check_password_store(runtime, settings)
     deadline = runtime.deadline()
     with runtime.session(deadline, standby=False) as session:
         credentials = session.credentials
-        password = _password(credentials, deadline, password_stdin, password_file)
+        password = _password(runtime, credentials, deadline, password_stdin, password_file)
         with credentials.store.locked(credentials.patience), _replacing(runtime, settings):
             token = credentials.login(settings.username or "", password)
             stored = _keep(runtime, settings, credentials, token)
             if save_password:
                 credentials.store.keep_password(password)
+    if moved is not None:
+        runtime.output.warn(moved)
     place = f"token stored in {credentials.store.place(stored)}" if stored else "token not stored"
     runtime.output.say(f"Logged in to {settings.url} as {settings.username}; {place}")
     if not runtime.output.sentences:
@@ -78,7 +84,13 @@ def run(
     return ExitCode.OK
 
 
-def _settle(runtime: Runtime, address: str | None, username: str | None, store: str | None) -> Settings:
+def _settle(
+    runtime: Runtime,
+    address: str | None,
+    username: str | None,
+    store: str | None,
+    own: Mapping[str, str | bool | None],
+) -> Settings:
     """Settle the URL, the user and the token store, before asking for the password.
 
     Raises:
@@ -87,6 +99,11 @@ def _settle(runtime: Runtime, address: str | None, username: str | None, store: 
     """
 
     def configure() -> Settings:
+        typed = {"--username": username, "--token-store": store, **own}
+        # A hint to log in repeats what was typed here, but no pipe to standard input.
+        command_line.of_login = tuple(
+            (name,) if value is True else (name, str(value)) for name, value in typed.items() if value
+        )
         return runtime.configure(creating=True, username=username, store=store)
 
     if address is not None:
@@ -101,7 +118,7 @@ def _settle(runtime: Runtime, address: str | None, username: str | None, store: 
         settings = configure()
     if not settings.username:
         raise UsageError(
-            "no user name given; add --username NAME", hint=f"cdpctl login {settings.url} --username NAME"
+            "no user name given; add --username NAME", hint=command_line.login(None, ("--username", "NAME"))
         )
     try:
         store_of(runtime, settings).check(_SECONDS)
@@ -119,6 +136,24 @@ def _settle(runtime: Runtime, address: str | None, username: str | None, store: 
     return settings
 
 
+def _confirm_move(runtime: Runtime, settings: Settings) -> str | None:
+    """Ask before the profile gets another URL, and return the warning where nobody was asked.
+
+    Raises:
+        UsageError: the answer is no.
+    """
+    before = load(settings.config_file)["profiles"].get(settings.profile, {}).get("url")
+    if before in (None, settings.url):
+        return None
+    if runtime.shared.profile or not runtime.interactive:
+        return f"profile {settings.profile} now points to {settings.url} (was {before})"
+    question = f"Profile {settings.profile} points to {before}.\nPoint it to {settings.url}?"
+    if not runtime.output.confirm(question):
+        another = command_line.login(settings.url, ("--profile", "NAME"))
+        raise UsageError("cancelled; nothing was sent", hint=f"to create another profile: {another}")
+    return None
+
+
 def _check_password_store(runtime: Runtime, settings: Settings) -> None:
     try:
         store_of(runtime, settings).check_keyring()
@@ -129,13 +164,21 @@ def _check_password_store(runtime: Runtime, settings: Settings) -> None:
         ) from None
 
 
-def _password(credentials: "Credentials", deadline: "Deadline", from_stdin: bool, file: str | None) -> str:
+def _password(
+    runtime: Runtime, credentials: "Credentials", deadline: "Deadline", from_stdin: bool, file: str | None
+) -> str:
     if file is not None:
-        return read_secret_file(file, "--password-file", seconds=deadline.remaining())
+        return read_secret_file(file, "--password-file", runtime.output.note, deadline.remaining())
     if from_stdin:
         stream = None if sys.stdin is None else sys.stdin.buffer
         return read_secret_stream(stream, "--password-stdin", deadline.remaining())
-    return credentials.password()
+    try:
+        return credentials.password()
+    except NotLoggedInError:
+        raise AuthError(
+            f"no password given, and {runtime.not_asked}; add --password-file FILE or --password-stdin",
+            hint=command_line.login(None, ("--password-file", "FILE")),
+        ) from None
 
 
 @contextmanager
@@ -183,9 +226,9 @@ def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", toke
 
 
 def _use_file(settings: Settings) -> str:
-    words = ["cdpctl", "login", settings.url or "", "--profile", settings.profile]
-    words += ["--username", settings.username or "", "--token-store", "file"]
-    return f"to store it in a file that only you can read: {shell_words(words)}"
+    user, store = ("--username", settings.username or ""), ("--token-store", "file")
+    words = command_line.login(settings.url, ("--profile", settings.profile), user, store)
+    return f"to store it in a file that only you can read: {words}"
 
 
 def _moves(settings: Settings) -> bool:

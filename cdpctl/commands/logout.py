@@ -10,6 +10,7 @@ from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings
+from cdpctl.text import command_line
 
 EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
 # The time limit for each session, so that secrets are removed soon if the CDP does not answer.
@@ -32,7 +33,7 @@ def run(
     if everything:
         names = load(runtime.settings.config_file)["profiles"]
         if not names:
-            raise ConfigError("there are no profiles to log out of", hint="cdpctl login URL")
+            raise ConfigError("there are no profiles to log out of", hint=command_line.login("URL"))
         chosen = [profile_settings(runtime, name) for name in names]
     # Profiles with the same URL and user share a session.
     ended: set[tuple[str | None, str | None]] = set()

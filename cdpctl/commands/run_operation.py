@@ -189,7 +189,7 @@ def require_terminal(runtime: Runtime, why: str) -> None:
     """
     if not runtime.interactive:
         raise UsageError(
-            f"{why} needs confirmation, and there is no terminal to ask on; add --yes",
+            f"{why} needs confirmation, and {runtime.not_asked}; add --yes",
             hint="nothing was sent",
         )
 

@@ -13,8 +13,10 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
+from cdpctl.redact import without_user_info
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
+from cdpctl.settings.table import SHARED, Kind
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.text import command_line
 
@@ -32,6 +34,23 @@ DEFAULT_TIMEOUT = 60.0
 WAITING_TIMEOUT = 600.0
 #: Seconds for a run that updates or deletes peers.
 CHANGE_TIMEOUT = 30.0
+
+
+def options_in_use(profile: str | None, typed: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the options that a command in a hint needs to reach the same CDP in the same way.
+
+    Args:
+        profile: the profile in use, if it exists or was asked for.
+        typed: the values of the options of the connection, by parameter.
+    """
+    found: list[tuple[str, ...]] = [("--profile", profile)] if profile else []
+    for each in SHARED:
+        value = typed.get(each.parameter)
+        if not each.calls or each.kind is Kind.DURATION or value is None or value is False:
+            continue
+        name = each.option[0]
+        found.append((name,) if value is True else (name, without_user_info(value)))
+    return tuple(found)
 
 
 class Runtime:
@@ -75,6 +94,12 @@ class Runtime:
         """Whether questions can be asked: there is a terminal, and no `--no-input`."""
         return self.output.interactive_streams and not self.shared.no_input
 
+    @property
+    def not_asked(self) -> str:
+        """Why no question can be asked."""
+        given = self.shared.no_input and self.output.interactive_streams
+        return "--no-input was given" if given else "there is no terminal to ask on"
+
     def configure(
         self, *, creating: bool = False, username: str | None = None, store: str | None = None
     ) -> Settings:
@@ -96,10 +121,8 @@ class Runtime:
         if self._settings.output and not shared.output:
             self.invocation.choose_format(None, self._settings.output)
         self.invocation.configured = True
-        command_line.options = (
-            *(("--profile", self._settings.profile) if self._settings.profile_exists else ()),
-            *(("--url", shared.url) if getattr(shared, "url", None) else ()),
-        )
+        known = self._settings.profile_exists or shared.profile
+        command_line.options = options_in_use(self._settings.profile if known else None, shared._asdict())
         return self._settings
 
     def warn_once(self, texts: Iterable[str]) -> None:
@@ -139,7 +162,7 @@ class Runtime:
         if settings.url is None:
             raise ConfigError(
                 f"profile {settings.profile}: no CDP URL is set",
-                hint="to log in to a CDP: cdpctl login URL; to try it without one: "
+                hint=f"to log in to a CDP: {command_line.login('URL')}; to try it without one: "
                 "cdpctl sandbox run -- peer list",
             )
         check_plain_http(settings.url, settings.insecure_http)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.file import config_path, load, unknown_profile
-from cdpctl.text import quoted
+from cdpctl.text import command_line, quoted
 
 # Settings for one CDP must not be used for those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
@@ -69,7 +69,9 @@ class AskedProfiles(NamedTuple):
         found = load(path)
         profiles = found["profiles"]
         if not profiles:
-            raise ConfigError(f"{path}: there are no profiles", hint="to create one: cdpctl login URL")
+            raise ConfigError(
+                f"{path}: there are no profiles", hint=f"to create one: {command_line.login('URL')}"
+            )
         chosen: dict[str, None] = {}
         for word in self.words or ("*",):
             matching = [name for name in profiles if fnmatchcase(name, word)]

@@ -8,9 +8,10 @@ from cdpctl.credentials.sources import given_password, given_token
 from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token, checked
 from cdpctl.deadline import Deadline
-from cdpctl.errors import AuthError
+from cdpctl.errors import AuthError, NotLoggedInError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.text import command_line
 
 _LOCK_SECONDS = 30.0
 _ATTEMPTS = 3
@@ -146,7 +147,7 @@ class Credentials:
             refused: the token that the CDP refused, if any.
 
         Raises:
-            AuthError: there is no password.
+            NotLoggedInError: there is no password.
         """
         settings = self._settings
         given = given_password(settings, self._environ, self._note, self._deadline.remaining())
@@ -169,18 +170,20 @@ class Credentials:
             self._note("the password is empty")
         raise AuthError("no password given", hint=login_hint(settings))
 
-    def _not_logged_in(self, refused: Token | None) -> AuthError:
+    def _not_logged_in(self, refused: Token | None) -> NotLoggedInError:
         """Return the error for a run without a token and without a password."""
         settings, environ = self._settings, self._environ
         if not settings.username:
             for name in ("CDPCTL_PASSWORD", "CDPCTL_PASSWORD_FILE"):
                 if environ.get(name):
-                    return AuthError(f"{name} is set, but no user name", hint="set CDPCTL_USERNAME too")
+                    return NotLoggedInError(
+                        f"{name} is set, but no user name", hint="set CDPCTL_USERNAME too"
+                    )
         message = "not logged in" if refused is None else expired(settings)
         hint = login_hint(settings)
         if settings.username and not settings.profile_exists:
             hint = f"set CDPCTL_PASSWORD or CDPCTL_PASSWORD_FILE, or log in: {hint}"
-        return AuthError(message, hint=hint, http_status=None if refused is None else 401)
+        return NotLoggedInError(message, hint=hint, http_status=None if refused is None else 401)
 
     def keep(self, token: Token) -> str | None:
         """Store a token in the store of the profile.
@@ -215,14 +218,12 @@ def expired(settings: Settings) -> str:
 
 def login_hint(settings: Settings) -> str:
     """Return a hint with the command to log in."""
-    from shlex import quote
-
+    if command_line.of_login is not None:
+        return command_line.login()
     if settings.profile_exists and not settings.trust_profile_secrets:
         # A login would give the profile another URL.
         return "set CDPCTL_USERNAME and CDPCTL_PASSWORD_FILE, or CDPCTL_TOKEN_FILE"
-    words = ["cdpctl", "login"]
     if settings.profile_exists:
-        words += ["--profile", settings.profile]
-    elif settings.url:
-        words += [settings.url, *(["--username", settings.username] if settings.username else [])]
-    return " ".join(quote(word) for word in words)
+        return command_line.login("", ("--profile", settings.profile))
+    user = [("--username", settings.username)] if settings.username and settings.url else []
+    return command_line.login(settings.url or "", *user)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.text import command_line
 
 # An account that does not exist.
 _UNKNOWN_ACCOUNT = "doctor"
@@ -16,7 +17,7 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
         found = settings()
         if found.url is None:
             raise ConfigError(
-                f"{_file(found)}, profile {found.profile}: no CDP URL is set", hint="cdpctl login URL"
+                f"{_file(found)}, profile {found.profile}: no CDP URL is set", hint=command_line.login("URL")
             )
     except CdpctlError as error:
         examination.fail("configuration", error)

@@ -10,7 +10,7 @@ from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
 from cdpctl.peers.models import CDP
 from cdpctl.settings.model import Settings
-from cdpctl.text import command_line, shell_words
+from cdpctl.text import command_line
 from cdpctl.transport.client import Transport
 
 _NO_SSO = (401, 403)
@@ -85,7 +85,7 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         if not settings.username:
             raise AuthError(
                 "no user name is set",
-                hint=f"cdpctl login {shell_words([settings.url or ''])} --username NAME",
+                hint=command_line.login(settings.url, ("--username", "NAME")),
             )
         fresh = credentials.login(settings.username, credentials.password())
     except CdpctlError as error:

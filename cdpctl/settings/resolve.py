@@ -9,6 +9,7 @@ from cdpctl.files import absolute_path
 from cdpctl.settings.file import check_profile_name, config_path, load, unknown_profile
 from cdpctl.settings.model import Settings, TokenStore
 from cdpctl.settings.table import SETTINGS, Kind, Setting, check_value
+from cdpctl.text import command_line
 
 BUILT_IN, PROFILE = "built-in", "profile"
 #: The source of a profile's value that is not used, because the run has another URL.
@@ -35,7 +36,9 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
     check_profile_name(name)
     if name in profiles or creating or (asked is None and found["default_profile"] is None):
         return str(name)
-    raise unknown_profile(path, name, profiles, f"to create it: cdpctl login URL --profile {name}")
+    raise unknown_profile(
+        path, name, profiles, f"to create it: {command_line.login('URL', ('--profile', name))}"
+    )
 
 
 def resolve(

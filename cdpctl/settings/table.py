@@ -10,7 +10,7 @@ from cdpctl.errors import UsageError
 from cdpctl.peers.names import check_name
 from cdpctl.settings.model import TokenStore
 from cdpctl.settings.urls import base_url
-from cdpctl.text import did_you_mean, near_misses, quoted, unknown_value
+from cdpctl.text import command_line, did_you_mean, near_misses, quoted, unknown_value
 
 # The groups of options in help.
 GENERAL, OUTPUT, CONNECTION = "General", "Output", "Connection"
@@ -219,7 +219,7 @@ def profile_setting(key: str) -> Setting:
     if key not in KEYS:
         raise UsageError(
             f"unknown setting {quoted(key)}{did_you_mean(near_misses(key, KEYS, 1))}",
-            hint="cdpctl config list",
+            hint=command_line("config list"),
         )
     return _BY_NAME[key]
 
@@ -264,7 +264,7 @@ def _text(setting: Setting, where: str, value: str) -> str:
         raise unknown_value(where, value, setting.words)
     if not value and setting.name != "proxy":
         raise UsageError(
-            f"{where}: the value is empty", hint=f"to remove it: cdpctl config unset {setting.name}"
+            f"{where}: the value is empty", hint=f"to remove it: {command_line('config unset', setting.name)}"
         )
     if any(ord(char) < 32 or ord(char) == 127 for char in value):
         raise UsageError(f"{where}: the value contains a control character")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
-from cdpctl.text import quoted
+from cdpctl.text import command_line, quoted
 
 #: The default port for a host name without scheme and port.
 DEFAULT_PORT = 38080
@@ -43,7 +43,7 @@ def base_url(text: str) -> str:
         redactor.add(parts.password)
         raise UsageError(
             "the URL contains a user name or password",
-            hint="leave them out of the URL; to log in: cdpctl login URL --username NAME",
+            hint=f"leave them out of the URL; to log in: {command_line.login('URL', ('--username', 'NAME'))}",
         )
     try:
         port = parts.port

@@ -143,7 +143,7 @@ def _untrusted(
         good_for = f": it is for {', '.join(names[:5])}" if names else ""
         return UnreachableError(
             f"the certificate of {at} is for another host{good_for}{seen}",
-            hint="log in with the name in the certificate: cdpctl login https://NAME:PORT",
+            hint=f"log in with the name in the certificate: {command_line.login('https://NAME:PORT')}",
         )
     why = _UNKNOWN_ISSUER.get(code, f"it does not verify (OpenSSL's reason {code})")
     return UnreachableError(

@@ -17,6 +17,7 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
+from cdpctl.text import command_line
 from cdpctl.transport import failures, proxies, trace
 from cdpctl.transport.exchange import Adapter
 from cdpctl.transport.failures import Failure, TransportError
@@ -77,7 +78,7 @@ class Transport:
         trace_level: int = 0,
     ) -> None:
         if settings.url is None:
-            raise ConfigError("no CDP URL is set", hint="cdpctl login URL")
+            raise ConfigError("no CDP URL is set", hint=command_line.login("URL"))
         parts = urlsplit(settings.url)
         check_plain_http(settings.url, settings.insecure_http)
         self._settings = settings

@@ -4,7 +4,7 @@ import re
 
 from cdpctl.errors import CdpctlError, RedirectError, SsoError
 from cdpctl.redact import redactor
-from cdpctl.text import printable
+from cdpctl.text import command_line, printable
 from cdpctl.transport.route import Route
 
 _SIGN_ON = re.compile(
@@ -37,15 +37,15 @@ def redirect_error(what: str, route: Route, status: int, location: str | None) -
         status: the status, 300 to 399.
         location: the value of the header, or None.
     """
-    target, at = shown_target(location), route.shown
+    target, at, own = shown_target(location), route.shown, command_line.login("https://HOST:PORT")
     if location is not None and _SIGN_ON.search(location):
         return SsoError(
             f"{what}: {at} redirects ({status}) to {target}, which looks like a single sign-on; "
             "redirects are never followed",
-            hint="log in with the CDP's own address and port, behind the sign-on: cdpctl login https://HOST:PORT",
+            hint=f"log in with the CDP's own address and port, behind the sign-on: {own}",
             http_status=status,
         )
-    hint = "if the CDP has moved, log in with its new address: cdpctl login https://HOST:PORT"
+    hint = f"if the CDP has moved, log in with its new address: {own}"
     if location is not None and not route.secure and location.strip().lower().startswith("https:"):
         hint = f"use https, perhaps with another port: {route.use('https')}"
     return RedirectError(

@@ -49,8 +49,8 @@ class Route:
 
     def use(self, scheme: str) -> str:
         """Return the command that stores the same URL with another scheme."""
-        plain = " --insecure-http" if scheme == "http" else ""
-        return command_line(f"login {scheme}:{self.base.partition(':')[2]}{plain}", url=False)
+        plain = [("--insecure-http",)] if scheme == "http" else []
+        return command_line.login(f"{scheme}:{self.base.partition(':')[2]}", *plain)
 
 
 def host_port(host: str, port: int) -> str:

@@ -95,8 +95,8 @@ def _present(
         if ask_secret is None:
             # Without this, OpenSSL would ask on the terminal itself.
             raise ConfigError(
-                f"the client key {shown} is encrypted, and there is no terminal to ask for its password",
-                hint="run on a terminal, or write a key without a password: "
+                f"the client key {shown} is encrypted, and its password cannot be asked for here",
+                hint="run on a terminal without --no-input, or write a key without a password: "
                 "openssl pkey -in KEY -out PLAIN_KEY; chmod 600 PLAIN_KEY",
             )
         asked = True

@@ -167,7 +167,7 @@ def test_encrypted_key_without_a_terminal_is_an_error(authorities: Authorities, 
         program = StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authorities.ca.bundle))
         run = program(*_STOP, "--client-cert", str(certificate), "--client-key", str(key), code=10)
         assert server.sent() == []
-    assert "is encrypted, and there is no terminal to ask" in run.document["error"]["message"]
+    assert "is encrypted, and its password cannot be asked for here" in run.document["error"]["message"]
     assert "openssl pkey" in run.document["error"]["hint"]
 
 

@@ -377,7 +377,12 @@ def test_keyring_that_was_asked_for_and_is_missing_ends_the_login_before_the_pas
     [
         (("login",), 10, "no CDP URL is set"),
         (("login", "{url}"), 2, "no user name given; add --username NAME"),
-        (("login", "{url}", "--username", "operator", "--token-store", "none"), 4, "not logged in"),
+        (
+            ("login", "{url}", "--username", "operator", "--token-store", "none"),
+            4,
+            "add --password-file FILE or --",
+        ),
+        (("login", "{url}", "--url", "http://127.0.0.1:1"), 2, "URL and --url name different CDPs"),
         (("login", "{url}", "--username", "operator"), 10, "--token-store file"),
     ],
 )
@@ -442,7 +447,7 @@ def test_refused_login_says_how_to_try_again(cdpctl: Program, sandbox: Sandbox) 
     user = ("--username", "operator", "--password-stdin", "--token-store", "none")
     error = cdpctl.json("login", sandbox.url, *user, stdin="wrong", code=4)["error"]
     assert error["message"].endswith("wrong user name or password")
-    assert error["hint"] == f"cdpctl login {sandbox.url} --username operator"
+    assert error["hint"] == f"cdpctl login {sandbox.url} --username operator --token-store none"
     log_in(cdpctl, sandbox, "-p", "prod")
     sandbox.expire_sessions()
     cdpctl.env["CDPCTL_PASSWORD"] = "wrong-password"
@@ -460,7 +465,50 @@ def test_password_that_no_keyring_can_keep_is_refused_before_anything_is_sent(
     assert list(tmp_path.rglob("tokens/*.json")) == []
 
 
-def test_status_says_that_commands_log_in_by_themselves(cdpctl: Program) -> None:
-    error = cdpctl.json("status", code=4)["error"]
+def test_status_says_that_commands_log_in_by_themselves(tmp_path: Path, sandbox: Sandbox) -> None:
+    error = InProcess(tmp_path, sandbox).json("status", code=4)["error"]
     assert error["message"] == "not logged in, but commands log in by themselves: CDPCTL_PASSWORD is set"
     assert error["hint"] is None
+
+
+def test_hint_of_a_failing_login_repeats_all_that_was_typed(cdpctl: Program, sandbox: Sandbox) -> None:
+    words = ("login", sandbox.url, "-p", "zz", "--username", "o p", "--token-store", "file")
+    error = cdpctl.json(*words, "--proxy", "", "--insecure-http", "--password-stdin", stdin="wrong", code=4)
+    typed = "--profile zz --proxy '' --insecure-http --username 'o p' --token-store file"
+    assert error["error"]["hint"] == f"cdpctl login {sandbox.url} {typed}"
+    error = cdpctl.json("login", sandbox.url, "-p", "zz", "--token-store", "file", code=2)["error"]
+    hint = f"cdpctl login {sandbox.url} --profile zz --token-store file --username NAME"
+    assert error["hint"] == hint
+
+
+def test_hint_leads_to_the_same_cdp_by_the_same_way(cdpctl: Program, tmp_path: Path) -> None:
+    cdpctl.env |= {"CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": "a-password-for-tests"}
+    (tmp_path / "config.toml").write_text("[profiles.bad]\n[profiles.other]\n")
+    cdpctl.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
+    hint = cdpctl.json("peer", "list", "-p", "bad", code=10)["error"]["hint"]
+    assert "cdpctl login URL --profile bad;" in hint
+    way = ("--url", "http://127.0.0.1:1", "--proxy", "http://127.0.0.1:2", "--connect-timeout", "5s")
+    hint = cdpctl.json("peer", "list", "-p", "bad", *way, code=6)["error"]["hint"]
+    assert hint.endswith("cdpctl doctor --profile bad --url http://127.0.0.1:1 --proxy http://127.0.0.1:2")
+    hint = cdpctl.json("config", "get", "url", "-p", "bad", code=5)["error"]["hint"]
+    assert hint == "cdpctl config set --profile bad url VALUE"
+
+
+def test_login_that_gives_a_profile_another_url_says_so(
+    cdpctl: Program, sandbox: Sandbox, serve: Serve
+) -> None:
+    second = serve()
+    log_in(cdpctl, sandbox, "-p", "prod")
+    user = ("--username", "operator", "--token-store", "file")
+    words = ["login", second.url, *user]
+    asked = on_terminal([*words, "--no-color"], cdpctl.env, [Answer("[y/N] ", "n\n")], columns=200)
+    assert asked.code == 2
+    assert f"Profile prod points to {sandbox.url}." in asked.text
+    assert f"to create another profile: cdpctl login {second.url} --profile NAME --username" in asked.text
+    assert second.journal == []
+    unasked = on_terminal(["peer", "stop", "--all", "--no-input"], cdpctl.env, columns=200).text
+    assert "needs confirmation, and --no-input was given; add --yes" in unasked
+    done = cdpctl(*words, "--password-stdin", stdin=second.password, code=0)
+    assert f"warning: profile prod now points to {second.url} (was {sandbox.url})" in done.stderr
+    done = cdpctl(*words, "--password-stdin", stdin=second.password, code=0)
+    assert "warning" not in done.stderr

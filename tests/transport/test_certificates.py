@@ -42,8 +42,12 @@ def test_expired_certificate_is_fetched_and_its_fields_are_not(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("reason", "message", "hint"),
     [
-        ("WRONG_VERSION_NUMBER", "plain http", "cdpctl login http://cdp.example.com:38080/baocdp --insec"),
-        ("HTTP_REQUEST", "plain http", "--insecure-http --profile prod"),
+        (
+            "WRONG_VERSION_NUMBER",
+            "plain http",
+            "cdpctl login http://cdp.example.com:38080/baocdp --profile prod",
+        ),
+        ("HTTP_REQUEST", "plain http", "--profile prod --insecure-http"),
         ("UNSUPPORTED_PROTOCOL", "no longer safe", "TLS 1.2"),
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate", "--client-cert FILE"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", "no common cipher", "cdpctl doctor --profile prod"),
@@ -52,7 +56,7 @@ def test_expired_certificate_is_fetched_and_its_fields_are_not(tmp_path: Path) -
     ],
 )
 def test_failed_handshake_is_explained(reason: str | None, message: str, hint: str) -> None:
-    command_line.options = ("--profile", "prod")
+    command_line.options = (("--profile", "prod"),)
     error = ssl.SSLError(1, "library")
     if reason is not None:
         error.reason = reason

@@ -250,7 +250,7 @@ _WORDS = b"This combination of host and port requires TLS."
 @responses.activate
 def test_first_answer_that_asks_for_tls_says_that_the_scheme_is_wrong() -> None:
     responses.put(f"{_URL}/rest/peer/AP1/stop", status=400, body=_WORDS)
-    command_line.options = ("--profile", "prod")
+    command_line.options = (("--profile", "prod"),)
     with pytest.raises(UnreachableError, match="speaks TLS") as caught:
         transport_for(_URL).send("PUT", "/peer/AP1/stop")
     assert caught.value.hint == "cdpctl login https://127.0.0.1:38080/baocdp --profile prod"

@@ -131,7 +131,7 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
 
 
 def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
-    command_line.options = ("--profile", "prod")
+    command_line.options = (("--profile", "prod"),)
     mixed = _explained(Failure.TLS_ANSWER, sent=True, reading=False)
     assert mixed.hint == "cdpctl login https://cdp.example.com:38080/baocdp --profile prod"
     hint = _explained(Failure.DNS, sent=False, reading=True).hint or ""

@@ -28,11 +28,11 @@ def test_only_plain_http_is_forwarded() -> None:
 
 
 def test_command_for_the_other_scheme_carries_the_profile() -> None:
-    command_line.options = ("--profile", "my prod", "--url", "http://other")
+    command_line.options = (("--profile", "my prod"), ("--url", "http://other"))
     assert (
         Route("http://cdp:1/baocdp").use("https") == "cdpctl login https://cdp:1/baocdp --profile 'my prod'"
     )
-    command_line.options = ("--url", "https://cdp:1/baocdp")
+    command_line.options = (("--url", "https://cdp:1/baocdp"),)
     assert Route("https://cdp:1/baocdp").use("http") == "cdpctl login http://cdp:1/baocdp --insecure-http"
 
 

@@ -12,6 +12,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.delete import delete
 from cdpctl.operations.inventory import read_inventory
+from cdpctl.text import command_line
 
 EXAMPLES = {
     "run": (
@@ -39,7 +40,7 @@ def run(
     no longer lists the peer.
     """
     if not names:
-        raise UsageError("no peers given", hint="cdpctl peer delete NAME")
+        raise UsageError("no peers given", hint=command_line("peer delete", "NAME"))
 
     return run_operation(
         runtime,
