@@ -1,4 +1,4 @@
-"""Sockets off, except where a test is marked to use loopback."""
+"""Disables sockets, except in tests that are marked to use loopback."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 from cdpctl.redact import Redactor, redactor
 from cdpctl.text import CommandLines, command_line
 
-# These run the program on a pseudo-terminal or in shells of Unix.
+# These use a pseudo-terminal or Unix shells.
 collect_ignore_glob = (
     ["completion/*", "credentials/*", "e2e/*", "output/test_progress.py", "release/*", "test_torture.py"]
     if sys.platform == "win32"
@@ -34,14 +34,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture(autouse=True)
 def _own_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin without what runs of earlier tests in this process have set: secrets, options in hints."""
+    """Forget the secrets and the options for hints of earlier tests in this process."""
     monkeypatch.setattr(redactor, "__dict__", vars(Redactor()))
     monkeypatch.setattr(command_line, "__dict__", vars(CommandLines()))
 
 
 @pytest.fixture(autouse=True)
 def _own_signals() -> Iterator[None]:
-    """Put handlers back: the end of a run leaves its own."""
+    """Restore signal handlers after a run."""
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     handlers = {name: signal.getsignal(getattr(signal, name)) for name in names}
     yield
@@ -52,5 +52,5 @@ def _own_signals() -> Iterator[None]:
 
 @pytest.hookimpl
 def pytest_xdist_auto_num_workers() -> int:
-    """Return more workers than processors: most tests wait, for another process or for a time limit."""
+    """Return more workers than processors, because most tests wait for other processes or time limits."""
     return 2 * (os.cpu_count() or 1)

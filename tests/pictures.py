@@ -1,4 +1,4 @@
-"""The pictures in the README: `python -m tests.pictures` draws what the program shows on a terminal."""
+"""Draws the pictures in the README from real terminal output: `python -m tests.pictures`."""
 
 import re
 import shlex
@@ -19,7 +19,7 @@ _PICTURES = {
     "stop": ("peer list", "peer stop AP1 AP11 AP3 CDP --wait", "peer list --status STOPPED -o name"),
     "restart": ("peer restart AP1 AP2 --batch 1", "doctor"),
 }
-# The size of a cell, and the margins around the cells.
+# The size of a cell, and the margins.
 _WIDTH, _HEIGHT, _MARGIN, _TOP = 8.4, 18, 14, 40
 _COLOURS = {
     31: "#f47067",
@@ -39,20 +39,20 @@ _STYLES = {
 
 
 class Cell(NamedTuple):
-    """A character and the numbers of its style, as the terminal was told them."""
+    """A character and the numbers of its style."""
 
     char: str
     style: tuple[int, ...]
 
 
 def cells(text: str) -> list[list[Cell]]:
-    """Return the lines left on a terminal, with their styles.
+    """Return the visible lines of terminal output, with their styles.
 
     Args:
-        text: what came to the terminal; it knows the sequences that the program uses.
+        text: the output. Only the sequences that the program uses are known.
 
     Raises:
-        ValueError: a sequence it does not know.
+        ValueError: a sequence is unknown.
     """
     lines: list[list[Cell]] = [[]]
     row = column = 0
@@ -90,7 +90,7 @@ def cells(text: str) -> list[list[Cell]]:
 def drawn(lines: list[list[Cell]]) -> str:
     """Return an SVG of lines on a terminal.
 
-    Every word is an element of its own at the place of its first cell, and as wide as its cells: no
+    Every word is a separate element at the position of its first cell, with a fixed width. So no
     renderer has to keep blanks, and no font can shift a column.
     """
     width = 2 * _MARGIN + _COLUMNS * _WIDTH
@@ -137,10 +137,10 @@ def _alike(one: Cell, other: Cell) -> bool:
 
 
 def picture(commands: tuple[str, ...]) -> str:
-    """Run commands on one embedded grid, and return what a terminal shows of them as SVG.
+    """Run commands on an embedded grid, and return the terminal output as SVG.
 
     Args:
-        commands: without the program's name.
+        commands: the commands, without the program's name.
     """
     lines: list[list[Cell]] = []
     with (
@@ -158,7 +158,7 @@ def picture(commands: tuple[str, ...]) -> str:
 
 
 def main() -> None:
-    """Make every picture."""
+    """Draw all pictures."""
     for name, commands in _PICTURES.items():
         (_FOLDER / f"{name}.svg").write_text(picture(commands), encoding="utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 import cdpctl
 
 _ROOT = Path(cdpctl.__file__).parent
-# From the ground up: a room may import the rooms of its own layer and of those below.
+# From the bottom up: a package may import packages of its own layer and of lower layers.
 _LAYERS = [
     {"__init__", "errors", "redact"},
     {"text"},
@@ -21,7 +21,7 @@ _LAYERS = [
     {"commands"},
     {"cli", "__main__"},
 ]  # fmt: skip
-# Inside the transport, the same.
+# The same inside the transport.
 _TRANSPORT = [
     {"__init__", "addresses", "response", "route", "tls", "trace"},
     {"failures", "proxies", "redirects"},
@@ -44,10 +44,10 @@ _OWNERS = {
     "http.server": {"sandbox"},
 }
 _TESTS = Path(__file__).parent
-# Modules without a test file of their own name, and the one that covers each. Commands are not named: all
-# are walked through by `commands/test_tree.py`, and run as installed by the tests in `e2e/`.
+# Modules without a test file of the same name, and the file that covers each. Commands are not listed: all
+# are checked by `commands/test_tree.py`, and run by the tests in `e2e/`.
 _TESTED_BY = {
-    # What holds for whole processes, and parts that only mean something in one.
+    # Behaviour of whole processes.
     "__main__.py": "e2e/test_streams.py",
     "cli.py": "e2e/test_usage.py",
     "commands/build.py": "commands/test_tree.py",
@@ -68,7 +68,7 @@ _TESTED_BY = {
     "commands/suggestions.py": "e2e/test_usage.py",
     "commands/usage.py": "e2e/test_usage.py",
     "output/grids.py": "e2e/test_grids.py",
-    # Each check is told by what it finds on a grid that is ill in that way.
+    # Each check is tested on a grid with that problem.
     "doctor/local.py": "e2e/test_doctor.py",
     "doctor/network.py": "e2e/test_doctor.py",
     "doctor/run.py": "e2e/test_doctor.py",
@@ -84,7 +84,7 @@ _TESTED_BY = {
     "peers/name_files.py": "e2e/test_selection.py",
     "peers/not_found.py": "operations/test_change.py",
 }
-# Where a layer has to be reached from below: each with its reason.
+# Imports from lower layers that are allowed, each with its reason.
 _ALLOWED: dict[tuple[str, str], str] = {}
 
 
@@ -93,12 +93,12 @@ def modules() -> list[Path]:
 
 
 def room(path: Path) -> str:
-    """Return the part of the house a file is in."""
+    """Return the package of a file."""
     return path.relative_to(_ROOT).parts[0].removesuffix(".py")
 
 
 def imports(path: Path) -> Iterator[str]:
-    """Yield every module a file imports while it runs, what only types it left out."""
+    """Yield the modules that a file imports at run time, not only for type hints."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in _running(tree):
         if isinstance(node, ast.Import):

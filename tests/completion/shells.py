@@ -1,4 +1,4 @@
-"""Real shells that load a completion script and complete lines with it."""
+"""Runs real shells that load a completion script and complete lines."""
 
 import os
 import pty
@@ -33,7 +33,7 @@ while read -l line
 end
 """
 
-# compadd is where all matches pass; -A gives them instead of adding them.
+# All matches pass through compadd. With -A it returns them.
 _ZSH = r"""
 PROMPT= RPROMPT=
 setopt no_beep
@@ -60,7 +60,7 @@ print -r -- END >>$RESULTS
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
-    """Return an environment in which everything of the user's lies below `home`."""
+    """Return an environment with all user files below `home`."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -80,7 +80,7 @@ def _blocks(text: str, count: int) -> list[list[str]]:
 
 
 def complete_in_bash(lines: list[str], env: Mapping[str, str], *options: str) -> list[list[str]]:
-    """Return what bash offers for each line; `options` are bash's own."""
+    """Return the completions of bash for each line, with shell `options`."""
     words = ["bash", "--norc", *options, "-c", _BASH, "bash", str(COMPLETIONS / "cdpctl.bash")]
     return _through(words, lines, env)
 
@@ -107,7 +107,7 @@ def _through(words: list[str], lines: list[str], env: Mapping[str, str]) -> list
 
 
 def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> list[list[str]]:
-    """Return what zsh offers for each line; it needs a terminal, and a folder of its own."""
+    """Return the completions of zsh for each line. It needs a terminal and a folder."""
     results = folder / "results"
     (folder / ".zshrc").write_text(_ZSH)
     scripts = folder / "scripts"
@@ -121,7 +121,7 @@ def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> l
     try:
         _wait(results, 1, terminal, seen)
         for count, line in enumerate(lines, 2):
-            # Ctrl-U empties the line.
+            # Ctrl-U clears the line.
             os.write(terminal, b"\x15" + line.encode() + b"\t")
             _wait(results, count, terminal, seen)
     finally:
@@ -133,13 +133,13 @@ def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> l
 
 
 def type_at_a_terminal(words: list[str], lines: list[str], env: Mapping[str, str]) -> str:
-    """Type lines at an interactive shell, the next when the last one's output is there.
+    """Type lines at an interactive shell, each after the output of the previous one.
 
     Returns:
-        What the terminal showed.
+        The output on the terminal.
 
     Raises:
-        AssertionError: the shell ended, or did not print what the line had it print.
+        AssertionError: the shell ended, or did not print the expected output.
     """
     child, terminal = pty.fork()
     if child == 0:
@@ -148,7 +148,7 @@ def type_at_a_terminal(words: list[str], lines: list[str], env: Mapping[str, str
     try:
         for number, line in enumerate(lines):
             mark = f"<{number}>".encode()
-            # Ctrl-U empties what a completion left on the line; the shell prints what the line does not hold.
+            # Ctrl-U clears what completion left on the line. The shell prints text that is not on the line.
             os.write(terminal, line.encode() + f"\x15printf '<%s>\\n' {number}\r".encode())
             end = time.monotonic() + _SECONDS
             while mark not in seen:
@@ -156,7 +156,7 @@ def type_at_a_terminal(words: list[str], lines: list[str], env: Mapping[str, str
                 if select.select([terminal], [], [], 0.05)[0]:
                     try:
                         seen += os.read(terminal, 65536)
-                    except OSError:  # Linux says so when the shell has ended.
+                    except OSError:  # Linux raises this when the shell has ended.
                         raise AssertionError(seen.decode(errors="replace")) from None
     finally:
         os.close(terminal)

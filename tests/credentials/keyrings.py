@@ -1,4 +1,4 @@
-"""Keyring backends that misbehave, for `PYTHON_KEYRING_BACKEND`; one that works, for other processes too."""
+"""Keyring backends for `PYTHON_KEYRING_BACKEND`: one that works across processes, and ones that fail."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 
 
 class Good(KeyringBackend):
-    """Keeps secrets in the file that FAKE_KEYRING names: what one run keeps, the next one finds."""
+    """Stores secrets in the file in FAKE_KEYRING, so that the next run finds them."""
 
     priority = 1.0
 
@@ -33,14 +33,14 @@ class Good(KeyringBackend):
 
 
 class Forgetful(Good):
-    """Takes a secret and gives another one back."""
+    """Returns another secret than the stored one."""
 
     def set_password(self, service: str, username: str, password: str) -> None:
         super().set_password(service, username, password[:-1])
 
 
 class Locked(Good):
-    """Is locked, and nobody is there to unlock it."""
+    """Is locked and cannot be unlocked."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise KeyringLocked("locked: secret-in-the-text")
@@ -50,7 +50,7 @@ class Locked(Good):
 
 
 class Erroring(Good):
-    """Raises what no keyring error is, with the secret in its text."""
+    """Raises an error of another library, with the secret in its text."""
 
     def get_password(self, service: str, username: str) -> str | None:
         raise RuntimeError("broken")
@@ -60,7 +60,7 @@ class Erroring(Good):
 
 
 class PlaintextKeyring(Good):
-    """Keeps secrets as anybody can read them, and says so in its name."""
+    """Stores plain text, as its name says."""
 
 
 class Hanging(Good):

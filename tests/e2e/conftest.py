@@ -1,4 +1,4 @@
-"""What tests of the whole program share: an embedded grid, and the program aimed at it."""
+"""Fixtures for tests of the whole program: an embedded grid, and the program that uses it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack

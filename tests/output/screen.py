@@ -1,11 +1,11 @@
-"""A terminal that keeps what was written to it."""
+"""A fake terminal that records its output."""
 
 from cdpctl.output.live import Region
 from tests.support.terminal import final_screen
 
 
 class Terminal:
-    """Keeps what was written."""
+    """Records the output."""
 
     def __init__(self, columns: int = 80, rows: int = 24) -> None:
         self.text = ""

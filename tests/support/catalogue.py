@@ -1,4 +1,4 @@
-"""The catalogue: what a wire, a body or a redirect can do wrong, each by a name."""
+"""The catalogue of faults of connections, bodies and redirects, by name."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ from tests.support.wire_grid import answer
 
 
 class After(Enum):
-    """What the transport makes of it."""
+    """The expected result in the transport."""
 
     ANSWER = auto()
     UNREACHABLE = auto()
@@ -23,17 +23,17 @@ class After(Enum):
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that can go wrong.
+    """A fault.
 
     Attributes:
-        script: what the server plays in answer to the request.
-        phase: `connect`, `before` any byte of an answer, in its `head`, its `body`, or its `status`.
-        send: what becomes of a PUT.
-        read: what becomes of a GET.
-        status: the status of the answer, where there is one.
-        place: where the request goes: to the server, to a closed port, to a name that does not exist.
-        greeting: the script is played as soon as a connection is made.
-        slow: it ends with a time limit.
+        script: the script that the server plays as its answer.
+        phase: when it happens: `connect`, `before` the answer, in its `head`, `body` or `status`.
+        send: the result for a PUT.
+        read: the result for a GET.
+        status: the status of the answer, if there is one.
+        place: the target of the request: the server, a closed port, or an unknown host name.
+        greeting: whether the script is played before the request.
+        slow: whether it ends with a time-out.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Fault:
 
     @property
     def waits(self) -> bool:
-        """Whether a run that meets it ends with a time limit, of a part or of all of it."""
+        """Whether a run with this fault ends with a time-out."""
         return self.slow or any(isinstance(step, Hold) for step in self.script)
 
 

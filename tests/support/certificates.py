@@ -1,4 +1,4 @@
-"""Certificates for the fault server: good ones, and each kind of bad one."""
+"""Certificates for the fault server, valid and invalid ones."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -8,11 +8,11 @@ import trustme
 
 
 class Authority:
-    """A private CA of one test, with its files.
+    """A private CA for one test, with its files.
 
     Args:
-        folder: where the files go.
-        name: of the CA's file.
+        folder: the folder for the files.
+        name: the name of the CA's file.
     """
 
     def __init__(self, folder: Path, name: str = "ca") -> None:
@@ -26,9 +26,9 @@ class Authority:
         """Return a server's context.
 
         Args:
-            names: in the certificate; `127.0.0.1` where none is given.
-            days: from which day to which day, counted from today, the certificate is good.
-            client_ca: ask for a client certificate of this CA.
+            names: the names in the certificate. The default is `127.0.0.1`.
+            days: the first and the last day of its validity, counted from today.
+            client_ca: require a client certificate of this CA.
         """
         now = datetime.now(UTC)
         certificate = self._ca.issue_cert(
@@ -44,7 +44,7 @@ class Authority:
         return context
 
     def self_signed(self) -> ssl.SSLContext:
-        """Return the context of a server that shows a certificate nobody but itself has signed."""
+        """Return the context of a server with a self-signed certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._ca.private_key_pem.write_to_path(str(self.bundle.with_suffix(".key")))
         context.load_cert_chain(self.bundle, self.bundle.with_suffix(".key"))
@@ -54,8 +54,8 @@ class Authority:
         """Write a client's certificate and key.
 
         Args:
-            folder: where to.
-            password: encrypts the key.
+            folder: the folder for both.
+            password: the password of the key.
 
         Returns:
             The paths of the certificate and of the key.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Time that passes only while somebody sleeps."""
+    """A clock that moves only when `sleep` is called."""
 
     def __init__(self, now: float = 100.0) -> None:
         self.now = now
@@ -15,7 +15,7 @@ class Clock:
         return self.now
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
-        """Call something in the sleep that reaches this time from now."""
+        """Call a function once this much time has passed."""
         self._due.append((self.now + seconds, call))
 
     def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Every JSON document the program prints is held against the schema that the package ships."""
+"""Validates every JSON document that the program prints."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,16 +11,16 @@ from cdpctl.commands.topics import schema
 
 @cache
 def validator(name: str) -> Draft202012Validator:
-    """Return the validator of a document, `cdpctl.operation/1`."""
+    """Return the validator for a schema, such as `cdpctl.operation/1`."""
     return Draft202012Validator(schema(name))
 
 
 def mistakes(document: Any, words: Sequence[str | bytes] = ()) -> list[str]:
-    """Return what a document has against its schema.
+    """Return the errors of a document.
 
     Args:
-        document: as parsed. What names no schema of ours, a raw answer of a CDP say, is left alone.
-        words: of the command line; with `--fields` the records hold what was asked for, nothing is required.
+        document: the parsed document. Documents without a schema, such as raw answers of a CDP, are skipped.
+        words: the command line. With `--fields`, no field of a record is required.
     """
     name = document.get("schema") if isinstance(document, dict) else None
     if not isinstance(name, str) or not name.startswith("cdpctl."):

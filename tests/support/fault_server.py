@@ -1,4 +1,4 @@
-"""The server: it reads requests as they come, keeps them, and plays a script of bytes and silences."""
+"""A server that records requests and plays scripts of bytes and pauses as answers."""
 
 import socket
 import ssl
@@ -13,17 +13,17 @@ from typing import Self, TypeAlias
 
 @dataclass(frozen=True)
 class Pause:
-    """Say nothing for so many seconds."""
+    """Send nothing for this many seconds."""
 
     seconds: float
 
 
 @dataclass(frozen=True)
 class Repeat:
-    """Send the same bytes again and again: a drip with a pause between, a flood without.
+    """Send the same bytes repeatedly, with or without pauses.
 
     Attributes:
-        times: how often; None until the client has had enough.
+        times: how often. None means until the client closes the connection.
     """
 
     data: bytes
@@ -48,7 +48,7 @@ class Close:
 
 @dataclass(frozen=True)
 class Tunnel:
-    """Connect to what the CONNECT asked for, or to `port`, and carry bytes both ways."""
+    """Connect to the target of the CONNECT, or to `port`, and forward bytes both ways."""
 
     port: int | None = None
 
@@ -59,13 +59,13 @@ Script: TypeAlias = Sequence[Step]
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as it was received.
+    """A received request.
 
     Attributes:
         line: the request line.
-        headers: by name in small letters; of repeated ones the last.
-        connection: which connection brought it, from 0.
-        number: which request of that connection it is, from 0.
+        headers: the headers by lower-case name. Of repeated ones, the last.
+        connection: the number of its connection, from 0.
+        number: its number on that connection, from 0.
     """
 
     line: str
@@ -87,13 +87,13 @@ Behaviour: TypeAlias = Callable[[Seen], Script]
 
 
 class FaultServer:
-    """A server on a port of its own, for a `with` block.
+    """A server on a free port, for a `with` block.
 
     Args:
-        behaviour: what to answer to each request; or scripts, one a request over all connections, the
-            last one again and again.
+        behaviour: returns the answer to each request. Or a list of scripts, one per request, of which the
+            last one is repeated.
         tls: the server's context, for TLS.
-        greeting: played before any request is read, as an SSH server does.
+        greeting: played before the request is read, like an SSH server.
         host: `127.0.0.1` or `::1`.
     """
 
@@ -132,7 +132,7 @@ class FaultServer:
             return [each.line for each in self.requests if not methods or each.method in methods]
 
     def refuse(self) -> None:
-        """Refuse connections from now on; those that there are go on."""
+        """Refuse new connections from now on."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -223,7 +223,7 @@ class FaultServer:
                     sock.close()
                     return False
                 case Close():
-                    # An unread request would turn the FIN into an RST.
+                    # With an unread request, the FIN would become an RST.
                     with suppress(OSError):
                         sock.shutdown(socket.SHUT_WR)
                     sock.close()
@@ -242,14 +242,14 @@ class FaultServer:
 
 
 def _shake_hands(sock: ssl.SSLSocket) -> bool:
-    """Do a server's part; where it fails, leave the client time to read the alert, as good servers do."""
+    """Do the server's handshake. If it fails, give the client time to read the alert, as good servers do."""
     try:
         sock.do_handshake()
     except OSError as error:
-        # Closing with bytes unread would reset the connection, and the alert would be lost with it.
+        # Closing with unread bytes would reset the connection, and the alert would be lost.
         with socket.socket(fileno=sock.detach()) as bare, suppress(OSError):
             if isinstance(error, ssl.SSLError) and error.reason == "HTTP_REQUEST":
-                # OpenSSL is silent here; Java, which a CDP runs on, sends an alert.
+                # OpenSSL sends nothing here. Java, which a CDP runs on, sends an alert.
                 bare.sendall(b"\x15\x03\x03\x00\x02\x02\x50")
             bare.shutdown(socket.SHUT_WR)
             bare.settimeout(2)
@@ -287,7 +287,7 @@ def _request(sock: socket.socket, connection: int, number: int) -> Seen | None:
 
 
 def closed_port() -> int:
-    """Return a port of 127.0.0.1 on which nothing listens."""
+    """Return an unused port of 127.0.0.1."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
@@ -296,7 +296,7 @@ def closed_port() -> int:
 
 @contextmanager
 def unanswering_port() -> Iterator[int]:
-    """Give a port of 127.0.0.1 whose queue is full: connecting to it gets no answer (on Linux)."""
+    """Yield a port of 127.0.0.1 with a full queue: on Linux, connecting to it gets no answer."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)

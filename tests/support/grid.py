@@ -1,4 +1,4 @@
-"""A grid in memory with a clock of its own, for tests of what operations decide."""
+"""A grid in memory with its own clock, for tests of operations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
@@ -20,15 +20,15 @@ LONG_TYPES = {
 
 
 class FakeGrid:
-    """Peers that change so many seconds after they were asked to.
+    """Peers that change some seconds after the request.
 
     Attributes:
-        sent: what was asked of the grid, `stop AP1` or `stop [AP1 AP2]`.
-        reads: the paths read.
-        refusals: raised in answer to a request, by what `sent` says of it.
-        effects: status that a request leads to, where it is not the usual one.
-        lost: requests that take effect and whose refusal is raised all the same.
-        listed: names that `/info/peer` shows; None for all.
+        sent: the requests, such as `stop AP1` or `stop [AP1 AP2]`.
+        reads: the paths of reads.
+        refusals: the errors to raise, by request as in `sent`.
+        effects: the status after a request, if it is not the usual one.
+        lost: requests that take effect although their error is raised.
+        listed: the names in `/info/peer`. None means all.
     """
 
     def __init__(self, peers: Iterable[str], clock: Clock, *, takes: float = 1.0) -> None:
@@ -49,7 +49,7 @@ class FakeGrid:
         self.read_failures: list[CdpctlError] = []
 
     def ensure_token(self) -> None:
-        """Have one."""
+        """Do nothing: there is a token."""
 
     def _peers(self) -> dict[str, str | None]:
         for name, (when, status) in list(self.coming.items()):
@@ -145,7 +145,7 @@ class FakeGrid:
 
 
 class Told:
-    """Keeps what an operation tells."""
+    """Records the messages of an operation."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []

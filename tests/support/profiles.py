@@ -1,4 +1,4 @@
-"""Configurations with a profile for each of several grids."""
+"""Configurations with several profiles."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,12 +7,12 @@ from cdpctl.sandbox.server import Sandbox
 
 
 def write_profiles(home: Path, profiles: Mapping[str, Mapping[str, str]], head: str = "") -> Path:
-    """Write the user's configuration below a home folder.
+    """Write a user's configuration.
 
     Args:
-        home: of the user.
-        profiles: values by key, for each profile.
-        head: lines that stand before the profiles.
+        home: the home folder of the user.
+        profiles: the values of each profile, by key.
+        head: the lines before the profiles.
     """
     path = home / ".config" / "cdpctl" / "config.toml"
     path.parent.mkdir(parents=True, exist_ok=True)

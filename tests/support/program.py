@@ -1,4 +1,4 @@
-"""Drives cdpctl as a user runs it: as a process, in this process, or as strictly as faults demand."""
+"""Runs cdpctl: as a process, in this process, or with additional checks for faults."""
 
 import io
 import json
@@ -18,16 +18,16 @@ from cdpctl.errors import ExitCode
 from cdpctl.sandbox.server import Call, Sandbox
 from tests.support.documents import mistakes
 
-#: The console script of the environment the tests run in.
+#: The console script in the environment of the tests.
 SCRIPT = str(Path(sys.executable).with_name("cdpctl.exe" if os.name == "nt" else "cdpctl"))
-#: Planted as token or password in runs against faults; no run may show them.
+#: Used as token and password in runs with faults. No run may print them.
 CANARY_TOKEN = "canary-token-5c1e0b7d93f2"
 CANARY_PASSWORD = "canary-pass-8d21f6a4"
-#: The deadline and the read time-out of a run that ends with them: fault servers never end a silence.
+#: The deadline and the read time-out for faults that end with them.
 QUICK = ("--timeout", "5s", "--read-timeout", "1500ms")
-#: Of every other run: far above what it takes on a machine that does much else.
+#: The limits for all other runs: long enough for a busy machine.
 PATIENT = ("--timeout", "60s", "--read-timeout", "30s")
-# Far above any deadline in the tests: a run that needs it hangs.
+# Longer than any deadline in the tests. A run that takes this long hangs.
 _HANGING = 90.0
 _SIGNALS = [number for name in ("SIGHUP", "SIGINT", "SIGTERM") if (number := getattr(signal, name, None))]
 
@@ -35,13 +35,13 @@ T = TypeVar("T")
 
 
 def measured() -> dict[str, str]:
-    """Return the variables by which coverage finds the processes that tests start."""
+    """Return the variables that let coverage measure the processes of tests."""
     return {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A run that has ended.
+    """A finished run.
 
     Attributes:
         data: standard output.
@@ -75,16 +75,16 @@ class Finished:
 
 
 class Program:
-    """Runs the installed program as a process of its own, and checks what holds for every run.
+    """Runs the installed program in its own process, with checks for every run.
 
     Args:
-        home: of the run, empty to begin with.
-        sandbox: whose variables it gets; None for a run that has no CDP.
-        variables: more of the environment; an empty value takes one of the standing ones away.
+        home: the home folder of the run.
+        sandbox: the sandbox to use. None for a run without a CDP.
+        variables: more variables. An empty value removes a default one.
 
     Attributes:
-        env: the whole environment of the next run; nothing else of this process's is passed on.
-        secrets: that may stand in nothing the program prints.
+        env: the whole environment of the next run.
+        secrets: texts that must not be printed.
     """
 
     def __init__(self, home: Path, sandbox: Sandbox | None = None, **variables: str) -> None:
@@ -110,8 +110,8 @@ class Program:
 
         Args:
             words: the arguments.
-            stdin: what standard input holds.
-            code: the exit code it must end with; None takes any.
+            stdin: the content of standard input.
+            code: the expected exit code. None means any.
             seconds: the time limit.
         """
         done = self._run(words, stdin.encode() if isinstance(stdin, str) else stdin, seconds)
@@ -136,14 +136,14 @@ class Program:
         return {result["name"]: result["outcome"] for result in document["results"]}
 
     def as_process(self) -> "Program":
-        """Return what runs the installed program with the same environment."""
+        """Return a program with the same environment that runs in its own process."""
         program = Program(Path(self.env["HOME"]))
         program.env, program.secrets = self.env, self.secrets
         return program
 
 
 class InProcess(Program):
-    """Runs `main` in the test process, without a terminal: where a process of its own proves nothing."""
+    """Runs `main` in the test process, without a terminal, if a separate process is not needed."""
 
     def _run(self, words: tuple[str | bytes, ...], stdin: bytes, seconds: float) -> Finished:
         out, err = io.BytesIO(), io.BytesIO()
@@ -174,12 +174,12 @@ def in_grid(home: Path, url: str, **more: str) -> InProcess:
 
 
 class StrictProgram(Program):
-    """Runs with `-o json` and time limits, and holds every run to what any run owes its user.
+    """Runs with `-o json` and time limits, and checks what must hold for every run.
 
     Args:
-        home: an empty folder.
-        url: of the CDP.
-        variables: more of the environment; an empty value takes one of the standing ones away.
+        home: an empty home folder.
+        url: the URL of the CDP.
+        variables: more variables. An empty value removes a default one.
     """
 
     def __init__(self, home: Path, url: str = "", **variables: str) -> None:
@@ -188,7 +188,7 @@ class StrictProgram(Program):
         super().__init__(home, None, **(standing | variables))
 
     def hurried(self, slow: bool = True) -> Self:
-        """Make time limits short for runs that end with one of them, if `slow`."""
+        """Use short time limits if `slow`."""
         self._limits = QUICK if slow else PATIENT
         return self
 
@@ -211,18 +211,18 @@ class StrictProgram(Program):
         seconds: float = _HANGING,
         more: tuple[str, ...] = (),
     ) -> Finished:
-        """Run as given but for time limits and `more` options, put before any `--`."""
+        """Run with time limits and `more` options before any `--`."""
         end = words.index("--") if "--" in words else len(words)
         line = (*words[:end], *more, *self._limits, *words[end:])
         return super().__call__(*line, stdin=stdin, code=code, seconds=seconds)
 
 
 class StrictInProcess(StrictProgram, InProcess):
-    """Holds runs in this process to the same: for tables of cases that differ in what `main` reads."""
+    """The same checks for runs in this process, for tables of cases."""
 
 
 def problems(run: Finished, secrets: tuple[str, ...] = ()) -> list[str]:
-    """Return what is wrong with any run at all that was asked for JSON; nothing, if all is well."""
+    """Return what is wrong with a run that was asked for JSON. Empty if nothing is wrong."""
     found = [
         f"the secret {secret}" for secret in (CANARY_TOKEN, CANARY_PASSWORD, *secrets) if secret in run.said
     ]
@@ -247,14 +247,14 @@ def problems(run: Finished, secrets: tuple[str, ...] = ()) -> list[str]:
 
 
 def together(cases: Mapping[str, Callable[[], T]], at_a_time: int = 10) -> dict[str, T]:
-    """Run cases side by side where they wait; a failure names its case.
+    """Run cases in parallel. A failure names its case.
 
     Args:
-        cases: by name; each asserts for itself.
-        at_a_time: how many; 1 runs them in this thread, as `InProcess` needs it.
+        cases: the cases by name. Each makes its own assertions.
+        at_a_time: the most at a time. 1 runs them in this thread, as `InProcess` needs it.
 
     Returns:
-        What each returned.
+        The result of each.
     """
     running = {name: Future[T]() for name in cases}
     if at_a_time == 1:

@@ -1,4 +1,4 @@
-"""`sandbox serve` as a process, for clients of its own."""
+"""`sandbox serve` as a process, for other clients."""
 
 import json
 import subprocess
@@ -11,7 +11,7 @@ from tests.support.program import SCRIPT, Program
 
 @contextmanager
 def serving(program: Program, *words: str) -> Iterator[tuple[dict[str, Any], "subprocess.Popen[str]"]]:
-    """Run `sandbox serve -o json` and give its document and its process; it ends with the block."""
+    """Run `sandbox serve -o json` during a block, and yield its document and its process."""
     with subprocess.Popen(
         [SCRIPT, "sandbox", "serve", *words, "-o", "json"],
         env=program.env,

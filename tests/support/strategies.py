@@ -1,4 +1,4 @@
-"""Any name, any text, any bytes: what properties are tried on."""
+"""Strategies for names, texts and bytes in property tests."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ from cdpctl.text import printable
 
 T = TypeVar("T")
 
-# The same examples in every run and on every machine, and nothing written beside the tests.
+# The same examples in every run, and no database on disk.
 SAME = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 OVER_SOCKETS = settings(SAME, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -105,7 +105,7 @@ answers = st.one_of(
 
 
 def end_of(call: Callable[[], T]) -> tuple[T | None, CdpctlError | None]:
-    """Return what a call returned, or the known error that ended it; its message is one line of text."""
+    """Return the result of a call, or its known error. Check that its message is one line."""
     try:
         return call(), None
     except CdpctlError as error:

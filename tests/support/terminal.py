@@ -1,4 +1,4 @@
-"""The installed program on a terminal of its own."""
+"""Runs the installed program on its own terminal."""
 
 import fcntl
 import os
@@ -18,14 +18,14 @@ _MOST_SECONDS = 30.0
 
 
 class Screen(NamedTuple):
-    """What came to the terminal, as bytes came, and the exit code."""
+    """The output on the terminal, and the exit code."""
 
     text: str
     code: int
 
 
 class Answer(NamedTuple):
-    """Once `after` has appeared and `pause` seconds have gone by, type `text`, or send a signal."""
+    """Type `text` or send a signal, `pause` seconds after `after` has appeared."""
 
     after: str
     text: str = ""
@@ -46,11 +46,11 @@ def on_terminal(
 
     Args:
         words: the arguments.
-        environ: all variables; TERM is `xterm` where it is not among them.
-        answers: given in their order.
-        rows: of the terminal.
-        columns: of the terminal.
-        blocking: whether a read of the terminal waits, as some programs leave it that it does not.
+        environ: all variables. The default of TERM is `xterm`.
+        answers: the answers, in order.
+        rows: the rows of the terminal.
+        columns: the columns of the terminal.
+        blocking: whether reads block. Some programs leave a terminal non-blocking.
     """
     variables = {"TERM": "xterm", "PATH": os.environ["PATH"], **measured(), **environ}
     pid, terminal = pty.fork()
@@ -90,9 +90,9 @@ def on_terminal(
 
 
 def final_screen(text: str) -> list[str]:
-    """Return the lines that are left to be seen, from what came to a terminal.
+    """Return the visible lines of terminal output.
 
-    Knows what the program uses: going up so many lines, erasing to the end of a line or of the screen.
+    It knows the sequences that the program uses: moving up, and erasing to the end of the line or screen.
     """
     lines: list[str] = [""]
     row = column = place = 0

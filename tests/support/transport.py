@@ -1,4 +1,4 @@
-"""Helpers for tests of the transport: settings and transports aimed at a local server."""
+"""Settings and transports for a local server."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ AUTH = TokenAuth(TOKEN)
 
 
 class Messages(list[str]):
-    """What was traced or warned."""
+    """The traces and warnings."""
 
     def trace(self, level: int, text: str) -> None:
         self.append(f"{level} {text}")
@@ -29,7 +29,7 @@ def settings_for(url: str, **changes: Any) -> Settings:
 def transport_for(
     url: str, *, seconds: float = 5.0, messages: Messages | None = None, parallel: int = 1, **changes: Any
 ) -> Transport:
-    """Return a transport aimed at `url` with a deadline of `seconds`; its traces go to `messages`."""
+    """Return a transport to `url` with a deadline of `seconds`. Its traces go to `messages`."""
     kept = Messages() if messages is None else messages
     return Transport(
         settings_for(url, **changes),

@@ -1,4 +1,4 @@
-"""A small healthy grid for the fault server, so that one call can go wrong while the others work."""
+"""A small grid for the fault server, so that one call can fail while the others work."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ PEERS = {
 def answer(
     status: int = 200, body: bytes = b"", headers: Mapping[str, str] | None = None, reason: str = "OK"
 ) -> bytes:
-    """Return an honest answer, `Content-Length` included."""
+    """Return a correct answer, with `Content-Length`."""
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in (headers or {}).items())]
     if status != 204:
         lines.append(f"Content-Length: {len(body)}")
@@ -29,8 +29,8 @@ def healthy(token: str = TOKEN, more: Sequence[str] = ()) -> Behaviour:
     """Return a behaviour that answers the documented calls; peers stop and start at once.
 
     Args:
-        token: what a login gives; a call with another one gets 401.
-        more: names of activity peers beside the usual ones.
+        token: the token from a login. Calls with another one get 401.
+        more: the names of additional activity peers.
     """
     peers = {**PEERS, **dict.fromkeys(more, "Activity Peer")}
     status = dict.fromkeys(peers, "RUNNING")
@@ -77,7 +77,7 @@ def _change(seen: Seen, path: str, status: dict[str, str]) -> None:
 
 
 def faulty(script: Callable[[Seen], Script], on: Callable[[Seen], bool], token: str = TOKEN) -> Behaviour:
-    """Return a healthy grid that plays a fault's script where `on` says so."""
+    """Return a grid that plays a fault's script for the requests that `on` selects."""
     good = healthy(token)
     return lambda seen: script(seen) if on(seen) else good(seen)
 

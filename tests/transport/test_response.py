@@ -1,4 +1,4 @@
-"""`Retry-After`, and decompression within a limit."""
+"""The seconds in a `Retry-After`."""
 
 import pytest
 from urllib3 import HTTPHeaderDict
