@@ -9,7 +9,6 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.util import parse_url
 
 from cdpctl.transport import addresses
 from cdpctl.transport.failures import Failure, TransportError, after_sending, before_sending, in_tunnel
@@ -121,28 +120,6 @@ class SecureConnection(_Guarded, HTTPSConnection):
         self.is_verified = True
 
 
-def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
-    """Open a connection to the CDP in an attempt, without sending a request.
-
-    Raises:
-        TransportError: any step failed.
-    """
-    proxy = route.proxy
-    host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
-    by = None if proxy is None else parse_url(proxy.url)
-    connection: _Guarded = (
-        SecureConnection(host, port, proxy=by, ssl_context=context, server_hostname=route.host)
-        if route.secure
-        else Connection(host, port, proxy=by)
-    )
-    if proxy is not None and route.secure:
-        connection.set_tunnel(route.host, route.port, proxy.headers, "http")
-    connection.connect()
-    if connection.sock is None:
-        raise RuntimeError("a connection that is open has a socket")
-    return connection.sock
-
-
 class _ConnectionPool(HTTPConnectionPool):
     ConnectionCls = Connection
 
@@ -167,17 +144,17 @@ class Adapter(HTTPAdapter):
         self._pool: Any = None
         super().__init__(pool_connections=1, pool_maxsize=size, max_retries=0)
 
-    def open(self, context: ssl.SSLContext | None) -> None:
-        """Create the connection pool with a TLS context, once."""
-        if self._pool is not None:
-            return
-        route, proxy = self._route, self._route.proxy
-        manager = self.poolmanager if proxy is None else self.proxy_manager_for(proxy.url)
-        manager.pool_classes_by_scheme = _POOLS
-        tls = {} if context is None else {"ssl_context": context, "server_hostname": route.host}
-        self._pool = manager.connection_from_host(
-            route.host, route.port, "https" if route.secure else "http", pool_kwargs=tls
-        )
+    def open(self, context: ssl.SSLContext | None) -> Any:
+        """Return the connection pool. It is created once, with a TLS context."""
+        if self._pool is None:
+            route, proxy = self._route, self._route.proxy
+            manager = self.poolmanager if proxy is None else self.proxy_manager_for(proxy.url)
+            manager.pool_classes_by_scheme = _POOLS
+            tls = {} if context is None else {"ssl_context": context, "server_hostname": route.host}
+            self._pool = manager.connection_from_host(
+                route.host, route.port, "https" if route.secure else "http", pool_kwargs=tls
+            )
+        return self._pool
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - the one of the route
         """Return the headers for the proxy only."""
@@ -231,6 +208,22 @@ class Adapter(HTTPAdapter):
             raise
         raw.release_conn()
         return Response(raw.status, raw.headers, body)
+
+
+def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
+    """Open a connection to the CDP in an attempt, without sending a request.
+
+    Raises:
+        TransportError: any step failed.
+    """
+    pool, proxy = Adapter(route, 1).open(context), route.proxy
+    host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
+    connection = pool.ConnectionCls(host, port, **pool.conn_kw)
+    if proxy is not None and route.secure:
+        connection.set_tunnel(route.host, route.port, proxy.headers, "http")
+    connection.connect()
+    opened: socket.socket = connection.sock
+    return opened
 
 
 def _unexpected(error: Exception, attempt: Attempt) -> TransportError:

@@ -7,9 +7,10 @@ import pytest
 
 from cdpctl.text import command_line
 from cdpctl.transport.certificates import fingerprint, handshake_error, shown_certificate
+from cdpctl.transport.proxies import Proxy
 from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
-from tests.support.fault_server import FaultServer
+from tests.support.fault_server import FaultServer, Tunnel
 
 _ROUTE = Route("https://cdp.example.com:38080/baocdp")
 
@@ -29,6 +30,19 @@ def test_certificate_is_fetched_without_being_trusted(tmp_path: Path) -> None:
         assert certificate == ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))
         assert server.sent() == []
     assert shown_certificate(route, 1.0) == (None, {})
+
+
+@pytest.mark.loopback
+def test_certificate_is_fetched_through_a_proxy(tmp_path: Path) -> None:
+    connected = b"HTTP/1.1 200 Connection established\r\n\r\n"
+    with (
+        FaultServer([[]], tls=Authority(tmp_path).server("cdp.example.com")) as server,
+        FaultServer([[connected, Tunnel()]]) as proxy,
+    ):
+        certificate, details = shown_certificate(Route(server.url, Proxy("127.0.0.1", proxy.port)), 5.0)
+    assert certificate is not None
+    assert details["subjectAltName"] == (("DNS", "cdp.example.com"),)
+    assert [line.partition(" ")[0] for line in proxy.sent()] == ["CONNECT", "CONNECT"]
 
 
 @pytest.mark.loopback
