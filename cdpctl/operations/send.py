@@ -138,8 +138,11 @@ def settle_planned(run: Run, requests: Mapping[str, str]) -> None:
 def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlError) -> None:
     """Settle peers whose request was refused or could not be sent."""
     outcome, reason = Outcome.FAILED, error.exit_code
+    message = f"{error.message}; {error.hint}" if error.hint else error.message
     if error.http_status == 404 and len(names) == 1:
         outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
+        if names[0] in run.known:
+            message += ", although the CDP lists this peer"
     elif isinstance(error, DeadlineError):
         # Nothing was sent: otherwise the answer would count as lost.
         outcome = Outcome.SKIPPED
@@ -148,7 +151,6 @@ def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlE
         if any(name in run.refused for name in names):
             # An earlier request did reach the CDP.
             reason = ExitCode.FAILED
-    message = f"{error.message}; {error.hint}" if error.hint else error.message
     results = []
     for name in names:
         result = run.result(name, outcome, message, http_status=error.http_status, reason=reason)

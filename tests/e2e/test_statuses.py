@@ -141,7 +141,12 @@ def test_each_sends_one_put_a_peer(tmp_path: Path, serve: Serve) -> None:
 def test_run_without_configuration_logs_out_what_it_logged_in(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
     InProcess(tmp_path, sandbox)("peer", "list", code=0)
-    assert [call.path.rpartition("/")[2] for call in sandbox.journal] == ["login", "peer", "logout"]
+    assert [call.path.rpartition("/")[2] for call in sandbox.journal] == [
+        "login",
+        "peer",
+        "peer",
+        "logout",
+    ]
     assert sandbox.sessions.user_of(sandbox.journal[-1].token) is None
     assert list(tmp_path.rglob("*token*")) == []
 

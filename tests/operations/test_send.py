@@ -122,7 +122,7 @@ def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str)
     report = change(run, STOP if verb == "stop" else START, "", lambda _names: None)
     [result] = report.results
     assert (result.outcome, result.http_status) == ("not_found", 404)
-    assert result.message == f"{verb} AP1: Not Found (404)"
+    assert result.message == f"{verb} AP1: Not Found (404), although the CDP lists this peer"
     assert report.exit_code is ExitCode.NOT_FOUND
 
 
