@@ -134,3 +134,10 @@ def test_cdp_that_serves_no_read_any_more_is_polled_no_more(grid: FakeGrid) -> N
         "accepted, but the grid can no longer be read: this CDP serves neither /info/peer nor /peer"
     )
     assert grid.clock.now < 105.0
+
+
+def test_second_read_of_a_fault_is_enough_where_they_are_an_interval_apart() -> None:
+    grid = FakeGrid(["AP1"], Clock(0.0), takes=10_000.0)
+    interval = 1 / 32
+    assert outcomes(stop_while(grid, (0.01, "FAULT"), interval=interval).results) == {"AP1": "failed"}
+    assert grid.clock.now == 2 * interval

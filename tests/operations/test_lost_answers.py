@@ -115,6 +115,14 @@ def test_read_that_fails_is_followed_by_the_next_one(grid: FakeGrid) -> None:
     assert told(run).decisions == ["1 reading the peers failed: the CDP is gone"]
 
 
+def test_answers_that_were_lost_alike_are_noted_once(grid: FakeGrid) -> None:
+    for name in grid.types:
+        grid.refusals[f"stop {name}"] = LOST
+    run = run_on(grid, list(grid.types), each=True, parallel=1)
+    stop(run)
+    assert len(told(run).notes) == 1
+
+
 def test_many_lost_answers_are_noted_three_times_and_told_with_every_peer() -> None:
     names = [f"AP{number}" for number in range(6)]
     grid = FakeGrid(names, Clock())
