@@ -115,12 +115,11 @@ def error_from_response(answer: "Response", call: Call) -> CdpctlError:
         call: the call it answers.
     """
     status = answer.status
-    meaning = _MEANINGS.get(status)
-    if meaning is None and not 400 <= status < 600:
+    if not 400 <= status < 600:
         return UnclearAnswerError(
             f"{call.what}: the CDP answered status {status}, which is not documented", http_status=status
         )
-    meaning = meaning or _Meaning("")
+    meaning = _MEANINGS.get(status) or _Meaning("")
     error, hint = meaning.error, meaning.hint
     if call.changes_grid and meaning.error_of_change is not None:
         error = meaning.error_of_change

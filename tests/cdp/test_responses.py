@@ -87,6 +87,8 @@ def test_change_is_accepted_with_or_without_a_body(status: int, body: bytes) -> 
         (b'{"status": "fine"}', UnclearAnswerError),
         (b'{"response": "Success", "response": "Failure"}', UnclearAnswerError),
         (b"[]", UnclearAnswerError),
+        (b"7", UnclearAnswerError),
+        (b'"no response"', UnclearAnswerError),
         (b"{", UnclearAnswerError),
         (_PAGE, SsoError),
         (b"<html>nginx</html>", RejectedError),
@@ -248,6 +250,14 @@ def test_page_of_a_sign_on_is_told_by_any_of_its_words(words: str) -> None:
     with pytest.raises(RejectedError) as rejected:
         read_value(response(200, b"<html>" + b"x" * 20_000 + words.encode()), calls.LIST_PEERS)
     assert (type(rejected.value), rejected.value.http_status) == (RejectedError, 200)
+
+
+def test_page_is_told_by_its_type_too() -> None:
+    kind = ("Content-Type", "text/html; charset=utf-8")
+    with pytest.raises(SsoError):
+        read_value(response(200, b"Please log in", kind), calls.LIST_PEERS)
+    with pytest.raises(SsoError):
+        _token(response(200, b"Please log in", kind, ("Authentication-Token", "one")))
 
 
 @pytest.mark.parametrize("status", [200, 202])
