@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdpctl.cdp.bodies import decode_json, looks_like_html
@@ -103,8 +104,16 @@ def error_text(answer: "Response") -> str:
 def status_message(status: int, said: str = "") -> str:
     """Return the message for a status, followed by the CDP's own text."""
     meaning = _MEANINGS.get(status)
-    words = meaning.message if meaning is not None else f"status {status}"
+    words = meaning.message if meaning is not None else _reason(status)
     return f"{words}: {said}" if said and said.lower() != words.lower() else words
+
+
+def _reason(status: int) -> str:
+    """Return HTTP's own reason for a status. A server may send any number, and any reason."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "unknown status"
 
 
 def error_from_response(answer: "Response", call: Call) -> CdpctlError:

@@ -15,6 +15,17 @@ DONE = {
     "delete": "deleted",
     "wait": "confirmed",
 }
+# Nobody waits for these, so the time says nothing.
+_AT_ONCE = frozenset(
+    {
+        Outcome.ACCEPTED,
+        Outcome.UNCHANGED,
+        Outcome.PLANNED,
+        Outcome.NOT_FOUND,
+        Outcome.REFUSED,
+        Outcome.SKIPPED,
+    }
+)
 _MOST_STATUSES = 5
 
 
@@ -27,11 +38,13 @@ def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
     """
     counts = Counter(_word(operation, result.outcome) for result in results)
     peers = plural(len(results), "peer")
-    took = f"in {max((result.elapsed for result in results), default=0):.1f} s"
+    took = ""
+    if not _AT_ONCE.issuperset(result.outcome for result in results):
+        took = f" in {max(result.elapsed for result in results):.1f} s"
     if len(counts) == 1:
         [word] = counts
-        return f"{peers} {word} {took}" if word == DONE.get(operation) else f"{peers}: {word} {took}"
-    return f"{peers}: {_listed(counts) or 'nothing to do'} {took}"
+        return f"{peers} {word}{took}" if word == DONE.get(operation) else f"{peers}: {word}{took}"
+    return f"{peers}: {_listed(counts) or 'nothing to do'}{took}"
 
 
 def peer_totals(statuses: Iterable[str | None]) -> str:

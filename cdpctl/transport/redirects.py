@@ -14,18 +14,18 @@ _SIGN_ON = re.compile(
 
 
 def shown_target(location: str | None) -> str:
-    """Return the target of a redirect for a message. It may be any text.
+    """Return the target of a redirect for a message, after "redirects". It may be any text.
 
     User information, query, fragment and parameters are left out: sign-on servers keep tickets there.
     Nothing is parsed as a URL, since what comes here may not be one.
     """
     if location is None or not location.strip():
-        return "nowhere (it names no target)"
+        return "without a target"
     # Mask secrets before anything is cut off or left out.
     whole = redactor.mask(location.strip())
     target, mark, _ = re.sub(r"[?#;].*", "\n", whole, flags=re.DOTALL).partition("\n")
     target = re.sub(r"[^/\\]*@", "", target)
-    return printable(target, 160) + ("..." if mark else "")
+    return f"to {printable(target, 160)}" + ("..." if mark else "")
 
 
 def redirect_error(what: str, route: Route, status: int, location: str | None) -> CdpctlError:
@@ -40,7 +40,7 @@ def redirect_error(what: str, route: Route, status: int, location: str | None) -
     target, at, own = shown_target(location), route.shown, command_line.login("https://HOST:PORT")
     if location is not None and _SIGN_ON.search(location):
         return SsoError(
-            f"{what}: {at} redirects ({status}) to {target}, which looks like a single sign-on; "
+            f"{what}: {at} redirects ({status}) {target}, which looks like a single sign-on; "
             "redirects are never followed",
             hint=f"log in with the CDP's own address and port, behind the sign-on: {own}",
             http_status=status,
@@ -49,7 +49,7 @@ def redirect_error(what: str, route: Route, status: int, location: str | None) -
     if location is not None and not route.secure and location.strip().lower().startswith("https:"):
         hint = f"use https, perhaps with another port: {route.use('https')}"
     return RedirectError(
-        f"{what}: {at} redirects ({status}) to {target}; redirects are never followed",
+        f"{what}: {at} redirects ({status}) {target}; redirects are never followed",
         hint=hint,
         http_status=status,
     )

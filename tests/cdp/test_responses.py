@@ -362,3 +362,12 @@ def test_answer_of_any_body_is_accepted_or_a_known_error(body: bytes, status: in
     answer = Response(status, HTTPHeaderDict([] if kind is None else [("Content-Type", kind)]), body)
     receipt, error = end_of(lambda: check_accepted(answer, change_call("stop", "AP1")))
     assert error is not None or (receipt is not None and receipt.http_status in (200, 202, 204))
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(409, "Conflict"), (429, "Too Many Requests"), (404, "Not Found"), (499, "unknown status")],
+)
+def test_status_is_told_in_words(status: int, words: str) -> None:
+    error = error_from_response(response(status), calls.LIST_PEERS)
+    assert error.message == f"{calls.LIST_PEERS.what}: {words} ({status})"

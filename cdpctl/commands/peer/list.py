@@ -85,8 +85,10 @@ def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitC
     peers = _sorted(selection.filter(inventory.entries), sort_by)
     records = Rows(peers, Peer.to_json)
     runtime.output.document(Document("cdpctl.peers/1", runtime.head, "peers", records, columns=_COLUMNS))
-    if not peers:
-        runtime.output.note("no peer matches the selection" if inventory.peers else "the grid has no peers")
+    if inventory.peers and not peers:
+        runtime.output.note("no peer matches the selection")
+    elif not inventory.peers and not inventory.nameless:
+        runtime.output.note("the grid has no peers")
     runtime.output.totals(peer_totals(peer.status for peer in peers))
     return ExitCode.OK
 
