@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cdpctl.commands.command_line import typed_values
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import stored_credentials
@@ -23,10 +24,11 @@ from cdpctl.settings.file import (
     config_path,
     load,
     load_file,
+    no_default,
     unknown_profile,
 )
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
-from cdpctl.text import command_line, printable
+from cdpctl.text import command_line, printable, quoted
 
 EXAMPLES = {
     "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
@@ -64,6 +66,7 @@ def get(runtime: Runtime, key: _Key) -> ExitCode:
 
     The exit code is 5 if it is not set.
     """
+    runtime.check_fields({"value": None})
     setting = profile_setting(key)
     settings = runtime.settings
     value = _shown(key, getattr(settings, key))
@@ -87,6 +90,7 @@ def put(
     A relative path is stored as an absolute one. Changing url, username or token_store removes the
     stored token.
     """
+    runtime.check_fields({"value": None})
     setting = profile_setting(key)
     if setting.kind is Kind.GROUPS:
         file, name = config_path(runtime.environ), runtime.shared.profile or "NAME"
@@ -108,6 +112,7 @@ def put(
 @command(calls=False)
 def unset(runtime: Runtime, key: _Key) -> ExitCode:
     """Remove a setting from the current profile, even an invalid one."""
+    runtime.check_fields({"value": None})
     path = config_path(runtime.environ)
     below, found = load_file(SYSTEM_CONFIG)["default_profile"], {"profile": ""}
 
@@ -132,6 +137,7 @@ def unset(runtime: Runtime, key: _Key) -> ExitCode:
 @command(calls=False)
 def path(runtime: Runtime) -> ExitCode:
     """Print the path of your configuration file, whether it exists or not."""
+    runtime.check_fields({"path": None})
     _one(runtime, {}, "path", str(config_path(runtime.environ)))
     return ExitCode.OK
 
@@ -161,6 +167,7 @@ def profiles(runtime: Runtime) -> ExitCode:
 @command(calls=False)
 def use(runtime: Runtime, name: _Profile) -> ExitCode:
     """Make a profile the default."""
+    _check_one_profile(runtime, name)
     file = config_path(runtime.environ)
     known = load(file)["profiles"]
     if name not in known:
@@ -177,6 +184,7 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
 
     Its session on the CDP stays open until it expires. To end it at once, run `cdpctl logout` first.
     """
+    _check_one_profile(runtime, name)
     file = config_path(runtime.environ)
     own, known = load_file(file)["profiles"], load(file)["profiles"]
     if name not in known:
@@ -190,11 +198,31 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
         if document.get("default_profile") == name:
             del document["default_profile"]
 
+    was_default = load(file)["default_profile"] == name
     change(file, work, say=_say(runtime))
     removed = [each for store in stores if store is not None for each in store.forget()]
     runtime.output.say(f"profile {name} removed" + (f", with {' and '.join(removed)}" if removed else ""))
+    found = load(file)
+    if was_default and found["default_profile"] is None and len(found["profiles"]) > 1:
+        error = no_default(found["profiles"])
+        runtime.output.note(f"{error.message}; {error.hint}")
     _one(runtime, {"removed": removed}, "profile", name)
     return ExitCode.OK
+
+
+def _check_one_profile(runtime: Runtime, name: str) -> None:
+    """Check that no other profile is asked for than the argument.
+
+    Raises:
+        UsageError: `--profile` names another one, or `--fields` an unknown field.
+    """
+    runtime.check_fields({"profile": None})
+    typed = typed_values(runtime.invocation.words).get("--profile", name)
+    if typed != name:
+        raise UsageError(
+            f"{quoted(name)} and --profile {printable(typed)} are different profiles",
+            hint="leave out --profile",
+        )
 
 
 def _say(runtime: Runtime) -> Callable[[str], None]:

@@ -24,12 +24,13 @@ def comma_list(option: str, typed: Iterable[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def read_input(source: str, seconds: float = inf) -> bytes:
+def read_input(source: str, seconds: float = inf, option: str = "") -> bytes:
     """Read a file to its end, or standard input for `-`.
 
     Args:
         source: the file, or `-`.
         seconds: the most that reading may take. A pipe without a writer would take forever.
+        option: the option that names the source, for messages.
 
     Returns:
         The content, but not much more than `MAX_BYTES`.
@@ -47,7 +48,8 @@ def read_input(source: str, seconds: float = inf) -> bytes:
         with Path(source).open("rb") as file:
             return read_to_end(file, MAX_BYTES)
 
-    label = "standard input" if source == "-" else printable(source)
+    label = f"{option}: " if option else ""
+    label += "standard input" if source == "-" else printable(source)
     try:
         return BackgroundCall(work, "input").result(seconds)
     except TimeoutError:

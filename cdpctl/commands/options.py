@@ -1,6 +1,7 @@
 """The options that all commands share, and the decorator that makes a function a command."""
 
 import inspect
+import re
 from collections import namedtuple
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +15,7 @@ from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
+from cdpctl.text import quoted
 
 P = ParamSpec("P")
 #: The types of an optional value, and of an option that can be repeated.
@@ -46,6 +48,21 @@ def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = 
         return typed if isinstance(typed, float) else parse_duration(typed, name, zero=zero)
 
     return option(spelled, text, panel, parser=seconds)
+
+
+def whole_number(spelled: str, text: str, panel: str | None = None) -> Any:
+    """Return an option whose value is a whole number in plain digits. Arguments as for `option`."""
+    name = spelled.partition(" ")[0]
+
+    def number(typed: str | int) -> int:
+        # The default is already a number. `int` alone takes `1_0` and other digits too.
+        if isinstance(typed, int):
+            return typed
+        if not re.fullmatch(r"-?[0-9]{1,9}", typed):
+            raise UsageError(f"{name}: {quoted(typed)} is not a valid whole number", hint=f"{name} 4")
+        return int(typed)
+
+    return option(spelled, text, panel, parser=number)
 
 
 def setting_option(name: str) -> Any:

@@ -6,7 +6,7 @@ from typing import Annotated, NamedTuple
 import typer
 
 from cdpctl.commands.inputs import comma_list, read_input
-from cdpctl.commands.options import Text, Texts, duration, option
+from cdpctl.commands.options import Text, Texts, duration, option, whole_number
 from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.model import Options
@@ -194,7 +194,7 @@ class OperationOptions(NamedTuple):
     each: Annotated[bool, option("--each", "One call per peer instead of one for all.", SENDING)] = False
     parallel: Annotated[
         int,
-        option(
+        whole_number(
             "--parallel N", f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).", SENDING
         ),
     ] = 8

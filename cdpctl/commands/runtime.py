@@ -14,6 +14,7 @@ from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
 from cdpctl.redact import without_user_info
+from cdpctl.settings.file import load, no_default
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
 from cdpctl.settings.table import SHARED, Kind
@@ -159,6 +160,10 @@ class Runtime:
             UsageError: it is plain http to another machine, without --insecure-http.
         """
         settings = self.settings
+        if settings.url is None and not (settings.profile_exists or self.shared.profile):
+            profiles = load(settings.config_file)["profiles"]
+            if profiles:
+                raise no_default(profiles)
         if settings.url is None:
             raise ConfigError(
                 f"profile {settings.profile}: no CDP URL is set",

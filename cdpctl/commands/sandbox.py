@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import Text, Texts, command, duration, option
+from cdpctl.commands.options import Text, Texts, command, duration, option, whole_number
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
 from cdpctl.errors import ExitCode, Interruption, UsageError
@@ -78,7 +79,7 @@ class GridOptions(NamedTuple):
         0.0
     )
     accepted: Annotated[
-        int, option("--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).")
+        int, whole_number("--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).")
     ] = 204
     reads: Annotated[
         str, option("--reads R", "Reads to serve: both, info, peer, part or none (default both).")
@@ -136,11 +137,11 @@ class GridOptions(NamedTuple):
         from cdpctl.sandbox.server import Sandbox
 
         conduct = self.conduct()
-        if self.peers is None or (self.peers.isascii() and self.peers.isdigit()):
+        if self.peers is None or re.fullmatch(r"-?[0-9]{1,9}", self.peers):
             count = None if self.peers is None else int(self.peers)
             peers = default_peers(count, standby=self.standby)
         else:
-            peers = peers_from_text(read_input(self.peers), f"--peers: {self.peers}")
+            peers = peers_from_text(read_input(self.peers, option="--peers"), f"--peers: {self.peers}")
         grid = Grid(
             peers, self.stop_after, self.start_after or self.stop_after, change_after=self.change_after
         )
@@ -151,7 +152,7 @@ class GridOptions(NamedTuple):
 def serve(
     runtime: Runtime,
     grid: GridOptions,
-    port: Annotated[int, option("--port N", "Port to listen on (default: a free one).")] = 0,
+    port: Annotated[int, whole_number("--port N", "Port to listen on (default: a free one).")] = 0,
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.
 

@@ -36,7 +36,9 @@ def checked(value: str, source: str) -> Token:
     if not value or len(value) > _LONGEST or not value.isascii() or not value.isprintable() or " " in value:
         raise AuthError(
             f"the token from {source} is empty, too long or contains an invalid character",
-            hint="store the token alone, on one line",
+            hint="-vv shows what answers there"
+            if source == "login"
+            else "store the token alone, on one line",
         )
     return Token(value, source)
 

@@ -11,7 +11,7 @@ from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import Exposure, absolute_path, exposure
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
-from cdpctl.text import did_you_mean, near_misses, printable, quoted, reason_of
+from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of
 
 #: The configuration for all users of this machine. The user's own overrides it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
@@ -76,6 +76,15 @@ def unknown_profile(
     what = "no profile matches" if has_wildcard(name) else "unknown profile"
     near = did_you_mean(near_misses(name, known, 1))
     return ConfigError(f"{path}: {what} {quoted(name)}{near}", hint=hint)
+
+
+def no_default(profiles: Iterable[str]) -> ConfigError:
+    """Return the error for several profiles of which none is the default."""
+    names = list(profiles)
+    return ConfigError(
+        f"no default profile is set; there are {join_names(names)}",
+        hint=f"add --profile NAME, or set the default: cdpctl config use {names[0]}",
+    )
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -262,7 +262,7 @@ def _text(setting: Setting, where: str, value: str) -> str:
         parse_duration(value, where)
     if setting.kind is Kind.CHOICE and value not in setting.words:
         raise unknown_value(where, value, setting.words)
-    if not value and setting.name != "proxy":
+    if not value.strip() and (value or setting.name != "proxy"):
         raise UsageError(
             f"{where}: the value is empty", hint=f"to remove it: {command_line('config unset', setting.name)}"
         )

@@ -220,3 +220,35 @@ def test_commands_that_call_nothing_take_no_connection_options(cdpctl: Program) 
         assert "--profile" in text
         assert "--url" not in text
         assert "--connect-timeout" not in text
+
+
+def test_removed_default_is_told_and_what_to_do_about_it(cdpctl: Program) -> None:
+    for name in ("prod", "east", "west"):
+        cdpctl("config", "set", "url", f"{name}.example.com", "-p", name, code=0)
+    said = cdpctl("config", "remove", "prod", code=0).stderr.splitlines()
+    how = "add --profile NAME, or set the default: cdpctl config use east"
+    assert said[-1] == f"note: no default profile is set; there are east, west; {how}"
+    error = cdpctl.json("peer", "list", code=10)["error"]
+    assert (error["message"], error["hint"]) == ("no default profile is set; there are east, west", how)
+    # The only profile needs no default.
+    assert "note:" not in cdpctl("config", "remove", "west", code=0).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("use", "east", "-p", "west"), "'east' and --profile west are different profiles"),
+        (("remove", "east", "-p", "west"), "'east' and --profile west are different profiles"),
+        (("set", "username", " "), "username: the value is empty"),
+        (("get", "url", "--fields", "x"), "--fields: unknown field 'x'"),
+        (("set", "username", "me", "--fields", "x"), "--fields: unknown field 'x'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_and_changes_nothing(
+    cdpctl: Program, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    for name in ("east", "west"):
+        cdpctl("config", "set", "url", f"{name}.example.com", "-p", name, code=0)
+    before = _file(tmp_path).read_text()
+    assert cdpctl.json("config", *words, code=2)["error"]["message"] == message
+    assert _file(tmp_path).read_text() == before

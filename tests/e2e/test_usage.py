@@ -93,6 +93,11 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
         (("--output", "peer", "list"), "--output needs a value"),
         (("--wait", "peer", "stop", "AP1"), "unknown option '--wait'; options of a command follow it"),
         (("peer", "stop", "AP1", "--parallel", "x"), "--parallel: 'x' is not a valid whole number"),
+        (("peer", "stop", "AP1", "--parallel", "1_0"), "--parallel: '1_0' is not a valid whole number"),
+        (("peer", "stop", "--from-file", ""), "--from-file: the value is empty"),
+        (("peer", "stop", "--from-file", "/"), "/: cannot be read: Is a directory"),
+        (("sandbox", "run", "--peers", "-1", "true"), "--peers: -1 is not between 0 and 100000"),
+        (("sandbox", "run", "--peers", "/", "true"), "--peers: /: cannot be read: Is a directory"),
     ],
 )
 def test_arguments_that_do_not_parse_are_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:

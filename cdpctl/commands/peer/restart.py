@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Annotated
 
-from cdpctl.commands.options import command, duration, option
+from cdpctl.commands.options import command, duration, option, whole_number
 from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
@@ -30,7 +30,7 @@ def run(
         float, duration("--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING)
     ] = 600.0,
     max_failures: Annotated[
-        int, option("--max-failures N", "Failures to tolerate (default 0).", SENDING)
+        int, whole_number("--max-failures N", "Failures to tolerate (default 0).", SENDING)
     ] = 0,
     start_stopped: Annotated[
         bool, option("--start-stopped", "With a selection: start peers that are stopped, too.", SENDING)
