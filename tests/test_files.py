@@ -35,11 +35,11 @@ _needs_root = pytest.mark.skipif("not hasattr(os, 'geteuid') or os.geteuid() != 
 
 
 class Failing:
-    """Lets the Nth of the calls that go through it fail.
+    """Lets the Nth call fail.
 
     Args:
-        number: of the call, from 1; 0 only counts.
-        code: of the failure.
+        number: the number of the call, from 1. 0 only counts calls.
+        code: the error number.
     """
 
     def __init__(self, number: int, code: int) -> None:
@@ -61,7 +61,7 @@ def _with_failure(
     code: int = errno.ENOSPC,
     known: type[Exception] = ConfigError,
 ) -> int:
-    """Do some work with the Nth step failing; return how many steps there were."""
+    """Do some work whose Nth step fails. Return the number of steps."""
     failing = Failing(number, code)
     with pytest.MonkeyPatch.context() as patch:
         for name in _STEPS:

@@ -97,10 +97,10 @@ def _units(char: str) -> list[int]:
     return [int.from_bytes(data[place : place + 2]) for place in range(0, len(data), 2)]
 
 
-# No spelling of one family leaves a character as it is that the family would have to escape.
+# Each encoding escapes all characters that it has to.
 _PLAIN = frozenset("abcxyzABC0123456789.*_-=@ !")
 _CHARS = st.sampled_from("abcxyzABC0123456789.*_-=@ !/\"'\\&<>%+#?:äöß€λ😀u")
-# Shorter ones can be an escape of one character as a whole.
+# A shorter one may be the escape of a single character.
 _SECRETS = st.text(_CHARS, min_size=8, max_size=40).filter(
     lambda text: text == text.strip() and len(set(text)) > 3
 )

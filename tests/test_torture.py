@@ -28,14 +28,14 @@ _FAILURES = (
     OSError(5, "I/O"),
 )
 _CALLS = ("connect", "sendall", "recv_into")
-# More calls of one kind than a stop makes; the test fails where this is not enough.
+# More calls of one kind than a stop makes. The test fails if this is not enough.
 _MOST = 60
 _KNOWN = {int(code) for code in ExitCode} - {int(ExitCode.INTERNAL)}
 
 
 @pytest.fixture(autouse=True)
 def _in_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Give `main` a home of its own, no pauses, and take its signal handlers away again."""
+    """Give `main` an empty home and no pauses, and restore signal handlers."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for name in ("CDPCTL_TOKEN", "CDPCTL_PROFILE", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
@@ -72,7 +72,7 @@ def _failing(call: str, nth: int, failure: Exception, times: int) -> Iterator[li
     """Let the nth call of the program's sockets fail, and those after it up to `times`."""
     true: Callable[..., Any] = getattr(socket.socket, call)
     made, failed = count(1), [0]
-    # The thread of the test, and those of attempts; not those of the server.
+    # The threads of the test and of attempts, but not those of the server.
     ours = (threading.current_thread().name, "call")
 
     def perhaps(sock: socket.socket, *args: Any, **options: Any) -> Any:

@@ -24,7 +24,7 @@ _PARTS = {
 
 
 def main() -> int:
-    """Run the parts asked for; 1 where a goal is missed."""
+    """Run the given parts. Return 1 if a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
         "parts", nargs="*", metavar="PART", help=f"of {', '.join(_PARTS)}; all but tools if none"
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def show(table: Iterable[Row]) -> int:
-    """Print rows as they come and return 1 where one misses its goal."""
+    """Print rows as they are measured. Return 1 if one misses its goal."""
     missed = 0
     print(f"{'what':44} {'against':22} {'value':>7} {'goal':>6}")
     for row in table:
@@ -68,7 +68,7 @@ def show(table: Iterable[Row]) -> int:
 
 
 def imports(where: Installation, env: dict[str, str], words: list[str]) -> int:
-    """Print what a command imports, the dearest last, and what each package adds up to."""
+    """Print the imports of a command, the slowest last, and the total for each package."""
     with serving(5) as grid:
         done = subprocess.run(
             [where.python, "-X", "importtime", "-m", "cdpctl", *words],

@@ -1,6 +1,6 @@
 """Minimal scripts that do the same work, to compare each command with."""
 
-#: The two calls of `peer stop AP1 -o json`, as somebody in a hurry would write them.
+#: The two calls of `peer stop AP1 -o json`, written without any checks.
 STOP = """
 import json, sys, requests
 url = sys.argv[1]
@@ -23,7 +23,7 @@ print(json.dumps([
      "os": peer["osName"], "version": peer["productVersion"]} for peer in peers]))
 """
 
-#: `peer stop` of a file of names: the one POST of the documented call, without any check.
+#: `peer stop` of a file of names: one POST, without any checks.
 STOP_MANY = """
 import json, sys, requests
 url, path = sys.argv[1], sys.argv[2]

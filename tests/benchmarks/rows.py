@@ -25,8 +25,8 @@ class Row:
     """One line of the table.
 
     Attributes:
-        value: a ratio to the floor, or megabytes.
-        goal: the most `value` may be. None if the row only informs.
+        value: the ratio to the bare script, or megabytes.
+        goal: the highest accepted `value`. None means no goal.
         detail: the figures behind it.
     """
 
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def missed(self) -> bool:
-        """Whether the goal is not reached."""
+        """Whether the goal is missed."""
         return self.goal is not None and self.value > self.goal
 
 
@@ -47,8 +47,8 @@ def _milliseconds(seconds: float) -> str:
 
 
 def start_up(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time what needs no CDP, against the interpreter alone."""
-    # What `python -m` itself costs, whatever it runs.
+    """Time commands without a CDP, compared with the bare interpreter."""
+    # The overhead of `python -m`.
     empty = Path(env["HOME"]) / "empty"
     empty.mkdir(exist_ok=True)
     for name in ("__init__.py", "__main__.py"):
@@ -82,12 +82,12 @@ _cdpctl cdpctl A stop
 
 
 def tab(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time TAB on a peer's name through the bash function, against a shell that starts Python."""
+    """Time TAB completion of a peer's name in bash, compared with a shell that starts Python."""
     bash = shutil.which("bash")
     if bash is None:
         return
     with serving(500) as grid:
-        # The cache of names is filled as a user fills it.
+        # Fill the cache of names as a user does.
         subprocess.run(
             [where.cdpctl, "peer", "list"], env={**env, **grid}, check=True, stdout=subprocess.DEVNULL
         )
@@ -101,7 +101,7 @@ def tab(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]
 
 
 def calls(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time whole commands against a bare requests script that makes the same calls."""
+    """Time commands, compared with a bare requests script that makes the same calls."""
     table = (
         ("peer stop AP1 -o json", 5, STOP, ["peer", "stop", "AP1", "-o", "json"], 1.25),
         ("peer list -o json, 5,000 peers", 5_000, LIST, ["peer", "list", "-o", "json"], 1.3),
@@ -123,7 +123,7 @@ def calls(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Ro
 
 
 def grids(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time a list of 50 grids of 200 peers, read 8 at a time, against a list of one of them."""
+    """Time a list of 50 grids of 200 peers, read 8 at a time, compared with one of them."""
     home = Path(env["HOME"], "grids")
     with serving(200) as grid:
         token = home / "token"
@@ -173,10 +173,10 @@ def operations(where: Installation, env: Mapping[str, str], runs: int) -> Iterat
 
 
 def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time grids of 500 to 50,000 peers: what ten times the peers cost, start-up taken off.
+    """Time grids of 500 to 50,000 peers: the cost of ten times the peers, without start-up.
 
-    Seconds of processor, not of the clock: the differences are small at 5,000 peers, and pauses between
-    two looks at the grid are none of the growth.
+    Processor time is used, because the differences are small at 5,000 peers, and pauses between
+    polls must not count.
     """
     lists = {
         f"peer list -o {each}": ["peer", "list", "-o", each] for each in ("json", "jsonl", "tsv", "name")
@@ -191,7 +191,7 @@ def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[R
             for size in (1, *_SIZES):
                 grid = stack.enter_context(serving(size, 0.0 if "--wait" in name else -1.0))
                 commands.append(_with_names([where.cdpctl, *words], grid, env, size))
-            # In turn, so that the sizes of one command share whatever drift there is.
+            # In turn, so that changes in the speed of the machine affect all sizes.
             found[name] = [(cpu(samples), peak(samples)) for samples in in_turn(commands, env, max(7, runs))]
     for name, figures in found.items():
         start, (_, small), (five, _), (fifty, memory) = figures[0][0], *figures[1:]
@@ -203,7 +203,7 @@ def growth(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[R
 
 
 def _with_names(words: list[str], grid: Mapping[str, str], env: Mapping[str, str], size: int) -> Command:
-    """Return a command that takes so many names from a file where it has a `-` for them."""
+    """Return a command that reads this many names from a file instead of `-`."""
     if "-" not in words:
         return Command(words, grid)
     path = Path(env["HOME"]) / f"{size}.txt"

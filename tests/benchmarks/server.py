@@ -10,7 +10,7 @@ TOKEN = "benchmark-token"
 
 
 def peers(count: int, status: str = "RUNNING") -> bytes:
-    """Return the body of `GET /info/peer` for a grid of so many activity peers."""
+    """Return the body of `GET /info/peer` for a grid of this many activity peers."""
     entries = [
         {
             "name": f"AP{number}",
@@ -26,11 +26,11 @@ def peers(count: int, status: str = "RUNNING") -> bytes:
 
 
 def handler(count: int, settles_after: float) -> type[BaseHTTPRequestHandler]:
-    """Return a handler for a grid of so many peers.
+    """Return a handler for a grid of this many peers.
 
     Args:
-        count: of peers.
-        settles_after: seconds after a stop from which on every peer is listed as stopped.
+        count: the number of peers.
+        settles_after: seconds after a stop until every peer is listed as stopped.
     """
     running, stopped = peers(count), peers(count, "STOPPED")
 
@@ -41,7 +41,7 @@ def handler(count: int, settles_after: float) -> type[BaseHTTPRequestHandler]:
         stopped_at: float | None = None
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
+            """Log nothing."""
 
         def _answer(self, body: bytes, *, token: str | None = None) -> None:
             self.send_response(200)
@@ -73,7 +73,7 @@ def handler(count: int, settles_after: float) -> type[BaseHTTPRequestHandler]:
 
 
 def main() -> None:
-    """Serve until the end of standard input, so that no server outlives its benchmark."""
+    """Serve until standard input ends, so that the server ends with its benchmark."""
     count, settles_after = int(sys.argv[1]), float(sys.argv[2])
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler(count, settles_after))
     server.daemon_threads = True

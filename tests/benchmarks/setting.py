@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Installation:
-    """A virtual environment with cdpctl in it, compiled as pip compiles what it installs.
+    """A virtual environment with cdpctl, compiled as pip does.
 
     Args:
-        folder: of the environment.
+        folder: the folder of the environment.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,9 +27,9 @@ class Installation:
     @classmethod
     @contextlib.contextmanager
     def fresh(cls) -> Iterator["Installation"]:
-        """Install the working tree into a new environment; it is removed at the end.
+        """Install the working tree into a temporary environment.
 
-        An editable installation will not do: it may be compiled anew at every start.
+        Not as an editable installation, which may be compiled at every start.
         """
         with tempfile.TemporaryDirectory(prefix="cdpctl-benchmark-") as folder:
             subprocess.run([sys.executable, "-m", "venv", folder], check=True)
@@ -46,17 +46,17 @@ class Installation:
 
 
 def environment(home: str) -> dict[str, str]:
-    """Return the variables every command runs with: an empty home, a token, no keyring."""
+    """Return the variables of every command: an empty home, a token, no keyring."""
     kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
     return {**kept, "HOME": home, "CDPCTL_TOKEN": TOKEN, "CDPCTL_NO_KEYRING": "1"}
 
 
 @contextlib.contextmanager
 def serving(count: int, settles_after: float = -1.0) -> Iterator[Mapping[str, str]]:
-    """Run the server of a grid of so many peers in a process of its own.
+    """Run the server of a grid of this many peers in a separate process.
 
     Yields:
-        The variables that lead cdpctl to it.
+        The variables that let cdpctl use it.
     """
     with subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.server", str(count), str(settles_after)],

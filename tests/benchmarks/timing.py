@@ -14,9 +14,9 @@ class Command:
     """A command to time.
 
     Attributes:
-        words: as for `subprocess`.
-        env: variables on top of the run's own.
-        codes: the exit codes that count as having worked.
+        words: the command line.
+        env: additional variables.
+        codes: the accepted exit codes.
     """
 
     words: Sequence[str]
@@ -26,7 +26,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Sample:
-    """One finished run: seconds of wall clock and of processor, kilobytes of peak memory."""
+    """A finished run: wall-clock and processor seconds, and peak memory in kilobytes."""
 
     wall: float
     cpu: float
@@ -34,10 +34,10 @@ class Sample:
 
 
 def run_once(command: Command, env: Mapping[str, str]) -> Sample:
-    """Run a command to its end, its output thrown away.
+    """Run a command to its end, without its output.
 
     Raises:
-        RuntimeError: it ended with another code than it should; what it said on standard error is shown.
+        RuntimeError: it ended with another exit code. The error has its standard error.
     """
     read_end, write_end = os.pipe()
     began = time.perf_counter()
@@ -61,9 +61,9 @@ def run_once(command: Command, env: Mapping[str, str]) -> Sample:
 
 
 def in_turn(commands: Sequence[Command], env: Mapping[str, str], runs: int) -> list[list[Sample]]:
-    """Run every command once to warm up and then `runs` times, one after another in turn.
+    """Run every command once to warm up, and then `runs` times in turn.
 
-    In turn, because a machine's speed drifts: what is compared has met the same drift.
+    In turn, so that changes in the speed of the machine affect all commands.
     """
     samples: list[list[Sample]] = [[] for _ in commands]
     for number in range(runs + 1):
@@ -75,12 +75,12 @@ def in_turn(commands: Sequence[Command], env: Mapping[str, str], runs: int) -> l
 
 
 def wall(samples: Sequence[Sample]) -> float:
-    """Return the median seconds of wall clock."""
+    """Return the median of the wall-clock seconds."""
     return statistics.median(sample.wall for sample in samples)
 
 
 def cpu(samples: Sequence[Sample]) -> float:
-    """Return the least seconds of processor: whatever else the machine does only ever adds to them."""
+    """Return the minimum of the processor seconds. Other work of the machine only adds to them."""
     return min(sample.cpu for sample in samples)
 
 

@@ -11,7 +11,7 @@ from tests.benchmarks.rows import Row
 from tests.benchmarks.setting import Installation, serving
 from tests.benchmarks.timing import Command, in_turn, wall
 
-#: Package, script, and the words of one simple request where the tool can make one here.
+#: Package, script, and the words of a simple request if the tool can make one here.
 _TOOLS: tuple[tuple[str, str, list[str]], ...] = (
     ("httpie", "http", ["--ignore-stdin", "GET"]),
     ("twine", "twine", []),
@@ -19,12 +19,12 @@ _TOOLS: tuple[tuple[str, str, list[str]], ...] = (
     ("awscli", "aws", []),
 )
 
-#: Compiled tools, timed where they are installed.
+#: Compiled tools, timed if they are installed.
 _COMPILED = ("gh", "kubectl")
 
 
 def compare(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
-    """Time `--version`, `--help` and one request of cdpctl against each tool that is or can be installed."""
+    """Time `--version`, `--help` and one request of cdpctl, compared with each available tool."""
     for tool in filter(shutil.which, _COMPILED):
         for word in ("--version", "--help"):
             yield _row(tool, word, [where.cdpctl, word], [tool, word], env, runs)

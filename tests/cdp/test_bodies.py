@@ -11,7 +11,7 @@ from cdpctl.errors import UnclearAnswerError
 from cdpctl.text import printable
 from tests.support.strategies import SAME, bodies, end_of
 
-# No example has a time of its own: machines differ.
+# No time limit per example, because machines differ.
 _quick = settings(deadline=None, database=None)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -39,7 +39,7 @@ _SUCCESS = {"response": "Success"}
 
 
 class _Credentials:
-    """Gives tokens in turn: the first to begin with, another after each refusal."""
+    """Returns tokens in turn, the next one after each refusal."""
 
     def __init__(self, *tokens: Token) -> None:
         self._tokens = list(tokens)
@@ -530,7 +530,7 @@ def test_calls_go_out_at_the_same_time_once_the_first_cdp_was_reached() -> None:
 
 
 class _Echo:
-    """Answers every request with the bytes of the moment, and closes."""
+    """Answers every request with the current bytes, and closes the connection."""
 
     def __init__(self) -> None:
         self.reply = b""

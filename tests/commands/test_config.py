@@ -118,7 +118,7 @@ def test_file_is_old_or_new_whichever_step_fails(
 def _failing(
     function: Callable[..., Any], calls: list[int], number: int, code: int, folder: Path
 ) -> Callable[..., Any]:
-    """Let the Nth call fail that is about a file of the run; modules and devices are left alone."""
+    """Let the Nth call for a file of the run fail, but not for modules and devices."""
 
     def call(*args: Any, **options: Any) -> Any:
         about = args[0] if args else ""

@@ -40,7 +40,7 @@ def test_formats_are_those_of_the_program() -> None:
 def test_variables_are_those_the_program_reads() -> None:
     documented = {each["name"] for each in topics()["environment"].entries}
     read = set(re.findall(r"CDPCTL_[A-Z]+(?:_[A-Z]+)*", _source()))
-    # Read under a name that is put together from the setting's.
+    # Read under a name that is made from the setting's name.
     assert read <= documented
     assert {each for each in documented if each.startswith("CDPCTL_")} - read <= {"CDPCTL_TIMEOUT"}
 
@@ -55,7 +55,7 @@ def test_schema_is_a_schema_of_its_document(name: str) -> None:
     found = schema(f"cdpctl.{name}/1")
     Draft202012Validator.check_schema(found)
     assert found["properties"]["schema"] == {"const": f"cdpctl.{name}/1"}
-    # A document that lacks everything, or has a wrong type, must not pass.
+    # An empty document and a wrong type must be refused.
     assert mistakes({"schema": f"cdpctl.{name}/1"}) != []
     assert mistakes({"schema": f"cdpctl.{name}/1", "exit_code": "0"}) != []
 

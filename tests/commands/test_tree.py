@@ -17,7 +17,7 @@ from cdpctl.settings.table import SETTINGS
 from tests.support.program import InProcess
 
 _COMMANDS = Path(commands.__file__).parent
-# Of these the answer is somebody else's, or a text of its own.
+# These print answers of the CDP or plain text.
 _NO_DOCUMENT = {
     "api": "prints the CDP's own answer",
     "sandbox run": "prints what the command it runs prints",

@@ -134,7 +134,7 @@ def test_tab_in_a_strict_shell_neither_closes_it_nor_complains(home: Path, shell
         # zsh and fish set HOME themselves.
         env = {name: env[name] for name in ("PATH", "LC_ALL", "TERM")}
     words, settings = _STRICT[shell]
-    # What is in the file matters only where names of peers are completed.
+    # The content of the file matters only for names of peers.
     typed = _TYPED if state in ("good", "missing", "no home") else ("peer stop AP", "peer stop 'A")
     seen = type_at_a_terminal(words, [f"{settings}\r", *(f"cdpctl {each}\t\t" for each in typed)], env)
     for complaint in ("TRAPPED", "unbound", "not set", "No such file", "no match", "_cdpctl_", "failglob:"):
@@ -163,7 +163,7 @@ def test_bash_quotes_names_as_the_shell_needs_them(home: Path) -> None:
 def test_bash_starts_no_process(home: Path) -> None:
     bash = shutil.which("bash")
     assert bash is not None
-    # The trap sees every command, those of subshells as well; a program could not be found.
+    # The trap sees every command, including those of subshells.
     watched = """
         source "$1"
         set -T
@@ -215,6 +215,6 @@ def test_peers_of_the_last_read_complete_and_a_list_that_cannot_be_kept_is_told(
         kept.unlink()
         done = subprocess.run(words, capture_output=True, text=True, env=env, timeout=60)
         assert done.returncode == 0
-    # The sandbox is named by a variable, so the list is the URL's and no profile's.
+    # A variable gives the sandbox, so the list is named after the URL.
     assert [each.name[0] for each in kept.iterdir()] == ["@"]
     assert complete_in_bash(["cdpctl peer stop A"], env) == [["AP1", "AP2", "AP3"]]

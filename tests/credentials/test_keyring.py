@@ -98,7 +98,7 @@ def test_keyring_that_is_none_is_refused_and_missed_by_nobody(
     tmp_path: Path, sandbox: Sandbox, backend: str
 ) -> None:
     cdpctl = _with_keyring(Program(tmp_path, sandbox), backend)
-    # A run with all it needs in its environment works, and keeps nothing.
+    # With everything in the environment, a run works and stores nothing.
     cdpctl("peer", "list", code=0)
     assert sandbox.journal[-1].path.endswith("/logout")
     error = json.loads(_log_in(cdpctl, sandbox, "--token-store", "keyring", "-o", "json", code=10).stdout)
@@ -142,7 +142,7 @@ def test_secret_service_that_never_answers_costs_seconds_and_nothing_else(
         "print('owned', flush=True)\n"
         "sys.stdin.read()\n"
     )
-    # Not as the last command, which bash would exec, closing the pipe that keeps the owner of the name.
+    # Not as the last command: bash would exec it and close the pipe.
     begin = f'coproc {sys.executable} {owner}; read -r _ <&"${{COPROC[0]}}"'
     script = f"{begin}; {SCRIPT} peer list -v -o name; exit $?"
     done = subprocess.run(
@@ -178,7 +178,7 @@ def test_secret_too_long_for_the_keyring_of_windows_is_told_apart(monkeypatch: p
 
 
 def _counting(program: Program, folder: Path) -> Path:
-    """Let every process that the program starts leave a line in a file."""
+    """Record every process that the program starts in a file."""
     journal = folder / "started"
     (folder / "sitecustomize.py").write_text(
         "import sys\n"
@@ -304,7 +304,7 @@ def test_backend_is_that_of_the_platform(platform: str, desktop: str, first: str
     assert names[0] == first
     assert platform not in ("darwin", "win32") or len(names) == 1
     for name in names:
-        # keyring has it, whatever it lacks on this machine.
+        # keyring has it, even if it does not work on this machine.
         module, _, kind = name.rpartition(".")
         if platform == sys.platform:
             assert isinstance(getattr(importlib.import_module(module), kind), type)
@@ -315,7 +315,7 @@ def test_runs_that_share_a_token_file_under_auto_make_one_login(
 ) -> None:
     _log_in(cdpctl, sandbox, "--token-store", "file")
     config = tmp_path / ".config" / "cdpctl" / "config.toml"
-    # As where a token is too long for the keyring: it stays in the file, and the keyring is asked next.
+    # As if a token were too long for the keyring: it is in the file, and the keyring is asked next.
     config.write_text(config.read_text().replace('"file"', '"auto"'))
     cdpctl.env["CDPCTL_PASSWORD"] = sandbox.password
     sandbox.expire_sessions()
@@ -324,7 +324,7 @@ def test_runs_that_share_a_token_file_under_auto_make_one_login(
 
 
 class _Backend:
-    """Keeps secrets in memory, and does what it is told to otherwise."""
+    """Stores secrets in memory, with configurable errors."""
 
     def __init__(self) -> None:
         self.kept: dict[tuple[str, str], Any] = {}
@@ -417,7 +417,7 @@ def test_time_of_a_slow_keyring_is_counted_over_all_calls(backend: _Backend) -> 
 
 @pytest.fixture
 def cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """Say what the keyring library finds: by environment, by configuration, and by name."""
+    """Set the results of the keyring library: by environment, by configuration, and by name."""
     found: dict[str, Any] = {}
 
     def by_name(name: str) -> Any:

@@ -59,7 +59,7 @@ def credentials(
 
 
 class Server:
-    """Counts logins, and refuses them where it is told to."""
+    """Counts logins, and refuses them on demand."""
 
     def __init__(self, error: AuthError | None = None) -> None:
         self.error = error
@@ -134,7 +134,7 @@ def test_password_is_asked_for_before_other_runs_are_kept_waiting(tmp_path: Path
     found: list[Token] = []
 
     def ask(_prompt: str) -> str:
-        # Another run logs in meanwhile; its token is good for this one.
+        # Another run logs in at the same time. Its token is used.
         found.append(other.obtain())
         return "typed-password"
 
@@ -213,7 +213,7 @@ def test_profile_is_not_sent_to_another_cdp_by_a_hint(tmp_path: Path) -> None:
 
 @pytest.fixture
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be no keyring on this machine."""
+    """Simulate a machine without a keyring."""
 
     def missing() -> object:
         raise ConfigError("there is no keyring on this machine")
@@ -253,7 +253,7 @@ def test_token_that_another_run_has_stored_meanwhile_saves_a_login(
     assert renewed == (Token("of-another-run", "file") if shared else Token("token-number-1", "login"))
     assert ("1 another run has logged in: using its token" in said) is shared
     assert ("1 logging in as operator" in said) is not shared
-    # The other callers of this run get the same one.
+    # The other callers get the same token.
     assert made.renew(Token("expired", source)) == renewed
 
 

@@ -191,7 +191,7 @@ def test_forbidden_never_makes_a_login(cdpctl: Program, serve: Serve, tmp_path: 
 def test_token_refused_for_ever_is_two_logins_at_most(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve("list:401")
     InProcess(tmp_path, sandbox).json("peer", "list", code=4)
-    # One for want of a token, one after the 401; the second refusal is final.
+    # One login without a token, one after the 401. The second refusal is final.
     assert logins(sandbox) <= 2
 
 
@@ -312,7 +312,7 @@ def test_password_command_is_bounded_and_ends_with_all_it_started(
 
 
 def _until_gone(pid: int) -> None:
-    """Wait for a process to be gone; a killed one may take a moment."""
+    """Wait until a process has ended."""
     for _ in range(100):
         os.kill(pid, 0)
         state = Path(f"/proc/{pid}/stat")
@@ -418,7 +418,7 @@ def test_command_that_does_not_end_is_ended(
     [process] = started
     assert process.returncode == -signal.SIGKILL
     assert process.stdout is not None
-    # Its pipe ends with the last process that could write to it.
+    # The pipe ends with the last process that can write to it.
     for _ in range(1000):
         if process.stdout.closed:
             return

@@ -14,7 +14,7 @@ from cdpctl.settings.model import Settings, TokenStore
 
 
 class Keyring:
-    """A keyring of so many characters a secret; None takes none at all."""
+    """A keyring with a limit of characters per secret. None refuses all."""
 
     def __init__(self, longest: int | None) -> None:
         self.longest = longest

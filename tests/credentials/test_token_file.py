@@ -213,7 +213,7 @@ def test_no_home_at_all_is_no_trouble(tmp_path: Path, sandbox: Sandbox) -> None:
 
 
 def _as_earlier_versions(file: Path, name: str = "default") -> Path:
-    """Rename a token's file to what it was called when there was one per profile."""
+    """Rename a token's file to the name that earlier versions used."""
     return file.rename(file.with_name(f"{name}.json"))
 
 
@@ -275,7 +275,7 @@ def test_token_comes_back_for_its_url_and_user_alone(tmp_path: Path) -> None:
     assert file.read() is None
     file.write(Token("token-1234", "login"))
     assert file.read() == Token("token-1234", "file")
-    # Even under the name of another: what is in the file counts.
+    # Even under another name: only the content counts.
     viewer = file_in(tmp_path, username="viewer")
     for other in (viewer, file_in(tmp_path, url="https://other.example.com/baocdp")):
         assert other.path != file.path
@@ -298,7 +298,7 @@ def test_file_that_is_spoilt_is_said_at_v_and_holds_none(tmp_path: Path, content
     file.path.write_bytes(content)
     assert file.read() is None
     assert said == [f"1 {file.path}: it holds no token that can be read"]
-    # Nothing says whose it is.
+    # The owner is unknown.
     old = file.path.rename(file.path.with_name("prod.json"))
     assert not file.remove()
     assert old.exists()

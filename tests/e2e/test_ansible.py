@@ -34,9 +34,9 @@ class Play:
     """Runs plays against grids, each a host of the inventory.
 
     Args:
-        folder: for inventory, plays and Ansible's own files.
-        grids: by host.
-        urls: of further hosts.
+        folder: the folder for inventory, plays and Ansible's files.
+        grids: the grids by host.
+        urls: the URLs of other hosts.
     """
 
     def __init__(self, folder: Path, grids: Mapping[str, Sandbox], **urls: str) -> None:
@@ -98,7 +98,7 @@ class Play:
 
 
 def task(module: str = "peer", **arguments: Any) -> dict[str, Any]:
-    """Return a task of ours for the host's grid; a failure does not end the play."""
+    """Return a task for the host's grid. A failure does not end the play."""
     account = {"url": "{{ cdp_url }}", "username": "operator", "password": "{{ cdp_password }}"}
     return {f"cdpctl.grid.{module}": {**account, **arguments}, "ignore_errors": True}
 

@@ -31,7 +31,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
 
 
 def answering(status: int, body: bytes) -> FaultServer:
-    """Return a grid that answers `/odd` so."""
+    """Return a grid that gives this answer to `/odd`."""
 
     def script(_seen: Seen) -> Script:
         return [answer(status, body)]

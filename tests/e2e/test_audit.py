@@ -29,10 +29,10 @@ _CAN_BIND = os.geteuid() == 0 and not os.path.lexists(_DEV_LOG) if hasattr(os, "
 
 
 class Daemon:
-    """A log daemon that keeps what it receives.
+    """A log daemon that records what it receives.
 
     Args:
-        path: of its socket.
+        path: the path of its socket.
     """
 
     def __init__(self, path: Path) -> None:

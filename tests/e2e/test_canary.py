@@ -41,7 +41,7 @@ _FAULTS = (
 
 
 class Watcher:
-    """Looks at the arguments of every process while a `with` lasts."""
+    """Records the arguments of all processes during a `with`."""
 
     def __init__(self) -> None:
         self.seen: set[bytes] = set()
@@ -79,7 +79,7 @@ def runs(program: Program, sandbox: Sandbox, commands: tuple[tuple[str, ...], ..
 
 
 def assert_unseen(home: Path, sandbox: Sandbox, printed: list[str], arguments: set[bytes]) -> None:
-    """Search for the password and every token that was ever given."""
+    """Search for the password and all tokens."""
     tokens = {call.token for call in sandbox.journal if call.token}
     for secret in {sandbox.password, *tokens}:
         for text in printed:
@@ -97,7 +97,7 @@ def test_no_secret_leaves_the_program_by_any_command(tmp_path: Path) -> None:
     with Sandbox(Grid(default_peers(), 0.1, 0.1)) as sandbox, Watcher() as watcher:
         printed = list(runs(Program(tmp_path, sandbox), sandbox, _COMMANDS))
     assert len({call.token for call in sandbox.journal if call.token}) >= 1
-    # The trace is there, with its secrets masked: an empty one would prove nothing.
+    # There is a trace, with masked secrets. Without it the test would prove nothing.
     assert any("Authentication-Token: *****" in text for text in printed)
     assert_unseen(tmp_path, sandbox, printed, watcher.seen)
 

@@ -26,7 +26,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def examined(cdpctl: InProcess, code: int) -> dict[str, Any]:
-    """Run the doctor and return its checks by name, each of them there once and in order."""
+    """Run doctor and return its checks by name. Each occurs once, in order."""
     document = cdpctl.json("doctor", "--timeout", "5s", code=code)
     assert document["schema"] == "cdpctl.doctor/1"
     assert [check["name"] for check in document["checks"]] == NAMES

@@ -13,7 +13,7 @@ from tests.support.wire_grid import answer, faulty, healthy
 
 pytestmark = pytest.mark.loopback
 
-# Of answers with a success status: what their body makes of it.
+# The results for bodies with a success status.
 _BY_BODY = {
     "half_json_without_length": 7,
     "status_999": 7,
@@ -41,9 +41,9 @@ _LOOK = "cdpctl peer show"
 
 
 def expected(fault: Fault) -> int:
-    """Return the exit code of a stop of one peer that meets the fault."""
+    """Return the exit code of a stop with this fault."""
     if fault.greeting:
-        # No request gets through at all, not even the look at the grid before it.
+        # No request gets through, not even the preflight.
         return 6
     if fault.send is After.ANSWER:
         assert fault.status is not None
@@ -60,7 +60,7 @@ def is_change(seen: Seen) -> bool:
 
 
 def meet(fault: Fault, home: Path, *names: str, kind: type[StrictProgram] = StrictProgram) -> Finished:
-    """Stop peers on a grid whose answer to that, and to nothing else, goes wrong."""
+    """Stop peers on a grid with a fault in the answer to the stop only."""
     behaviour = faulty(lambda _: fault.script, is_change, CANARY_TOKEN)
     with FaultServer(behaviour, greeting=fault.script if fault.greeting else ()) as server:
         places = {
@@ -79,8 +79,8 @@ def meet(fault: Fault, home: Path, *names: str, kind: type[StrictProgram] = Stri
 
 
 _ALL = (*WIRE, *BODIES)
-# Those that end with a time limit, and those whose effect is looked for in the grid for some time: these
-# wait, so they run side by side.
+# Faults that end with a time-out, and faults after which the grid is read for some time. These
+# wait, so they run in parallel.
 _WAITING = [fault for fault in _ALL if fault.waits]
 _LOOKED_FOR = [fault for fault in _ALL if not fault.waits and expected(fault) == 7]
 _AT_ONCE = [fault for fault in _ALL if not fault.waits and expected(fault) != 7]
@@ -150,7 +150,7 @@ def test_list_is_read_again_where_that_helps(tmp_path: Path) -> None:
 
     with FaultServer(behave) as server:
         run = StrictProgram(tmp_path, server.url)("peer", "list", code=0)
-        # Of the two reads of a list, the first.
+        # The first of the two reads of a list.
         assert len(server.sent("GET")) == 3
     assert [peer["name"] for peer in run.document["peers"]] == ["CDP", "AP1", "AP2", "LAP1"]
 

@@ -33,7 +33,7 @@ def logins(server: FaultServer) -> int:
     return sum(line.startswith("POST /baocdp/rest/login ") for line in server.sent())
 
 
-# What comes back from the login, and the exit code of a stop.
+# The answer to the login, and the exit code of a stop.
 _LOGINS: dict[str, tuple[Script, int]] = {
     "no_token_header": (logged_in(None), 4),
     "empty_token": (logged_in(""), 4),
@@ -129,7 +129,7 @@ def test_token_that_no_header_can_carry_is_sent_nowhere(token: str, tmp_path: Pa
 
 
 def _kept(program: StrictProgram, server: FaultServer) -> None:
-    """Log in once and for later runs, and forget what the server saw of it."""
+    """Log in for later runs, and clear the server's journal."""
     program(
         "login",
         server.url,

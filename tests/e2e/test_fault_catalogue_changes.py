@@ -46,7 +46,7 @@ def is_change(seen: Seen) -> bool:
 
 
 def meet(verb: str, script: Script, code: int, home: Path) -> None:
-    """Change a peer of a grid whose answer to that goes wrong, and that shows no effect."""
+    """Change a peer of a grid with a fault in the answer, and without any effect."""
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
         run = StrictProgram(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]

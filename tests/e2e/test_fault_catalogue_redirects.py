@@ -13,7 +13,7 @@ from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
 
-# Status and target of each kind; {sink} is the port of a server that must stay alone.
+# The status and target of each kind. {sink} is the port of a server that must get no request.
 _KINDS = {
     "other_host": (301, "http://localhost:{sink}/x"),
     "other_port": (302, "http://127.0.0.1:{sink}/x"),

@@ -73,7 +73,7 @@ def test_plain_http_beyond_this_machine_is_only_on_request(tmp_path: Path) -> No
 
 
 def reads_of_lists(base: str, runs: int) -> list[str]:
-    """Return the requests of so many runs of `peer list`, sorted."""
+    """Return the requests of this many runs of `peer list`, sorted."""
     return [f"GET {base}/rest/{path} HTTP/1.1" for path in ("info/peer", "peer") for _ in range(runs)]
 
 

@@ -76,7 +76,7 @@ def test_private_ca_comes_from_option_variable_or_profile(authorities: Authoriti
         StrictInProcess(tmp_path, server.url)(*_STOP, "--ca-bundle", bundle, code=0)
         StrictInProcess(tmp_path, server.url, CDPCTL_CA_BUNDLE=bundle)(*_STOP, code=0)
         StrictInProcess(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--profile", "prod", code=0)
-        # The profile's CA is trusted for the profile's own CDP, not for one named by hand.
+        # The profile's CA is trusted only for the profile's own CDP.
         another = server.url.replace("127.0.0.1", "localhost")
         StrictInProcess(tmp_path, CDPCTL_CONFIG=str(config))(*_STOP, "--url", another, code=6)
 

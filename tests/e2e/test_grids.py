@@ -229,7 +229,7 @@ _ALL = (*WIRE, *BODIES)
 _QUICK = [fault for fault in _ALL if not fault.waits]
 
 
-# Several at a time: what goes wrong in one grid must not reach the next one either.
+# Several at a time, so that an error in one grid could affect the next one.
 @pytest.mark.parametrize(
     "faults",
     [[fault for fault in _ALL if fault.waits], *(_QUICK[start::6] for start in range(6))],

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 def _slowly(program: Program, words: Sequence[str], pieces: Sequence[bytes]) -> tuple[int, str, str]:
-    """Run with a pipe that does not block as standard input, whose writer pauses before each piece."""
+    """Run with a non-blocking pipe as standard input, whose writer pauses before each piece."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     run = subprocess.Popen(

@@ -40,7 +40,7 @@ def _until(condition: Callable[[], bool]) -> bool:
 
 
 def _start(program: Program, *words: str, ignoring: int | None = None) -> subprocess.Popen[bytes]:
-    # A shell that ignores a signal starts its children so.
+    # Children of a shell that ignores a signal ignore it too.
     trap = f"trap '' {signal.Signals(ignoring).name.removeprefix('SIG')}; " if ignoring else ""
     line = ["sh", "-c", f'{trap}exec "$@"', "sh", SCRIPT, *words]
     return subprocess.Popen(line, env=program.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -52,7 +52,7 @@ def _names_of(sandbox: Sandbox, verb: str) -> set[str]:
     for call in change_calls(sandbox):
         if call.path.endswith(f"/{verb}"):
             name = call.path.split("/")[-2]
-            # A body that was cut off names nobody.
+            # An incomplete body contains no names.
             body: Any = json.loads(call.body or b'{"peers": []}') if name == "peer" else {"peers": [name]}
             found |= {each if isinstance(each, str) else each["name"] for each in body["peers"]}
     return found
@@ -61,7 +61,7 @@ def _names_of(sandbox: Sandbox, verb: str) -> set[str]:
 @pytest.mark.parametrize("kind", _RUNS)
 def test_words_agree_with_what_the_cdp_saw(cdpctl: Program, serve: Callable[..., Sandbox], kind: str) -> None:
     reached = 0
-    # The signals take turns: each of them is handled alike.
+    # Use the signals in turn, because they are handled alike.
     for step, number in zip(range(1, 20), cycle(_CODES), strict=False):
         sandbox = serve(latency=_LATENCY)
         cdpctl.env |= sandbox.environment()
@@ -74,7 +74,7 @@ def test_words_agree_with_what_the_cdp_saw(cdpctl: Program, serve: Callable[...,
             break
         child.send_signal(number)
         out, err = child.communicate(timeout=30)
-        # A request that was under way is recorded when its time is over.
+        # A pending request is recorded when it ends.
         time.sleep(2 * _LATENCY)
         where = f"step {step} of {kind}: {child.returncode}\n{out!r}\n{err.decode()}\n{_told(sandbox)}"
         if child.returncode == 0:
@@ -112,7 +112,7 @@ def _check(sandbox: Sandbox, document: Any, said: str, where: str) -> None:
         for name in left:
             assert name in said, where
     ended = sum(call.path.endswith("/logout") for call in sandbox.journal)
-    # One that was being opened when the signal came cannot be ended: its token never arrived.
+    # A session whose token did not arrive before the signal cannot be ended.
     assert logins(sandbox) - ended <= (1 if len(sandbox.journal) <= 1 else 0), where
 
 
@@ -166,7 +166,7 @@ def test_what_is_known_is_told_when_the_signal_comes_at_the_logout(
 
 
 def _interrupted_by(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a signal come as `Output` begins to do the named thing."""
+    """Send a signal when the given method of `Output` is called."""
     true = getattr(Output, name)
 
     def strike(*args: Any, **more: Any) -> Any:

@@ -171,7 +171,7 @@ def test_calls_of_their_own_share_a_few_connections(tmp_path: Path) -> None:
 
     def behave(seen: Seen) -> Script:
         if seen.method == "PUT":
-            # The first ones take their time, so that several are on their way at once.
+            # The first ones are slow, so that several are pending at the same time.
             if seen.number < 2:
                 late.wait(0.05)
             return [answer(204)]

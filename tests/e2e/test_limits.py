@@ -24,14 +24,14 @@ pytestmark = [
         reason="needs prlimit and setpriv",
     ),
 ]
-# The limit counts all processes and threads of a user, so each run is a user of its own.
+# The limit counts all processes and threads of a user, so each run has its own user.
 _users = count(61_000 + os.getpid() % 1000)
 
 
 def _without_threads(program: Program, *words: str, limit: int = 1, stdin: bytes = b"") -> Finished:
     user = next(_users)
     able = "-all,+dac_read_search,+dac_override"
-    # root is exempt from the limit, and its files must be read all the same.
+    # root is exempt from the limit, but its files must be readable.
     other = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     other += [f"--inh-caps={able}", f"--ambient-caps={able}", "--"]
     line = [*(other if os.getuid() == 0 else []), "prlimit", f"--nproc={limit}:{limit}", SCRIPT, *words]

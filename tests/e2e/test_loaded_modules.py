@@ -15,7 +15,7 @@ _HEAVY = {
     "rich", "requests", "urllib3", "keyring", "tomlkit", "filelock", "platformdirs", "trustme", "pydantic",
     "charset_normalizer", "importlib.metadata", "asyncio", "http.server", "email.mime",
 }  # fmt: skip
-# What requests and urllib3 import themselves comes with them.
+# The imports of requests and urllib3 themselves are not listed.
 _FOR_CALLS = {"requests", "urllib3", "charset_normalizer", "importlib.metadata"}
 
 
@@ -33,10 +33,10 @@ main()
 
 
 def loaded(cdpctl: Program, *words: str, code: int = 0) -> set[str]:
-    """Run the program and return the names of all the modules there are at its end."""
+    """Run the program and return the names of all loaded modules."""
     done = subprocess.run(
         [sys.executable, "-c", _LEAVE, *words],
-        # Coverage would load half the library before the program does.
+        # Coverage would load many modules before the program does.
         env={name: value for name, value in cdpctl.env.items() if not name.startswith("COVERAGE_")},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -48,7 +48,7 @@ def loaded(cdpctl: Program, *words: str, code: int = 0) -> set[str]:
 
 
 def commands(modules: set[str]) -> set[str]:
-    """Return which modules of commands are among them."""
+    """Return the modules of commands among them."""
     return modules & _command_modules(TREE)
 
 

@@ -25,7 +25,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
 
 
 def log_in(cdpctl: Program, sandbox: Sandbox, *words: str, code: int = 0) -> str:
-    """Log in with the file store and return the token that is kept."""
+    """Log in with the file store and return the stored token."""
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     cdpctl("login", sandbox.url, *user, *words, stdin=f"{sandbox.password}\n", code=code)
     [file] = Path(cdpctl.env["HOME"]).rglob("tokens/*.json")
@@ -263,7 +263,7 @@ def test_run_that_cannot_store_its_renewed_session_ends_it(
 def test_profile_that_cannot_be_written_leaves_no_token_and_no_session(
     cdpctl: Program, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    # A folder where the configuration's lock should be: the token's folder can be written.
+    # A folder in place of the configuration's lock. The token's folder is still writable.
     (tmp_path / ".config" / "cdpctl" / "config.toml.lock").mkdir(parents=True)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=10)

@@ -15,7 +15,7 @@ from tests.support.wire_grid import answer
 
 pytestmark = pytest.mark.loopback
 
-#: As long as real ones, with every character that some spelling escapes. No part stands in it twice.
+#: As long as a real token, with all characters that an encoding escapes. No part is repeated.
 TOKEN = "".join(f"{number:x}/+=.*_-Tk" for number in range(0x1000, 0x1000 + 36))
 _PIECE = 8
 
@@ -37,7 +37,7 @@ def _parts(text: str) -> set[str]:
 @pytest.mark.parametrize("spelling", _SPELLINGS)
 def test_token_that_a_server_echoes_is_not_shown_even_in_part(tmp_path: Path, spelling: str) -> None:
     echoed = _SPELLINGS[spelling](TOKEN)
-    # What is common to many texts is no sign of the token.
+    # Ignore parts that are common in other texts.
     telling = {part for part in _parts(echoed) if "Tk" in part or spelling == "base64"}
     page = json.dumps({"message": "Invalid session: X"}).replace("X", echoed).encode()
     scripts: dict[str, Script] = {

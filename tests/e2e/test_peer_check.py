@@ -26,7 +26,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
 
 
 def line_of(text: str) -> tuple[str, list[str]]:
-    """Return the text and the performance data of the one line there is."""
+    """Return the text and the performance data of the only line."""
     [line] = text.splitlines()
     shown, _, data = line.partition(" | ")
     assert all(_DATA.fullmatch(each) for each in data.split()), data
@@ -201,7 +201,7 @@ def test_peer_that_only_the_longer_read_lists_is_checked(
     ("refusal", "code", "said"),
     [
         (500, 3, "PEERS UNKNOWN - reading the peers: "),
-        # This user may not read it, now and later.
+        # This user is not allowed to read it.
         (403, 0, "PEERS OK - 4 peers running"),
     ],
 )

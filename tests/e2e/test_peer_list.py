@@ -116,7 +116,7 @@ def described(seen: Seen) -> Script | None:
 
 
 def behaving(*special: object, missing: tuple[str, ...] = ()) -> FaultServer:
-    """Return a healthy grid whose AP1 is described in full, without the reads that are missing."""
+    """Return a grid with a full description of AP1, without the missing reads."""
     good = healthy()
 
     def behave(seen: Seen) -> Script:

@@ -72,7 +72,7 @@ def test_five_thousand_names_are_one_post_and_little_memory(tmp_path: Path) -> N
         names = tmp_path / "names"
         names.write_text("".join(f"AP{number}\n" for number in range(1, 5001)))
         with names.open() as stdin:
-            # By way of a small process: the peak of a child of this one would begin at the size of this one.
+            # Through a small process, because the peak memory of a child begins at the size of its parent.
             run = subprocess.run(
                 [sys.executable, "-c", _PEAK_MEMORY, SCRIPT, "peer", "stop", "-", "-o", "name"],
                 stdin=stdin,

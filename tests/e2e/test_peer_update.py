@@ -58,7 +58,7 @@ def test_without_waiting_it_is_accepted(cdpctl: Program) -> None:
 
 
 def test_change_that_the_grid_drops_is_timed_out(cdpctl: Program) -> None:
-    # The grid keeps its last metrics sync point, and says nothing.
+    # The grid silently keeps its last metrics sync point.
     words = ("peer", "update", "CDP", "--metrics-sync", "off", "--yes", "--timeout", "2s")
     document = cdpctl.json(*words, code=8)
     assert "metrics sync is on, not off" in document["results"][0]["message"]

@@ -20,14 +20,14 @@ _TEXT = README.read_text(encoding="utf-8")
 
 
 def block(language: str, holding: str) -> str:
-    """Return the one code block of a language that holds a text."""
+    """Return the only code block of a language that contains a text."""
     [found] = [text for text in re.findall(rf"```{language}\n(.*?)```", _TEXT, re.DOTALL) if holding in text]
     return str(found)
 
 
 @pytest.fixture
 def shell(tmp_path: Path, sandbox: Sandbox) -> Program:
-    """Return a program whose environment a shell can use: cdpctl is on its PATH."""
+    """Return a program with cdpctl on its PATH, for shells."""
     program = Program(tmp_path, sandbox)
     program.env["PATH"] = f"{Path(SCRIPT).parent}{os.pathsep}{program.env['PATH']}"
     return program
@@ -84,7 +84,7 @@ def test_recipe_for_cron_runs(shell: Program, sandbox: Sandbox, tmp_path: Path) 
     command = command.replace("https://cdp.example.com:38080", sandbox.url)
     command = command.replace("/etc/cdpctl/password", str(password)).replace("/opt/cdpctl/bin/", "")
     del shell.env["CDPCTL_PASSWORD"]
-    # Cron mails whatever is printed.
+    # Cron mails any output.
     run(shell, command, quiet=True)
     assert changes(sandbox)[:2] == ["PUT AP1/stop", "PUT AP1/start"]
     assert sandbox.journal[-1].path.endswith("/logout")
@@ -106,7 +106,7 @@ def test_configuration_in_it_is_one(shell: Program) -> None:
 
 
 def used(text: str, shell: Program, sandbox: Sandbox, folder: Path) -> str:
-    """Return a recipe with the grid and the password of the test in the place of its own."""
+    """Return a recipe with the grid and the password of the test."""
     password = folder / "password"
     password.write_text(f"{sandbox.password}\n")
     password.chmod(0o600)
@@ -129,7 +129,7 @@ def test_service_in_it_writes_metrics(shell: Program, sandbox: Sandbox, tmp_path
     [command] = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     [good] = re.findall(r"^SuccessExitStatus=(.*)$", text, re.MULTILINE)
     assert good == "1 2", "a peer that is down is no failure of the service"
-    # systemd sets no HOME for a service of the system.
+    # systemd sets no HOME for system services.
     shell.env.pop("XDG_CONFIG_HOME", None)
     run(shell, f"unset HOME; {' '.join(settings)} {command}", 2)
     metrics = (tmp_path / "cdpctl.prom").read_text()

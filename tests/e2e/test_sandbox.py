@@ -80,7 +80,7 @@ def test_nothing_is_left_of_a_run_that_was_ended(alone: Program, tmp_path: Path,
             assert line
         assert len(list(tmp_path.iterdir())) == 1
         sandbox.send_signal(number)
-        # The child holds the pipe too: its end is the child's.
+        # The child has the pipe too, so the pipe ends with the child.
         assert sandbox.stdout.read() == b""
     assert sandbox.returncode == (129 if number == signal.SIGHUP else -number)
     end = time.monotonic() + 30
@@ -169,7 +169,7 @@ def test_termination_reaches_the_child(alone: Program) -> None:
     words = [SCRIPT, "sandbox", "run", "--stop-after", "1h", "--", "peer", "stop", "AP1", "--wait", "-vv"]
     with subprocess.Popen(words, env=alone.env, stderr=subprocess.PIPE, text=True) as child:
         assert child.stderr is not None
-        # The poll that follows the stop shows that its answer has been read.
+        # The poll after the stop shows that the answer was read.
         for wanted in ("/AP1/stop", "/info/peer"):
             while wanted not in child.stderr.readline():
                 assert child.poll() is None

@@ -17,7 +17,7 @@ from tests.support.serving import serving
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and shells")]
 _STOP = {"peers": [{"name": "AP1"}]}
-# Above a megabyte curl asks first whether it may send the body.
+# Above a megabyte, curl sends `Expect: 100-continue`.
 _LONG = {"peers": [{"name": "AP1", "description": "x" * 1_500_000}]}
 
 _NODE = """
@@ -43,7 +43,7 @@ console.log(JSON.stringify([await login.json(), stop.status, head.headers.get("c
 def given(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:
-    """Serve a grid, and give the variables it prints for its clients."""
+    """Serve a grid, and yield the variables for its clients."""
     program = Program(tmp_path_factory.mktemp("home"))
     with serving(program, "--change-after", "1ms", *request.param) as (document, _):
         environment: dict[str, str] = document["environment"]

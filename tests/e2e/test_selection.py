@@ -21,7 +21,7 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
 
 
 def asked_for(cdpctl: InProcess, *words: str, stdin: bytes = b"", code: int = 0) -> list[str]:
-    """Return the names that a dry run has results for."""
+    """Return the names in the results of a dry run."""
     document = cdpctl.json("peer", "stop", "--dry-run", *words, stdin=stdin, code=code)
     return [result["name"] for result in document["results"]]
 
@@ -189,7 +189,7 @@ def test_run_that_ends_before_sending_lists_every_name_as_not_done(
 
 
 def protected(home: Path, sandbox: Sandbox) -> dict[str, str]:
-    """Return variables that lead to the sandbox through a protected profile."""
+    """Return variables for a protected profile of the sandbox."""
     path = home / "config.toml"
     path.write_text(
         f'[profiles.prod]\nurl = "{sandbox.url}"\nusername = "{sandbox.username}"\nprotected = true\n'

@@ -25,7 +25,7 @@ _SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Silent:
-    """A server that answers no request whose path holds `silent`, and lists two peers otherwise."""
+    """A server that does not answer paths with `silent`, and lists two peers otherwise."""
 
     def __init__(self, silent: str) -> None:
         self.reached = threading.Event()
@@ -127,7 +127,7 @@ def test_signal_while_connecting_says_that_nothing_was_sent(tmp_path: Path, numb
         full.bind(("127.0.0.1", 0))
         full.listen(0)
         address = full.getsockname()
-        # The queue of one is taken, so that the next connection waits for its answer.
+        # The queue of one is full, so that the next connection gets no answer.
         with socket.create_connection(address):
             child = _start(tmp_path, f"http://127.0.0.1:{address[1]}", "peer", "stop", "AP1")
             _wait_for_syn(address[1])

@@ -39,7 +39,7 @@ def between(home: Path, first: str, standby: str, **variables: str) -> StrictPro
 
 
 def takes_over(home: Path, first: str, **variables: str) -> None:
-    """Stop a peer; the standby must get a login of its own and the one stop."""
+    """Stop a peer. The standby must get one login and one stop."""
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
         run = between(home, first, standby.url, **variables)(*_STOP, code=0)
         assert standby.sent("POST", "PUT")[:2] == [
@@ -72,7 +72,7 @@ def test_standby_takes_over_where_nothing_arrived(tmp_path: Path) -> None:
 
 
 def stays(home: Path, code: int, script: Callable[[Seen], Script], *words: str, tls: bool = False) -> None:
-    """Run a command whose first CDP goes wrong; the standby must hear nothing of it."""
+    """Run a command with a fault of the first CDP. The standby must get no request."""
     with FaultServer(script) as first, FaultServer(healthy(_STANDBY_TOKEN)) as standby:
         url = first.url.replace("http:", "https:") if tls else first.url
         run = between(home, url, standby.url)(*(words or _STOP), code=code)
@@ -86,7 +86,7 @@ def is_stop(seen: Seen) -> bool:
 
 
 def after(what: Callable[[Seen], bool], script: Script) -> Callable[[Seen], Script]:
-    """Return a healthy grid that plays a script at the first request of a kind and ever after."""
+    """Return a grid that plays a script from the first request of a kind on."""
     good = healthy()
     over: list[Seen] = []
 
@@ -134,7 +134,7 @@ def test_first_cdp_that_is_gone_after_it_was_reached_is_not_replaced(last: str, 
         if not seen.target.endswith(last):
             return played
         first.refuse()
-        # The answer to the login is the last one that there is; the one to the stop is lost.
+        # The answer to the login is the last one. The answer to the stop is lost.
         return [*played, Close()] if last == "/login" else [Close()]
 
     with FaultServer(behave) as first, FaultServer(healthy(_STANDBY_TOKEN)) as standby:
@@ -185,7 +185,7 @@ def test_standby_of_the_profile_is_not_used_for_another_url(tmp_path: Path) -> N
         typed(*_STOP, "--url", other, code=6)
         between(tmp_path / "set", gone, standby.url, CDPCTL_URL=other)(*_STOP, code=6)
         assert standby.requests == []
-        # The profile's own URL, typed, is still the profile's CDP.
+        # --url with the profile's own URL is still the profile's CDP.
         run = typed(*_STOP, "--url", gone, code=0)
     assert run.document["url"] == standby.url
 

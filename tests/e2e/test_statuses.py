@@ -41,7 +41,7 @@ def test_refused_put_is_shown_and_sent_once(
     [result] = document["results"]
     assert (result["outcome"], result["http_status"]) == (outcome, status)
     assert message in result["message"]
-    # A 401 is answered by one login and one repetition: it says that nothing was looked at.
+    # After a 401 there is one login and one repetition, because the request was not carried out.
     assert changes(sandbox) == ["PUT AP1/stop"] * (2 if status == 401 else 1)
     assert logins(sandbox) == (2 if status == 401 else 1)
 
@@ -74,7 +74,7 @@ def test_sign_on_in_the_way_is_no_success(tmp_path: Path, serve: Serve, kind: st
 
 @pytest.mark.parametrize("verb", ["stop", "start"])
 def test_bad_name_among_many_strands_nobody(tmp_path: Path, serve: Serve, verb: str) -> None:
-    # Without a look first, the name goes out: the answer to the POST is 404 for all of them.
+    # Without a preflight, the name is sent, and the answer to the POST is 404 for all.
     sandbox = serve()
     names = ["AP1", "NOPE", "AP2"]
     outcomes = InProcess(tmp_path, sandbox).outcomes("peer", verb, *names, "--no-preflight", code=3)
@@ -116,7 +116,7 @@ def test_answer_that_nothing_settles_is_unknown(tmp_path: Path, serve: Serve, fa
 def test_expired_session_heals_with_one_login(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve(longest=0.3, seconds=1.0)
     cdpctl = InProcess(tmp_path, sandbox)
-    # The session ends while the peer is followed: a new one takes over, the stop is not repeated.
+    # The session expires while the peer is followed. A new login follows, but no second stop.
     assert cdpctl.outcomes("peer", "stop", "AP1", "--wait", code=0) == {"AP1": "confirmed"}
     assert changes(sandbox) == ["PUT AP1/stop"]
     assert logins(sandbox) > 1

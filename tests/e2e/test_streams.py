@@ -79,7 +79,7 @@ def test_lost_output_is_told_and_a_reader_that_has_gone_is_quiet(cdpctl: Program
 
 
 def read_slowly(program: Program, words: Sequence[str], *, filled: bool = False) -> tuple[int, bytes, str]:
-    """Run cdpctl with a small pipe that does not block, and read what it writes a piece at a time."""
+    """Run cdpctl with a small non-blocking pipe, and read the output in pieces."""
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
     os.set_blocking(writing, False)
@@ -88,7 +88,7 @@ def read_slowly(program: Program, words: Sequence[str], *, filled: bool = False)
         [SCRIPT, *words], stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE, env=program.env
     ) as process:
         os.close(writing)
-        # It has come to the end of the pipe long before it is read.
+        # The pipe is full long before it is read.
         time.sleep(1)
         pieces = []
         while piece := os.read(reading, 1000):
@@ -233,7 +233,7 @@ def test_odd_names_show_whole_and_harmless_in_every_format(odd: Program) -> None
     assert runs["name"][1].split("\n")[:-1] == [format_name(name) for name in _HARMLESS]
     assert [line.split("\t")[0] for line in runs["tsv"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
     assert [line.split("  ")[0] for line in runs["table"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
-    # JSON carries the truth, in ASCII.
+    # JSON has the exact name, in ASCII.
     assert runs["json"][1].isascii()
     document = json.loads(runs["json"][1])
     assert mistakes(document) == []
@@ -261,7 +261,7 @@ def test_names_outside_the_encoding_of_a_stream_are_written_as_json(
 def test_narrow_terminal_loses_no_name(odd: Program, columns: str) -> None:
     code, out, _ = shell(odd, "cdpctl peer list -o table", COLUMNS=columns)
     assert code == 0
-    # Other columns are folded; a name stands whole in the first line of its row.
+    # A name is complete in the first line of its row.
     firsts = [line.split("  ")[0] for line in out.split("\n") if line[:1].strip()]
     assert firsts == ["NAME", *_HARMLESS.values()]
 

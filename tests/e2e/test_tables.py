@@ -49,7 +49,7 @@ def columns_of(line: str) -> int:
 
 
 def rows_of(text: str) -> list[str]:
-    """Return the lines of a table as they are seen, without colour."""
+    """Return the visible lines of a table, without colours."""
     lines = final_screen(_SGR.sub("", text))
     start = next(number for number, line in enumerate(lines) if line.lstrip().startswith("NAME"))
     return lines[start : start + 1 + len(_PEERS)]
@@ -156,7 +156,7 @@ def test_answer_of_a_call_is_readable_and_harmless_on_a_terminal(grid: Sandbox, 
 
 
 def watch_of(server: FaultServer, home: Path, answer: Answer) -> str:
-    """Watch the peers of a server until Ctrl-C, which ends it without an error, and return what was shown."""
+    """Watch the peers of a server until Ctrl-C, and return the output."""
     environ = {"HOME": str(home), "CDPCTL_URL": server.url, "CDPCTL_TOKEN": TOKEN, "CDPCTL_NO_KEYRING": "1"}
     screen = on_terminal(("peer", "list", "--watch", "--interval", "100ms"), environ, [answer])
     assert screen.code == 130, screen.text
@@ -196,6 +196,6 @@ def test_question_that_is_not_answered_yes_sends_nothing(grid: Sandbox, tmp_path
     )
     assert screen.code == 2
     assert changes(grid) == []
-    # The answer stands on the line of the question, and what follows on lines of its own.
+    # The answer is on the line of the question. The output follows on new lines.
     assert re.search(r"\[y/N\] (\^C|\^D\x08\x08|n)?\r\n", screen.text)
     assert re.search(r"\n(\x1b\[\d+m)?error: ", screen.text)

@@ -101,7 +101,7 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
     ],
 )
 def test_arguments_that_do_not_parse_are_named(tmp_path: Path, words: tuple[str, ...], message: str) -> None:
-    # Before the command, where nothing can be taken for the value of a last option.
+    # Before the command, so that it cannot be the value of the last option.
     assert InProcess(tmp_path).json("-o", "json", *words, code=2)["error"]["message"] == message
 
 

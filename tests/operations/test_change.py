@@ -334,7 +334,7 @@ def test_no_step_looks_for_a_name_among_all_others() -> None:
     Counted.compared = 0
     asked = [Counted(name) for name in names]
     assert stop(grid, *asked, wait=True).exit_code is ExitCode.OK
-    # A handful a look-up in a table; a step that searches a list would need half a million.
+    # A few per dictionary access. Searching a list would take half a million.
     assert Counted.compared < 100 * count
     Counted.compared = 0
     restarted = rolling_restart(run_on(grid, asked, "restart", wait=True), ROOT, yes, RestartOptions("50%"))

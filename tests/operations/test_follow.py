@@ -28,7 +28,7 @@ def stop(run: Run) -> Report:
 
 
 def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Report:
-    """Stop AP1 and let it show each state from its moment on."""
+    """Stop AP1 and show each state from its time on."""
     for seconds, status in states:
         grid.clock.after(seconds, partial(grid.status.update, AP1=status))
     return stop(run_on(grid, ["AP1"], wait=True, **options))

@@ -32,13 +32,13 @@ def entry(name: object, kind: object = LONG_AP, status: object = "RUNNING", **mo
 
 
 class Listing:
-    """A CDP on the wire with its reads as given, of bytes as they are; None for one that is not served.
+    """A CDP with the given answers to reads. Bytes are sent unchanged. None: not served.
 
     Args:
-        home: of the runs.
-        info: what `/info/peer` answers.
-        plain: what `/peer` answers.
-        one: what `/peer/<name>` answers for the peer of that name.
+        home: the home folder of the runs.
+        info: the answer to `/info/peer`.
+        plain: the answer to `/peer`.
+        one: the answer to `/peer/<name>`, by name.
     """
 
     def __init__(self, home: Path, info: object, plain: object, one: Any = None) -> None:
@@ -59,7 +59,7 @@ class Listing:
         return [answer(204)]
 
     def run(self, *words: str, code: int) -> Any:
-        """Run with `-o json`, and keep what the grid saw of it."""
+        """Run with `-o json`, and record the requests."""
         with FaultServer(self._behave) as server:
             program: InProcess = in_grid(self._home, server.url, CDPCTL_TOKEN=TOKEN)
             done = program(*words, "-o", "json", code=code)
@@ -231,7 +231,7 @@ def test_peer_without_a_type_is_not_selected_and_said(tmp_path: Path) -> None:
 def test_complete_first_read_is_the_only_one(tmp_path: Path) -> None:
     grid = Listing(tmp_path, info(entry("AP1")), [entry("AP1", "CDP")])
     grid.run("peer", "stop", "AP1", code=0)
-    # The peer itself is read for what the grid would be left without.
+    # The peer itself is read for the warning about the last sync point.
     assert grid.read == ["/info/peer", "/peer/AP1"]
 
 
@@ -243,7 +243,7 @@ reads = st.one_of(st.none(), st.lists(entries, max_size=6))
 
 
 class Drawn(FakeGrid):
-    """A grid whose two reads say what was drawn for them."""
+    """A grid with generated answers to its two reads."""
 
     def __init__(self, info: Sequence[Any] | None, plain: Sequence[Any] | None) -> None:
         super().__init__([], Clock())
@@ -264,7 +264,7 @@ class Drawn(FakeGrid):
         return self._listed("/peer", self.plain)
 
     def seen(self) -> list[Any]:
-        """Return the entries of the reads that were made."""
+        """Return the entries of all reads."""
         return [
             *((self.info or []) if "/info/peer" in self.reads else []),
             *((self.plain or []) if "/peer" in self.reads else []),

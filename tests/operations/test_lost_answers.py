@@ -18,7 +18,7 @@ LOST = LostAnswerError("it was sent, and nothing came", http_status=504)
 
 
 def nothing() -> None:
-    """Let nothing happen."""
+    """Change nothing."""
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def stop(run: Run) -> Report:
 
 
 def reads_of(run: Run, grid: FakeGrid) -> list[tuple[float, float]]:
-    """Let each read leave its moment and the time that it had."""
+    """Record the time of each read, and its time limit."""
     noted: list[tuple[float, float]] = []
     listed = grid.list_peer_info
 
@@ -49,7 +49,7 @@ def reads_of(run: Run, grid: FakeGrid) -> list[tuple[float, float]]:
 
 
 def failing(grid: FakeGrid, *polls: bool) -> list[Callable[[], None]]:
-    """Let these of the reads after the request fail."""
+    """Let some reads after the request fail."""
     fail = lambda: grid.read_failures.append(UnreachableError("the CDP is gone"))  # noqa: E731
     return [fail if poll else nothing for poll in polls]
 

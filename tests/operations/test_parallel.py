@@ -19,7 +19,7 @@ def test_each_name_is_worked_on_once(parallel: int) -> None:
 
 
 def test_as_many_as_asked_for_work_side_by_side() -> None:
-    # Passes only where four are there at the same time.
+    # Passes only if four arrive at the same time.
     meeting = threading.Barrier(4, timeout=30)
 
     def work(_: str) -> None:

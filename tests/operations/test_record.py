@@ -299,7 +299,7 @@ def _slow_stop(grid: FakeGrid, name: str) -> Any:
 
 
 class Moments:
-    """Raises an interruption at the nth call that a run makes of anything around it."""
+    """Raises an interruption at the nth call of a run to its environment."""
 
     def __init__(self, nth: int) -> None:
         self.left = nth
@@ -311,7 +311,7 @@ class Moments:
 
 
 class Teller(Told):
-    """Told of results at moments that a signal may choose."""
+    """Gets results, and may be interrupted."""
 
     def __init__(self, moment: Moments) -> None:
         super().__init__()
@@ -328,7 +328,7 @@ class Teller(Told):
 
 
 class Struck(FakeGrid):
-    """A grid whose calls may be struck by a signal before they leave, or before their answer is known."""
+    """A grid whose calls may be interrupted before they are sent, or before the answer."""
 
     def __init__(self, moment: Moments, **options: Any) -> None:
         super().__init__(["AP1", "AP2", "AP3", "AP4"], Clock(), **options)
@@ -381,7 +381,7 @@ def test_signal_at_any_moment_leaves_a_report_that_agrees_with_the_grid(
         else:
             report = change(run, STOP if kind == "stop" else START, ROOT, yes)
     except Interruption as interruption:
-        # The signal came while the books were closed.
+        # The signal came while the report was made.
         report = interrupted_report(run, interruption)
     assert [result.name for result in report.results] == list(grid.types)
     asked: dict[str, list[str]] = {name: [] for name in grid.types}

@@ -360,7 +360,7 @@ def test_peer_that_is_on_its_way_up_in_the_end_is_not_said_to_be_down(
 
 
 class Interrupting(Told):
-    """Is interrupted while it is told of one thing."""
+    """Is interrupted by one message."""
 
     def __init__(self, at: str) -> None:
         super().__init__()

@@ -146,7 +146,7 @@ def test_hint_of_an_error_is_told_with_its_peer(grid: FakeGrid) -> None:
 
 
 class _Interrupted(Told):
-    """Is told of one result and no more."""
+    """Accepts one result only."""
 
     def result(self, result: PeerResult) -> None:
         super().result(result)

@@ -107,7 +107,7 @@ def test_secrets_are_masked_in_every_format_and_a_name_is_the_truth_of_json(secr
 
 
 class Counting:
-    """Makes records, and counts how many of them there are at a time."""
+    """Makes records, and counts how many exist at the same time."""
 
     def __init__(self) -> None:
         self.made = 0

@@ -13,7 +13,7 @@ from cdpctl.redact import redactor
 
 
 class Err(io.TextIOWrapper):
-    """A standard error that is kept."""
+    """A recorded standard error."""
 
     def __init__(self, *, terminal: bool = False) -> None:
         self.kept = io.BytesIO()
@@ -29,7 +29,7 @@ class Err(io.TextIOWrapper):
 
 
 class Keyboard:
-    """A standard input that answers, or raises what a signal's handler does."""
+    """A standard input that answers, or raises an exception like a signal handler."""
 
     def __init__(self, answer: str | BaseException) -> None:
         self.answer = answer

@@ -17,7 +17,7 @@ from cdpctl.output.output import Output
 
 
 class Out(io.TextIOWrapper):
-    """A stream that is kept."""
+    """A recorded stream."""
 
     def __init__(self, *, terminal: bool = False, encoding: str = "utf-8") -> None:
         self.kept = io.BytesIO()
@@ -33,7 +33,7 @@ class Out(io.TextIOWrapper):
 
 
 class Run:
-    """An output with the streams it writes to."""
+    """An output and its streams."""
 
     def __init__(
         self, *, terminal: bool = False, environ: Mapping[str, str] | None = None, encoding: str = "utf-8"
@@ -185,7 +185,7 @@ class Full(Out):
         raise self.error
 
     def close(self) -> None:
-        """Do not flush."""
+        """Do nothing."""
 
 
 def test_full_output_is_an_error_and_nothing_is_written_behind_the_hole() -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
 
 
 class Pipe:
-    """A pipe that does not block, and the stream that writes to it."""
+    """A non-blocking pipe, and the stream that writes to it."""
 
     def __init__(self) -> None:
         self.reading, writing = os.pipe()
@@ -26,7 +26,7 @@ class Pipe:
         self.file: TextIO = os.fdopen(writing, "w", encoding="utf-8")
 
     def fill(self) -> int:
-        """Fill the pipe to the last byte and return how many it took."""
+        """Fill the pipe completely, and return the number of bytes."""
         size = 0
         try:
             while True:
@@ -158,7 +158,7 @@ def test_messages_to_a_stream_that_fails_are_dropped() -> None:
 
 
 class ToldError(Exception):
-    """What the handler of the test raises."""
+    """Raised by the test's handler."""
 
 
 @pytest.fixture

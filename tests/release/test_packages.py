@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def run(*words: str | Path, env: Mapping[str, str] | None = None) -> str:
-    """Run a program to its end and return what it printed; it must succeed."""
+    """Run a program and return its output. It must succeed."""
     done = subprocess.run([*map(str, words)], capture_output=True, text=True, cwd=_ROOT, env=env)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout

@@ -24,7 +24,7 @@ def test_certificate_is_trusted_with_the_bundle_only(tmp_path: Path, name: str) 
 
 
 def _shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> str | None:
-    """Return the version of TLS that both ends of a connection agree on."""
+    """Return the TLS version of a connection."""
     near, far = socket.socketpair()
 
     def serve() -> None:

@@ -12,7 +12,7 @@ from cdpctl.sandbox.keeper import Keeper
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
 
-# Killed as nothing can prepare for.
+# SIGKILL cannot be handled.
 _SANDBOX = """
 import os, signal, sys
 from pathlib import Path

@@ -28,7 +28,7 @@ _VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=10,
 )
-# Log levels and the two roles have rules of their own, below.
+# Log levels and the two roles have separate tests below.
 _RULED = (*FIXED, "loggingInfo", "metricsyncPoint", "metricsynchPoint", "workflowServer")
 _UPDATES = st.dictionaries(st.text().filter(lambda key: key not in _RULED), _VALUES, max_size=6)
 

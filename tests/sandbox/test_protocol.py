@@ -22,7 +22,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def exchange(sandbox: Sandbox, data: bytes, *, then: bytes = b"") -> bytes:
-    """Send bytes, `then` once something has come back, and return everything until the end."""
+    """Send bytes, and `then` after the first answer. Return everything received."""
     with socket.create_connection(("127.0.0.1", sandbox.port), timeout=20) as sock:
         sock.sendall(data)
         answer = b""

@@ -105,7 +105,7 @@ def test_what_is_saved_is_what_is_loaded(profiles: dict[str, dict[str, str]]) ->
             try:
                 save_profile(path, name, values)
             except UsageError:
-                # A text that no value can be.
+                # A text that is not a valid value.
                 continue
             saved[name] = values
         assert load(path)["profiles"] == saved

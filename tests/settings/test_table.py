@@ -15,7 +15,7 @@ from cdpctl.settings.table import KEYS, SETTINGS, SHARED, Kind, Setting, check_v
 
 _IN_PROFILE = [each for each in SETTINGS if each.in_profile]
 _EACH = pytest.mark.parametrize("setting", _IN_PROFILE, ids=lambda setting: setting.name)
-# A value for each kind, other than every default.
+# A value for each kind, different from all defaults.
 _SAMPLES: dict[Kind, Any] = {
     Kind.TEXT: "something",
     Kind.URL: "https://other.example.com/baocdp",
