@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from cdpctl.completion.cache import remember
+from cdpctl.completion.install import put
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import (
     absolute_path,
@@ -120,6 +121,28 @@ def test_configuration_is_old_or_new_whatever_step_fails(tmp_path: Path, code: i
         save_profile(path, "prod", old)
         _with_failure(number, work, code)
         assert load(path)["profiles"]["prod"] in (old, new)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO], ids=errno.errorcode.get)
+def test_completion_script_and_settings_of_the_shell_are_old_or_new_whatever_step_fails(
+    tmp_path: Path, code: int
+) -> None:
+    settings = tmp_path / ".zshrc"
+    script = tmp_path / ".local/share/zsh/site-functions/_cdpctl"
+    old = "export MINE=1\n"
+
+    def work() -> None:
+        put("zsh", "new", {"HOME": str(tmp_path)})
+
+    settings.write_text(old)
+    steps = _with_failure(0, work)
+    new = settings.read_text()
+    for number in range(1, steps + 1):
+        settings.write_text(old)
+        script.write_text("old")
+        _with_failure(number, work, code)
+        assert settings.read_text() in (old, new)
+        assert script.read_text() in ("old", "new")
 
 
 def test_list_for_completion_is_old_or_new_whatever_step_fails(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cdpctl.completion.scripts import FILES
 from cdpctl.errors import ConfigError, UsageError
+from cdpctl.files import replace_file
 from cdpctl.text import quoted, reason_of
 
 _MARK = "# completion of cdpctl"
@@ -107,8 +108,8 @@ def _folder(environ: Mapping[str, str], variable: str, otherwise: Path) -> Path:
 def _write(path: Path, text: str, written: list[Path]) -> None:
     if path.is_file() and path.read_bytes() == text.encode():
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(text.encode())
+    # A shell runs it, so only this user may change it or its folders, whatever the umask.
+    replace_file(path, text.encode(), durable=False)
     written.append(path)
 
 
@@ -117,6 +118,5 @@ def _add_lines(path: Path, lines: str, written: list[Path]) -> None:
     if lines.encode() in found:
         return
     separator = b"" if not found or found.endswith(b"\n") else b"\n"
-    with path.open("ab") as file:
-        file.write(separator + lines.encode())
+    replace_file(path, found + separator + lines.encode(), durable=False, private=not path.exists())
     written.append(path)

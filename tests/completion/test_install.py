@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.completion.install import put
 from tests.completion.shells import COMPLETIONS, environment
 
 
@@ -59,6 +60,31 @@ def test_install_puts_the_script_where_the_shell_looks(tmp_path: Path, shell: st
     assert done.returncode == 0, done.stderr
     assert (tmp_path / place).is_file()
     assert not (tmp_path / ".zshrc").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_what_a_shell_runs_is_for_this_user_alone_to_change(tmp_path: Path, shell: str) -> None:
+    home = tmp_path / "home"
+    home.mkdir(0o755)
+    line = ["sh", "-c", 'umask 000; exec "$@"', "sh", sys.executable, "-m", "cdpctl"]
+    env = environment(home, XDG_DATA_HOME="", XDG_CONFIG_HOME="", ZDOTDIR=str(home))
+    done = subprocess.run(
+        [*line, "completion", "install", "--shell", shell], capture_output=True, env=env, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert [each for each in home.rglob("*") if each.stat().st_mode & 0o022] == []
+
+
+def test_link_and_mode_of_the_settings_of_zsh_stay(tmp_path: Path) -> None:
+    target, link = tmp_path / "dotfiles", tmp_path / ".zshrc"
+    target.write_text("export MINE=1")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    put("zsh", "script", {"HOME": str(tmp_path)})
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert target.read_text().startswith("export MINE=1\n# completion of cdpctl\n")
 
 
 @pytest.mark.parametrize("shell", ["/bin/tcsh", ""])
