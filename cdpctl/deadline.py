@@ -73,9 +73,7 @@ class Deadline:
             most: the most seconds to keep.
         """
         earlier = Deadline(self.seconds, self._clock)
-        left = self.remaining()
-        if left != float("inf"):
-            earlier._end = self._clock() + left - min(left * share, most)
+        earlier._end = self._end - min(self.remaining() * share, most)
         return earlier
 
     def within(self, seconds: float) -> "Deadline":

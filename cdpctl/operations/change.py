@@ -8,7 +8,14 @@ from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution, read_sync_points
 from cdpctl.operations.model import START, STOP, Action, Report
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
-from cdpctl.operations.restart import RestartOptions, batch_size, restart, settle_half_restarted, split
+from cdpctl.operations.restart import (
+    RestartOptions,
+    batch_size,
+    batches,
+    restart,
+    settle_half_restarted,
+    split,
+)
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
@@ -86,11 +93,10 @@ def rolling_restart(
     try:
         inventory = _looked_up(run, inventory, stops=True)
         names = preflight(run, STOP, inventory, keep_there=True)
-        size = batch_size(rolling.batch, len(names))
-        caution(run, inventory, [names[begin : begin + size] for begin in range(0, len(names), size)])
+        caution(run, inventory, batches(rolling.batch, names))
         if run.options.dry_run:
             run.tell_cautions()
-            _plan_restart(run, names, root, rolling)
+            _plan_restart(run, batches(rolling.batch, names), root)
         elif names:
             approve(names)
             restart(run, names, rolling)
@@ -136,10 +142,8 @@ def _looked_up(run: Run, inventory: Inventory | None, *, stops: bool) -> Invento
     return read_sync_points(run, inventory) if stops else inventory
 
 
-def _plan_restart(run: Run, names: Sequence[str], root: str, rolling: RestartOptions) -> None:
-    size = batch_size(rolling.batch, len(names))
-    for begin in range(0, len(names), size):
-        batch = names[begin : begin + size]
+def _plan_restart(run: Run, groups: Sequence[Sequence[str]], root: str) -> None:
+    for batch in groups:
         up, _ = split(run, batch)
         stops = plan_change(run, STOP, up, root)
         starts = plan_change(run, START, batch, root)

@@ -50,6 +50,12 @@ def batch_size(text: str, count: int) -> int:
     return max(1, math.floor(count * int(number) / 100))
 
 
+def batches(text: str, names: Sequence[str]) -> list[Sequence[str]]:
+    """Return names in batches of `N` or `N%`."""
+    size = batch_size(text, len(names))
+    return [names[begin : begin + size] for begin in range(0, len(names), size)]
+
+
 def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
     """Split a batch into peers that have to be stopped first and peers that are already stopped."""
     up: list[str] = []
@@ -68,21 +74,19 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
         names: the names, in order.
         options: the batches and their limits.
     """
-    size = batch_size(options.batch, len(names))
     failures = 0
-    for begin in range(0, len(names), size):
+    for batch in batches(options.batch, names):
         if failures > options.max_failures or (failures and run.options.fail_fast):
             limit = (
                 "--fail-fast was given"
                 if run.options.fail_fast
                 else f"--max-failures is {options.max_failures}"
             )
-            run.skip(names[begin:], f"not attempted: {plural(failures, 'restart')} failed, and {limit}")
+            run.skip(names, f"not attempted: {plural(failures, 'restart')} failed, and {limit}")
             break
         if run.overall.expired:
-            run.skip(names[begin:], "not attempted: the time limit was reached")
+            run.skip(names, "not attempted: the time limit was reached")
             break
-        batch = names[begin : begin + size]
         run.deadline = run.overall.within(options.batch_timeout)
         _restart_batch(run, batch)
         failures += sum(not run.results[name].ok for name in batch)
