@@ -54,22 +54,21 @@ class TokenFile:
         return self._read(self.path) or self._read(self._old)
 
     def _read(self, path: Path) -> Token | None:
-        value, mine = self._content(path)
-        return usable_token(value, SOURCE, self._debug) if mine else None
+        return usable_token(self._content(path), SOURCE, self._debug)
 
-    def _content(self, path: Path) -> tuple[object, bool]:
-        """Return the token in a file, and whether it belongs to this URL and user."""
+    def _content(self, path: Path) -> object:
+        """Return the token in a file, or None if there is none or it is not of this URL and user."""
         data = read_private(path)
         if data is None:
-            return None, False
+            return None
         try:
             kept = json.loads(data)
-            mine = kept["url"] == self._url and kept["username"] == self._username
-            return kept["token"], mine
+            url, username, token = kept["url"], kept["username"], kept["token"]
+            return token if (url, username) == (self._url, self._username) else None
         except (ValueError, KeyError, TypeError, RecursionError):
             # The next login replaces the file.
             self._debug(1, f"{path}: it holds no token that can be read")
-            return None, False
+            return None
 
     def write(self, token: Token) -> None:
         """Store a token.
@@ -93,7 +92,7 @@ class TokenFile:
 
     def _remove_old(self) -> bool:
         try:
-            mine = self._content(self._old)[1]
+            mine = self._content(self._old) is not None
         except ConfigError as error:
             self._debug(1, error.message)
             return False
