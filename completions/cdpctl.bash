@@ -346,8 +346,8 @@ _cdpctl_command() {
             valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer list')
-            flags+=' --watch -w --insecure-skip-verify --insecure-http --all-profiles'
-            valued+=' --type --match --status --not-status --group --exclude --sort-by --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --all --watch -w --insecure-skip-verify --insecure-http --all-profiles'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --sort-by --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer show')
             flags+=' --insecure-skip-verify --insecure-http'
@@ -356,22 +356,22 @@ _cdpctl_command() {
             ;;
         'peer stop')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer restart')
             flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --parallel --output-failed --batch --batch-timeout --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --batch-timeout --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer update')
             flags+=' --all --wait --no-wait --strict --dry-run --yes -y --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --interval --output-failed --description --log-level --metrics-sync --workflow-server --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --interval --output-failed --description --log-level --metrics-sync --workflow-server --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer delete')
@@ -381,12 +381,12 @@ _cdpctl_command() {
             ;;
         'peer check')
             flags+=' --all --insecure-skip-verify --insecure-http --all-profiles'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --expect --openmetrics --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --expect --openmetrics --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer wait')
             flags+=' --all --insecure-skip-verify --insecure-http'
-            valued+=' --type --match --status --not-status --group --exclude --from-file --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            valued+=' --type --match --status --not-status --group --from-file --exclude --for --interval --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'doctor')
@@ -447,7 +447,7 @@ _cdpctl_option() {
         *' --profile' | *' -p')
             place='profiles'
             ;;
-        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer update --from-file' | 'peer update --output-failed' | 'peer delete --output-failed' | 'peer check --from-file' | 'peer check --openmetrics' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
+        *' --ca-bundle' | *' --client-cert' | *' --client-key' | 'login --password-file' | 'peer list --from-file' | 'peer stop --from-file' | 'peer stop --output-failed' | 'peer start --from-file' | 'peer start --output-failed' | 'peer restart --from-file' | 'peer restart --output-failed' | 'peer update --from-file' | 'peer update --output-failed' | 'peer delete --output-failed' | 'peer check --from-file' | 'peer check --openmetrics' | 'peer wait --from-file' | 'api --body' | 'sandbox serve --peers' | 'sandbox run --peers')
             place='files'
             ;;
         *' --output' | *' -o')

@@ -70,6 +70,15 @@ class ListSelection(NamedTuple):
         None
     )
     group: Annotated[Texts, option("--group G", "Only peers of this group of the profile.", SELECTION)] = None
+    all_peers: Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)] = False
+    from_file: Annotated[
+        Texts,
+        option(
+            "--from-file FILE|-",
+            "Read names from FILE, one per line, or the JSON of an earlier run.",
+            SELECTION,
+        ),
+    ] = None
     exclude: Annotated[
         Texts, option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)
     ] = None
@@ -80,13 +89,15 @@ class ListSelection(NamedTuple):
         Raises:
             UsageError: a value is empty, or a group is unknown.
         """
+        groups = comma_list("--group", self.group) if self.group else None
         return Selection(
             types=comma_list("--type", self.types),
             match=comma_list("--match", self.match),
             statuses=comma_list("--status", self.status),
             exclude=comma_list("--exclude", self.exclude),
             not_statuses=comma_list("--not-status", self.not_status),
-            members=group_members(runtime, comma_list("--group", self.group)),
+            members=None if groups is None else group_members(runtime, groups),
+            all_peers=self.all_peers,
         )
 
 
@@ -97,15 +108,6 @@ class PeerSelection(NamedTuple):
         Texts, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")
     ] = None
     listed: ListSelection = ListSelection()
-    all_peers: Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)] = False
-    from_file: Annotated[
-        Texts,
-        option(
-            "--from-file FILE|-",
-            "Read names from FILE, one per line, or the JSON of an earlier run.",
-            SELECTION,
-        ),
-    ] = None
 
     def selection(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -119,7 +121,7 @@ class PeerSelection(NamedTuple):
                     f"--type: cannot select {quoted(kind)}: use ap or lap",
                     hint="nothing was sent; a CDP or an HA-CDP is never selected",
                 )
-        return self.listed.selection(runtime)._replace(all_peers=self.all_peers)
+        return self.listed.selection(runtime)
 
     def check(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -127,7 +129,7 @@ class PeerSelection(NamedTuple):
         Raises:
             UsageError: there are both names and a selection, or neither.
         """
-        selection, named = self.selection(runtime), bool(self.names or self.from_file)
+        selection, named = self.selection(runtime), bool(self.names or self.listed.from_file)
         if selection.selects and named:
             raise UsageError(
                 "names and a selection cannot be combined",
@@ -146,7 +148,7 @@ class PeerSelection(NamedTuple):
             UsageError: a name is not valid, or a file has no names.
             NotFoundError: no names are left.
         """
-        sources = list(self.from_file or ())
+        sources = list(self.listed.from_file or ())
         names, done = list(self.names or ()), []
         if names == ["-"]:
             names, sources = [], ["-", *sources]

@@ -175,7 +175,8 @@ def _inventory(
             raise inventory.gap
     for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
         run.warn(text)
-    typeless = [peer.name for peer in selection.filter(inventory.peers.values()) if peer.type is None]
+    of_any_type = selection._replace(all_peers=False).filter(inventory.peers.values())
+    typeless = [peer.name for peer in of_any_type if peer.type is None]
     if typeless:
         run.reporter.warn(f"not selected, because the CDP does not show their type: {join_names(typeless)}")
     return inventory

@@ -1,11 +1,11 @@
 """Selections of peers by type, name, status or group."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cdpctl.peers.models import AP, LAP, Peer, peer_type
-from cdpctl.text import quoted
+from cdpctl.text import join_names, quoted
 
 _WILD = frozenset("*?[")
 
@@ -18,9 +18,10 @@ class Selection(NamedTuple):
         match: shell patterns for whole names, case-sensitive.
         statuses: not case-sensitive.
         not_statuses: peers with one of these are left out, and so are peers without a status.
-        members: the names and patterns in the groups.
+        members: the names and patterns in the groups, which may have none. None if no group was given.
         all_peers: every AP and LAP.
         exclude: patterns of names to leave out. They apply to given names as well.
+        names: only peers with one of these names, if there are any.
     """
 
     types: tuple[str, ...] = ()
@@ -29,14 +30,14 @@ class Selection(NamedTuple):
     all_peers: bool = False
     exclude: tuple[str, ...] = ()
     not_statuses: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...] | None = None
+    names: Collection[str] = ()
 
     @property
     def selects(self) -> bool:
-        """Whether any option selects peers."""
-        return bool(
-            self.types or self.match or self.statuses or self.not_statuses or self.members or self.all_peers
-        )
+        """Whether any option selects peers. A group does, even if it has no members."""
+        options = (self.types, self.match, self.statuses, self.not_statuses, self.all_peers)
+        return any(options) or self.members is not None
 
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
         """Return the peers that match every given option, in their order. Without options, return all."""
@@ -48,14 +49,13 @@ class Selection(NamedTuple):
             for peer in peers
             if (not types or peer.type in types)
             and (not self.match or any(fnmatchcase(peer.name, each) for each in self.match))
-            and (not self.members or self._is_member(peer.name))
+            and (self.members is None or _is_member(peer.name, self.members))
+            and (not self.names or peer.name in self.names)
+            and (not self.all_peers or peer.type in (AP, LAP))
             and (not statuses or _status(peer.status) in statuses)
             and (not others or (peer.status is not None and _status(peer.status) not in others))
             and not self.excludes(peer.name)
         ]
-
-    def _is_member(self, name: str) -> bool:
-        return name in self.members or any(fnmatchcase(name, each) for each in self.members)
 
     def choose(self, peers: Iterable[Peer]) -> list[str]:
         """Return the names of the selected peers that an operation may act on.
@@ -63,19 +63,19 @@ class Selection(NamedTuple):
         A CDP, an HA-CDP or a peer without a type is never selected. `--all` takes only peers that are
         plainly an AP or a LAP, because the grid may depend on an undocumented type.
         """
-        chosen = (peer for peer in self.filter(peers) if peer.type is not None and not peer.is_vital)
-        return [peer.name for peer in chosen if not self.all_peers or peer.type in (AP, LAP)]
+        return [peer.name for peer in self.filter(peers) if peer.type is not None and not peer.is_vital]
 
     def excludes(self, name: str) -> bool:
         """Return whether `--exclude` matches this name."""
         return any(fnmatchcase(name, each) for each in self.exclude)
 
     def unknown(self, peers: Iterable[Peer]) -> list[str]:
-        """Return a message for each type, status and group member that no peer of the grid has."""
+        """Return messages about types, statuses, names and group members that no peer of the grid has."""
         known = list(peers)
         types = {peer.type for peer in known}
         statuses = {_status(peer.status) for peer in known}
         names = {peer.name for peer in known}
+        missing = [each for each in self.names if each not in names]
         return [
             *(f"no peer has type {quoted(each)}" for each in self.types if peer_type(each) not in types),
             *(
@@ -83,9 +83,10 @@ class Selection(NamedTuple):
                 for each in (*self.statuses, *self.not_statuses)
                 if _status(each) not in statuses
             ),
+            *([f"no peer is named {join_names(missing)}"] if missing else []),
             *(
                 f"the group contains {quoted(each)}, but no peer has this name"
-                for each in self.members
+                for each in self.members or ()
                 if not has_wildcard(each) and each not in names
             ),
         ]
@@ -94,6 +95,10 @@ class Selection(NamedTuple):
 def has_wildcard(text: str) -> bool:
     """Return whether a text is a shell pattern rather than a name."""
     return not _WILD.isdisjoint(text)
+
+
+def _is_member(name: str, members: Collection[str]) -> bool:
+    return name in members or any(fnmatchcase(name, each) for each in members)
 
 
 def _status(text: str | None) -> str:

@@ -43,10 +43,27 @@ def cdpctl(tmp_path: Path, sandbox: Sandbox) -> InProcess:
         (("--match", "*AP*", "--status", "RUNNING"), "AP1 AP2 LAP"),
         (("--match", "[red]"), ""),
         (("--match", "ap*"), ""),
+        (("--all",), "AP1 AP2 AP3 LAP"),
+        (("--all", "--status", "RUNNING"), "AP1 AP2 LAP"),
     ],
 )
 def test_list_shows_what_every_option_allows(cdpctl: InProcess, words: tuple[str, ...], names: str) -> None:
     assert cdpctl("peer", "list", *words, "-o", "name", code=0).stdout.split() == names.split()
+
+
+def test_list_takes_names_from_files(cdpctl: InProcess, tmp_path: Path) -> None:
+    file = tmp_path / "names"
+    file.write_text("LAP\nGONE\nAP3\nAP1\n")
+    done = cdpctl("peer", "list", "--from-file", str(file), "--exclude", "AP1", "-o", "name", code=0)
+    assert done.stdout.split() == ["AP3", "LAP"]
+    assert done.stderr == "warning: no peer is named GONE\n"
+    document = cdpctl("peer", "list", "--from-file", str(file), "-o", "json", code=0).stdout
+    again = ("peer", "list", "--from-file", "-", "--status", "stopped", "-o", "name")
+    assert cdpctl(*again, stdin=document, code=0).stdout == "AP3\n"
+    words = ("--watch", "--timeout", "500ms", "--interval", "100ms", "-o", "jsonl")
+    watched = cdpctl("peer", "list", "--from-file", "-", *words, stdin="AP2\n", code=0)
+    assert [json.loads(line)["name"] for line in watched.stdout.splitlines()] == ["AP2"]
+    cdpctl("peer", "list", "--from-file", "-", stdin="\n", code=2)
 
 
 def test_list_shows_peers_that_only_the_longer_read_lists(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cdpctl.sandbox.server import Sandbox
 from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Seen
+from tests.support.profiles import of_sandboxes, write_profiles
 from tests.support.program import InProcess, change_calls, changes, in_grid
 from tests.support.terminal import Answer, on_terminal
 from tests.support.wire_grid import TOKEN, answer, faulty, healthy
@@ -45,6 +46,20 @@ def test_selection_takes_what_every_option_allows(
     cdpctl: InProcess, words: tuple[str, ...], names: str
 ) -> None:
     assert asked_for(cdpctl, *words) == names.split()
+
+
+def test_group_without_members_selects_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = write_profiles(tmp_path, of_sandboxes({"prod": sandbox}))
+    with path.open("a") as file:
+        file.write("[profiles.prod.groups]\nempty = []\n")
+    cdpctl = InProcess(tmp_path, None, CDPCTL_NO_KEYRING="1")
+    for verb in ("stop", "restart", "update"):
+        more = ("--description", "x") if verb == "update" else ()
+        error = cdpctl.json("peer", verb, "--group", "empty", "--yes", *more, code=5)["error"]
+        assert error["message"] == "the selection matches no peer; nothing was sent"
+    assert cdpctl("peer", "list", "--group", "empty", "-o", "name", code=0).stdout == ""
+    assert "no peer matches" in cdpctl("peer", "check", "--group", "empty", code=3).stdout
+    assert change_calls(sandbox) == []
 
 
 @pytest.mark.parametrize("words", [("--type", "cdp"), ("--type", "ha-cdp"), ("--type", "")])

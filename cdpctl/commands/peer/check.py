@@ -18,7 +18,7 @@ from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_i
 from cdpctl.output.document import Document, Format, Rows, error_record
 from cdpctl.output.grids import GridOutput, rows_of
 from cdpctl.output.output import Output
-from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED
+from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import printable, unknown_value
@@ -68,8 +68,8 @@ def run(
     file = None if openmetrics is None else absolute_path(openmetrics, "--openmetrics")
     runtime.check_fields(CheckedPeer("", None, None, State.OK, "").to_json())
     given: list[str] = []
-    if choice.names or choice.from_file:
-        if choice.all_peers or any(choice.listed._replace(exclude=None)):
+    if choice.names or choice.listed.from_file:
+        if any(choice.listed._replace(exclude=None, from_file=None)):
             raise UsageError("names and a selection cannot be combined", hint="leave one of them out")
         given = choice.given_names(runtime)
 
@@ -112,7 +112,7 @@ def _check(
     with runtime.session(deadline) as session:
         inventory = read_inventory(session, names) if names else read_whole_inventory(session)
     check_served(inventory)
-    known = selection._replace(members=())
+    known = selection._replace(members=None)
     for text in (*incomplete(inventory), *known.unknown(inventory.entries)):
         runtime.output.warn(text)
     if names:
@@ -120,11 +120,10 @@ def _check(
         missing = [name for name in names if name not in inventory.peers]
     else:
         peers = inventory.matching(selection)
-        peers = [peer for peer in peers if not choice.all_peers or peer.type in (AP, LAP)]
         # A group names peers that should be there.
         missing = [
             name
-            for name in dict.fromkeys(selection.members)
+            for name in dict.fromkeys(selection.members or ())
             if not (has_wildcard(name) or name in inventory.peers or selection.excludes(name))
         ]
     checked = check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.peer_options import INTERVAL, WAITING, Interval, ListSelection
+from cdpctl.commands.peer_options import INTERVAL, WAITING, Interval, ListSelection, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
@@ -14,6 +14,7 @@ from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
+from cdpctl.peers.selection import Selection
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import command_line, unknown_value
 
@@ -69,14 +70,19 @@ def run(
             "--watch cannot be combined with -o json, which is one document",
             hint="--watch -o jsonl writes a record for each change",
         )
+    # Once for all grids: standard input can be read only once.
+    given = PeerSelection(listed=choice).given_names(runtime) if choice.from_file else []
+
+    def selection(grid: Runtime) -> Selection:
+        return choice.selection(grid)._replace(names=dict.fromkeys(given))
+
     if watch:
-        return _watch(runtime, choice, sort_by, interval or INTERVAL)
-    return in_grids(runtime, lambda grid: _list(grid, choice, sort_by))
+        return _watch(runtime, selection(runtime), sort_by, interval or INTERVAL)
+    return in_grids(runtime, lambda grid: _list(grid, selection(grid), sort_by))
 
 
-def _list(runtime: Runtime, choice: ListSelection, sort_by: str | None) -> ExitCode:
+def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCode:
     runtime.require_url()
-    selection = choice.selection(runtime)
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     check_served(inventory)
@@ -116,10 +122,9 @@ def check_served(inventory: Inventory) -> None:
         )
 
 
-def _watch(runtime: Runtime, choice: ListSelection, sort_by: str | None, interval: float) -> ExitCode:
+def _watch(runtime: Runtime, selection: Selection, sort_by: str | None, interval: float) -> ExitCode:
     from cdpctl.operations.watch import changes, polls
 
-    selection = choice.selection(runtime)
     # The time limits of variable and profile are for other commands, so use only the option.
     limit = runtime.shared.timeout
     deadline = Deadline(None if limit is None else parse_duration(limit, "--timeout"))
