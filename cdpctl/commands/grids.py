@@ -48,7 +48,7 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
     outputs, results = read_grids(runtime, read, GridOutput.failed, done=partial(_stream, output))
     codes = [result.exit_code for result in results.values()]
     code = exit_code_of_grids(codes)
-    output.document(_together(results, code, output))
+    output.document(together(results, code, output))
     for profile, shown in outputs.items():
         for error in shown.errors:
             output.error(error, about=profile)
@@ -142,7 +142,8 @@ def _stream(output: Output, profile: str, result: Document) -> None:
         output.record(row)
 
 
-def _together(results: dict[str, Document], code: ExitCode, output: Output) -> Document:
+def together(results: dict[str, Document], code: ExitCode, output: Output) -> Document:
+    """Return the document of several grids."""
     rows = [row for profile, result in results.items() for row in rows_of(profile, result)]
     first = next((result for result in results.values() if result.records), None)
     columns: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cdpctl.commands.grids import read_grids
+from cdpctl.commands.grids import read_grids, together
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
@@ -16,7 +16,7 @@ from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
 from cdpctl.output.document import Document, Format, Rows, error_record
-from cdpctl.output.grids import GridOutput, rows_of
+from cdpctl.output.grids import GridOutput
 from cdpctl.output.output import Output
 from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
@@ -160,8 +160,11 @@ def _answer(
                 raise
             failure = not_written
     documents = {profile: _document(check, expected, several=several) for profile, check in found.items()}
-    [document, *_] = [_together(documents, checks, expected)] if several else documents.values()
-    _write(runtime.output, document, status_line(checks, expected))
+    line, [document, *_] = status_line(checks, expected), documents.values()
+    if several:
+        head = {"state": state.name.lower(), "message": line}
+        document = together(documents, ExitCode(int(state)), runtime.output)._replace(head=head)
+    _write(runtime.output, document, line)
     for profile, shown in outputs.items():
         shown.release()
         for error in shown.errors:
@@ -194,14 +197,6 @@ def _document(check: GridCheck, expected: str, *, several: bool) -> Document:
     }
     records = Rows(check.peers, CheckedPeer.to_json)
     return Document("cdpctl.check/1", head, "peers", records, columns=_COLUMNS, exit_code=code, error=error)
-
-
-def _together(documents: dict[str, Document], checks: Sequence[GridCheck], expected: str) -> Document:
-    state = overall(checks)
-    rows = [row for profile, each in documents.items() for row in rows_of(profile, each)]
-    head = {"state": state.name.lower(), "message": status_line(checks, expected)}
-    grids, code = tuple(documents.values()), ExitCode(int(state))
-    return Document("cdpctl.grids/1", head, "grids", rows, exit_code=code, grids=grids)
 
 
 def report_unknown(output: Output, error: CdpctlError) -> None:
