@@ -37,6 +37,11 @@ _LIBRARY = "words of a library \x1b[31m"
         (OSError(errno.ENETUNREACH, _LIBRARY), Failure.NETWORK, False),
         (OSError(errno.EMFILE, _LIBRARY), Failure.NETWORK, False),
         (OSError(12345, _LIBRARY), Failure.NETWORK, False),
+        (ConnectionResetError(_LIBRARY), Failure.NETWORK, False),
+        (OSError(errno.EHOSTUNREACH, _LIBRARY), Failure.NETWORK, False),
+        (OSError(errno.EADDRNOTAVAIL, _LIBRARY), Failure.NETWORK, False),
+        (OSError(errno.EACCES, _LIBRARY), Failure.NETWORK, False),
+        (OSError(errno.EPERM, _LIBRARY), Failure.NETWORK, False),
         (ssl.SSLEOFError(8, _LIBRARY), Failure.TLS_DROPPED, True),
         (ssl.SSLError(1, _LIBRARY), Failure.TLS, False),
         (ValueError(_LIBRARY), Failure.NETWORK, False),
@@ -72,7 +77,16 @@ def test_error_after_sending(error: Exception, failure: Failure, again: bool) ->
     assert after_sending(wrapped, fresh=True, plain=False).failure is failure
 
 
+def test_cause_counts_where_the_library_names_one() -> None:
+    reset = ConnectionResetError(_LIBRARY)
+    reset.__cause__ = TimeoutError()
+    assert after_sending(reset, fresh=True, plain=False).failure is Failure.RESET
+    assert after_sending(ProtocolError(_LIBRARY), fresh=True, plain=False).failure is Failure.FRAMING
+
+
 def test_answer_of_another_protocol_is_recognised() -> None:
+    hello = BadStatusLine("\x16\x03\x01\x00\x02")
+    assert after_sending(hello, fresh=True, plain=True).failure is Failure.TLS_ANSWER
     alert = BadStatusLine("\x15\x03\x03\x00\x02\x02\x50")
     assert after_sending(alert, fresh=True, plain=True).failure is Failure.TLS_ANSWER
     assert after_sending(alert, fresh=False, plain=True).failure is Failure.FRAMING
@@ -85,6 +99,24 @@ def test_certificate_alert_after_sending_means_that_nothing_was_read() -> None:
     alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
     assert after_sending(alert, fresh=True, plain=False).failure is Failure.TLS_ALERT
     assert after_sending(alert, fresh=False, plain=False).failure is Failure.RESET
+
+
+@pytest.mark.parametrize(
+    ("reason", "failure"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", Failure.TLS_ALERT),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", Failure.TLS_ALERT),
+        ("TLSV1_ALERT_UNKNOWN_CA", Failure.TLS_ALERT),
+        ("TLSV1_ALERT_INTERNAL_ERROR", Failure.RESET),
+        ("CERTIFICATE_VERIFY_FAILED", Failure.RESET),
+        (None, Failure.RESET),
+    ],
+)
+def test_alert_about_a_certificate_is_told_from_others(reason: str | None, failure: Failure) -> None:
+    alert = ssl.SSLError(1, _LIBRARY)
+    if reason is not None:
+        alert.reason = reason
+    assert after_sending(alert, fresh=True, plain=False).failure is failure
 
 
 @pytest.mark.parametrize(
@@ -127,7 +159,32 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
         assert before.hint
         after = _explained(failure, sent=True, reading=reading)
         assert isinstance(after, UnreachableError if reading or failure in never else LostAnswerError)
+        assert isinstance(after, DeadlineError) is (reading and failure is Failure.DEADLINE)
         assert after.hint
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (Failure.DEADLINE, "by the deadline of 9 s"),
+        (Failure.TIMEOUT, "nothing came for 2 s"),
+        (Failure.EOF, "closed without an answer"),
+        (Failure.CUT, "cut off"),
+        (Failure.TOO_LONG, "longer than 1 MiB"),
+        (Failure.FRAMING, "some words"),
+        (Failure.RESET, "reset"),
+    ],
+)
+def test_lost_answer_says_how_it_was_lost(failure: Failure, words: str) -> None:
+    error = _explained(failure, sent=True, reading=False)
+    assert error.message.startswith("PUT /peer/AP1/stop was sent to cdp.example.com:38080, and ")
+    assert words in error.message
+
+
+def test_connection_that_failed_without_a_word_has_one() -> None:
+    attempt = Attempt(Deadline(9.0), 1.0, 2.0)
+    error = explain(TransportError(Failure.NETWORK), attempt, "GET /peer", _ROUTE, reading=True)
+    assert error.message == "cannot connect to cdp.example.com:38080: the connection failed; nothing was sent"
 
 
 def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
