@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 from cdpctl.background import BackgroundCall
 from cdpctl.credentials.token import Token, checked
 from cdpctl.errors import AuthError
-from cdpctl.files import read_to_end
+from cdpctl.files import absolute_path, read_to_end
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable, reason_of
@@ -100,16 +100,18 @@ def read_secret_file(
 
     Raises:
         AuthError: it cannot be read in time, is too long, is not UTF-8 text, or is empty.
+        UsageError: the path cannot be expanded.
     """
     label = f"{what}: {printable(str(path))}"
+    place = absolute_path(path, what)
 
     def work() -> tuple[int, bytes]:
-        with Path(path).expanduser().open("rb") as file:
+        with place.open("rb") as file:
             return os.fstat(file.fileno()).st_mode, read_to_end(file, _MOST_BYTES)
 
     try:
         mode, data = _in_time(work, seconds, label)
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise AuthError(f"{label}: {reason_of(error)}", hint="use a file that this user can read") from None
     secret = decode_secret(data, label)
     if not secret:

@@ -161,6 +161,16 @@ def test_path_that_leads_nowhere_is_refused_and_nothing_written(cdpctl: Program,
     assert not _file(tmp_path).exists()
 
 
+@pytest.mark.parametrize(
+    "variable", ["CDPCTL_CA_BUNDLE", "CDPCTL_TOKEN_FILE", "CDPCTL_PASSWORD_FILE", "CDPCTL_CONFIG"]
+)
+def test_variable_that_leads_to_the_home_of_nobody_is_named(cdpctl: InProcess, variable: str) -> None:
+    cdpctl.env["CDPCTL_USERNAME"] = "operator"
+    cdpctl.env[variable] = "~nosuchuser/x"
+    message = cdpctl.json("peer", "list", "--url", "http://127.0.0.1:1", code=2)["error"]["message"]
+    assert message == f"{variable}: cannot expand '~nosuchuser/x': there is no user 'nosuchuser'"
+
+
 def test_deleted_current_folder_is_named(cdpctl: Program, tmp_path: Path) -> None:
     gone = tmp_path / "gone"
     script = f"mkdir {gone}; cd {gone}; rmdir {gone}; exec {SCRIPT} "
