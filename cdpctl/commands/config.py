@@ -12,6 +12,7 @@ from cdpctl.commands.command_line import typed_values
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import stored_credentials
+from cdpctl.credentials.store import Store
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, NotFoundError, UsageError
 from cdpctl.files import absolute_path
@@ -154,10 +155,16 @@ def profiles(runtime: Runtime) -> ExitCode:
             "url": values.get("url"),
             "username": values.get("username"),
             "protected": values.get("protected", False),
+            "problem": None,
         }
         for name, values in found["profiles"].items()
     ]
-    columns = ("name", "default", "url", "username", "protected")
+    records += [
+        {"name": name, "default": name == found["default_profile"], "url": None, "username": None}
+        | {"protected": None, "problem": error.message}
+        for name, error in found["broken"].items()
+    ]
+    columns = ("name", "default", "url", "username", "protected", *(["problem"] if found["broken"] else ()))
     runtime.output.document(
         Document("cdpctl.profiles/1", {"path": str(file)}, "profiles", records, columns=columns)
     )
@@ -169,7 +176,8 @@ def use(runtime: Runtime, name: _Profile) -> ExitCode:
     """Make a profile the default."""
     _check_one_profile(runtime, name)
     file = config_path(runtime.environ)
-    known = load(file)["profiles"]
+    found = load(file)
+    known = found["profiles"] | found["broken"]
     if name not in known:
         raise _unknown(file, name, known)
     change(file, lambda document: document.update(default_profile=name), say=_say(runtime))
@@ -186,12 +194,15 @@ def remove(runtime: Runtime, name: _Profile) -> ExitCode:
     """
     _check_one_profile(runtime, name)
     file = config_path(runtime.environ)
-    own, known = load_file(file)["profiles"], load(file)["profiles"]
-    if name not in known:
+    found, own = load(file), load_file(file)
+    if name not in (known := found["profiles"] | found["broken"]):
         raise _unknown(file, name, known)
-    if name not in own:
+    if name not in own["profiles"] | own["broken"]:
         raise ConfigError(f"profile {name} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
-    stores = [stored_credentials(runtime, name), stored_credentials(runtime, name, standby=True)]
+    stores: list[Store | None] = []
+    # What belongs to a broken profile cannot be known.
+    if name not in found["broken"]:
+        stores = [stored_credentials(runtime, name), stored_credentials(runtime, name, standby=True)]
 
     def work(document: Any) -> None:
         del document["profiles"][name]

@@ -8,7 +8,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
 from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
 from cdpctl.output.document import Document
-from cdpctl.settings.file import load
+from cdpctl.settings.file import config_path, load
 from cdpctl.settings.model import Settings
 from cdpctl.text import command_line
 
@@ -29,12 +29,14 @@ def run(
     """
     if everything and runtime.shared.profile:
         raise UsageError("--all and --profile cannot be combined", hint="leave one of them out")
-    chosen = [runtime.settings]
     if everything:
-        names = load(runtime.settings.config_file)["profiles"]
-        if not names:
+        found = load(config_path(runtime.environ))
+        if not found["profiles"] and not found["broken"]:
             raise ConfigError("there are no profiles to log out of", hint=command_line.login("URL"))
-        chosen = [profile_settings(runtime, name) for name in names]
+        runtime.warn_once(f"{error.message}; not logged out of it" for error in found["broken"].values())
+        chosen = [profile_settings(runtime, name) for name in found["profiles"]]
+    else:
+        chosen = [runtime.settings]
     # Profiles with the same URL and user share a session.
     ended: set[tuple[str | None, str | None]] = set()
     records = [_log_out(runtime, settings, ended) for settings in chosen]

@@ -67,7 +67,7 @@ class AskedProfiles(NamedTuple):
             )
         path = config_path(environ)
         found = load(path)
-        profiles = found["profiles"]
+        profiles = [*found["profiles"], *found["broken"]]
         if not profiles:
             raise ConfigError(
                 f"{path}: there are no profiles", hint=f"to create one: {command_line.login('URL')}"

@@ -94,11 +94,12 @@ def load(path: Path) -> dict[str, Any]:
         path: the path of the user's configuration. The file may be missing.
 
     Returns:
-        `{"default_profile": …, "profiles": {name: {key: checked value}}, "warnings": [text]}`, all of
-        them always present, and with absolute paths.
+        `{"default_profile": …, "profiles": {name: {key: checked value}}, "broken": {name: error},
+        "warnings": [text]}`, all of them always present, and with absolute paths. A profile that is not
+        valid is among the broken ones: it is an error only where it is used.
 
     Raises:
-        ConfigError: a file cannot be read or trusted, or something in it is not valid.
+        ConfigError: a file cannot be read or trusted, or something outside its profiles is not valid.
     """
     own, system = load_file(path), load_file(SYSTEM_CONFIG)
     profiles = own["profiles"]
@@ -108,9 +109,12 @@ def load(path: Path) -> dict[str, Any]:
         # Settings for the URL of the machine's profile must not be used for the user's URL.
         kept = {key: value for key, value in below.items() if not (other and key in _OF_URL)}
         profiles[name] = {**kept, **above}
+    broken = {**system["broken"], **own["broken"]}
+    profiles = {name: values for name, values in profiles.items() if name not in broken}
     return {
         "default_profile": own["default_profile"] or system["default_profile"],
         "profiles": profiles,
+        "broken": broken,
         "warnings": [*own["warnings"], *system["warnings"]],
     }
 
@@ -123,7 +127,7 @@ def load_file(path: Path) -> dict[str, Any]:
     """
     data = read_file(path)
     if data is None:
-        return {"default_profile": None, "profiles": {}, "warnings": []}
+        return {"default_profile": None, "profiles": {}, "broken": {}, "warnings": []}
     found = checked_content(path, parse(path, data))
     return {**found, "warnings": check_exposure(path, found)}
 
@@ -172,10 +176,10 @@ def read_file(path: Path) -> bytes | None:
 
 
 def checked_content(path: Path, found: dict[str, Any]) -> dict[str, Any]:
-    """Return the default profile and the profiles, with checked values.
+    """Return the default profile, the profiles with checked values, and the broken ones.
 
     Raises:
-        ConfigError: something in it is not valid.
+        ConfigError: something outside the profiles is not valid.
     """
     for key in found:
         if key not in ("default_profile", "profiles"):
@@ -188,17 +192,25 @@ def checked_content(path: Path, found: dict[str, Any]) -> dict[str, Any]:
     if default is not None and not isinstance(default, str):
         raise ConfigError(f"{path}: default_profile must be text in quotes")
     result: dict[str, dict[str, Any]] = {}
+    broken: dict[str, ConfigError] = {}
     for name, values in profiles.items():
-        if not isinstance(values, dict):
-            raise ConfigError(
-                f"{path}: profile {quoted(name)} must be a table", hint="write it as [profiles.NAME]"
-            )
         try:
-            check_profile_name(name)
-        except UsageError as error:
-            raise ConfigError(f"{path}: {error.message}", hint=error.hint) from None
-        result[name] = {key: _value(path, name, key, value) for key, value in values.items()}
-    return {"default_profile": default, "profiles": result}
+            result[name] = _profile(path, name, values)
+        except ConfigError as error:
+            broken[name] = error
+    return {"default_profile": default, "profiles": result, "broken": broken}
+
+
+def _profile(path: Path, name: str, values: object) -> dict[str, Any]:
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{path}: profile {quoted(name)} must be a table", hint="write it as [profiles.NAME]"
+        )
+    try:
+        check_profile_name(name)
+    except UsageError as error:
+        raise ConfigError(f"{path}: {error.message}", hint=error.hint) from None
+    return {key: _value(path, name, key, value) for key, value in values.items()}
 
 
 def _value(path: Path, name: str, key: str, value: object) -> Any:

@@ -29,10 +29,12 @@ def choose_profile(found: Mapping[str, Any], asked: str | None, *, creating: boo
 
     Raises:
         UsageError: the name is not valid.
-        ConfigError: the profile does not exist.
+        ConfigError: the profile does not exist, or is not valid.
     """
-    profiles = found["profiles"]
-    name = asked or found["default_profile"] or (next(iter(profiles)) if len(profiles) == 1 else "default")
+    profiles = [*found["profiles"], *found["broken"]]
+    name = asked or found["default_profile"] or (profiles[0] if len(profiles) == 1 else "default")
+    if name in found["broken"]:
+        raise found["broken"][name]
     check_profile_name(name)
     if name in profiles or creating or (asked is None and found["default_profile"] is None):
         return str(name)

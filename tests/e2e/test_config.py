@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, InProcess, Program
 
 
@@ -262,3 +263,23 @@ def test_what_cannot_be_meant_is_refused_and_changes_nothing(
     before = _file(tmp_path).read_text()
     assert cdpctl.json("config", *words, code=2)["error"]["message"] == message
     assert _file(tmp_path).read_text() == before
+
+
+@pytest.mark.loopback
+def test_broken_profile_is_an_error_only_where_it_is_used(tmp_path: Path, sandbox: Sandbox) -> None:
+    file = tmp_path / "config.toml"
+    prod = f'default_profile = "prod"\n[profiles.prod]\nurl = "{sandbox.url}"\n'
+    file.write_text(f"{prod}[profiles.bad]\nurl = 5\n")
+    cdpctl = InProcess(tmp_path, sandbox, CDPCTL_CONFIG=str(file), CDPCTL_URL="")
+    cdpctl("peer", "stop", "AP1", code=0)
+    cdpctl("config", "set", "timeout", "30s", code=0)
+    for words in (("peer", "list"), ("peer", "stop", "AP2"), ("config", "list")):
+        error = cdpctl.json(*words, "-p", "bad", code=10)["error"]
+        assert error["hint"] == "cdpctl config unset url --profile bad"
+    rows = cdpctl.json("config", "profiles", code=0)["profiles"]
+    assert [(each["name"], bool(each["problem"])) for each in rows] == [("prod", False), ("bad", True)]
+    good, bad = cdpctl.json("peer", "list", "--all-profiles", code=3)["grids"]
+    assert len(good["peers"]) > 1
+    assert (bad["profile"], bad["error"]["code"]) == ("bad", "config")
+    cdpctl("config", "remove", "bad", code=0)
+    cdpctl("peer", "list", "--all-profiles", code=0)

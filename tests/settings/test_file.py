@@ -61,9 +61,6 @@ def test_user_without_a_home_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch
         b"x" * (1024 * 1024 + 1),
         b"default_profile = 7\n",
         b"profiles = 7\n",
-        b"[profiles]\na = 1\n",
-        b"[profiles.a]\nport = 1\n",
-        b"[profiles.'a b']\n",
         b"other = 1\n",
         "default_profile = 'ü'".encode("utf-16"),
     ],
@@ -83,15 +80,29 @@ def test_folder_in_its_place_is_an_error(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_empty_ones(tmp_path: Path) -> None:
-    assert load(tmp_path / "none.toml") == {"default_profile": None, "profiles": {}, "warnings": []}
+    empty: dict[str, object] = {"default_profile": None, "profiles": {}, "broken": {}, "warnings": []}
+    assert load(tmp_path / "none.toml") == empty
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"[profiles]\na = 1\n", "a"), (b"[profiles.a]\nport = 1\n", "a"), (b"[profiles.'a b']\n", "a b")],
+)
+def test_profile_that_is_not_valid_is_kept_apart_and_leaves_the_others(
+    path: Path, content: bytes, name: str
+) -> None:
+    path.write_bytes(content)
+    save_profile(path, "prod", {"url": "cdp"})
+    found = load(path)
+    assert list(found["profiles"]) == ["prod"]
+    assert "config.toml" in found["broken"][name].message
 
 
 def test_value_that_is_not_valid_is_named_with_file_profile_and_what_to_type(path: Path) -> None:
     path.write_text('[profiles.prod]\ntimeout = "soon"\n')
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    assert f"{path}: [profiles.prod] timeout: " in caught.value.message
-    assert caught.value.hint == "cdpctl config unset timeout --profile prod"
+    error = load(path)["broken"]["prod"]
+    assert f"{path}: [profiles.prod] timeout: " in error.message
+    assert error.hint == "cdpctl config unset timeout --profile prod"
 
 
 def test_paths_are_those_of_the_folder_of_their_file(path: Path, system: Path) -> None:
@@ -105,8 +116,8 @@ def test_paths_are_those_of_the_folder_of_their_file(path: Path, system: Path) -
 
 def test_home_folder_that_is_not_there_is_named(path: Path) -> None:
     path.write_text('[profiles.a]\nca_bundle = "~nosuchuser/ca.pem"\n')
-    with pytest.raises(ConfigError, match=r"\[profiles.a\] ca_bundle: cannot expand '~nosuchuser/ca.pem'"):
-        load(path)
+    error = load(path)["broken"]["a"]
+    assert "[profiles.a] ca_bundle: cannot expand '~nosuchuser/ca.pem'" in error.message
 
 
 def test_values_of_the_machine_yield_to_those_of_the_user(path: Path, system: Path) -> None:
@@ -141,10 +152,9 @@ def test_broken_file_of_the_machine_is_named_without_a_command_for_the_users(
     path: Path, system: Path
 ) -> None:
     system.write_text("[profiles.prod]\ntimeout = 'soon'\n")
-    with pytest.raises(ConfigError) as caught:
-        load(path)
-    assert str(system) in caught.value.message
-    assert caught.value.hint == f"edit {system}"
+    error = load(path)["broken"]["prod"]
+    assert str(system) in error.message
+    assert error.hint == f"edit {system}"
 
 
 _COMMAND = '[profiles.prod]\npassword_command = "pw"\n'
