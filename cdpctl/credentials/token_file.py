@@ -64,11 +64,11 @@ class TokenFile:
         try:
             kept = json.loads(data)
             url, username, token = kept["url"], kept["username"], kept["token"]
-            return token if (url, username) == (self._url, self._username) else None
         except (ValueError, KeyError, TypeError, RecursionError):
             # The next login replaces the file.
             self._debug(1, f"{path}: it holds no token that can be read")
             return None
+        return token if (url, username) == (self._url, self._username) else None
 
     def write(self, token: Token) -> None:
         """Store a token.
