@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from shutil import get_terminal_size
 from typing import Any
 
 import typer
@@ -17,7 +18,10 @@ from cdpctl.errors import ExitCode
 # The groups of options, in the order of help.
 _OWN = "Options"
 _ORDER = ("Arguments", _OWN, "Selection", "Sending", "Waiting", "Connection", "Output", "General")
-_CONTEXT = {"max_content_width": 100}
+# The library wraps no narrower than this by itself.
+_NARROW = 50
+# The widths of the first column of options and commands, and on a narrow terminal.
+_FIRST, _NARROW_FIRST = 30, 12
 
 
 class GroupedHelp(TyperCommand):
@@ -45,7 +49,7 @@ class GroupCommand(GroupedHelp):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands from the tree, without importing them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in self.group.commands.items()])
+            _write_list([(name, entry.summary) for name, entry in self.group.commands.items()], formatter)
         shown = [each for each in self.get_params(ctx) if _panel(each) != "Connection"]
         _write_groups(shown, ctx, formatter)
 
@@ -71,7 +75,17 @@ def _write_groups(params: Iterable[Any], ctx: Any, formatter: Any) -> None:
             groups.setdefault(_panel(param), []).append(record)
     for title in sorted(groups, key=_ORDER.index):
         with formatter.section(title if title in ("Arguments", _OWN) else f"{title} options"):
-            formatter.write_dl(groups[title])
+            _write_list(groups[title], formatter)
+
+
+def _write_list(rows: list[tuple[str, str]], formatter: Any) -> None:
+    formatter.write_dl(rows, _FIRST if formatter.width >= _NARROW else _NARROW_FIRST)
+
+
+def _context_settings() -> dict[str, Any]:
+    """Return the settings for the width of help: that of the terminal, up to 100 columns."""
+    room = get_terminal_size().columns - 2
+    return {"max_content_width": 100, "terminal_width": max(room, 20) if room < _NARROW else None}
 
 
 def build(path: tuple[str, ...], entry: Command | Group) -> Any:
@@ -111,7 +125,7 @@ def _build(
     app.command(
         path[-1] if path else "cdpctl",
         cls=kind,
-        context_settings={**_CONTEXT, "allow_interspersed_args": interspersed},
+        context_settings={**_context_settings(), "allow_interspersed_args": interspersed},
         epilog=epilog or None,
         # The library's own option ignores errors of writing the help.
         add_help_option=False,

@@ -60,9 +60,9 @@ def _examine(runtime: Runtime) -> ExitCode:
             runtime.output.record(check.to_json())
             return
         width = _STANDBY_NAME if check.name.startswith(STANDBY) else _NAME
-        runtime.output.line(check.status.value, f"{check.name.ljust(width)} {check.message}")
+        runtime.output.line(check.status.value, f"{check.name.ljust(width)} ", check.message)
         if check.hint:
-            runtime.output.line("", f"{''.ljust(width)} hint: {check.hint}")
+            runtime.output.line("", " " * (width + 1), f"hint: {check.hint}")
 
     def settings() -> Settings:
         found = runtime.settings

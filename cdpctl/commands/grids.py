@@ -56,7 +56,7 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
         each["status"] for result in results.values() if result.key == "peers" for each in result.records
     ]
     if statuses:
-        output.totals(f"{peer_totals(statuses)}, in {plural(len(results), 'grid')}")
+        output.totals(f"{peer_totals(statuses, output.mark)}, in {plural(len(results), 'grid')}")
     return code
 
 

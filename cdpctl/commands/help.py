@@ -14,6 +14,8 @@ from cdpctl.errors import ExitCode, UsageError
 from cdpctl.output.document import Document, Format
 from cdpctl.text import did_you_mean, near_misses, quoted
 
+# The least room for a meaning beside its name.
+_LEAST = 20
 EXAMPLES = {
     "run": (
         "cdpctl help peer stop",
@@ -69,10 +71,14 @@ def topic_text(topic: Topic, width: int = 100) -> str:
     rows = [[str(entry[column]) for column in topic.columns] for entry in topic.entries]
     widths = [max(len(row[index]) for row in rows) + 2 for index in range(len(topic.columns) - 1)]
     indent = " " * (2 + sum(widths))
+    narrow = width < len(indent) + _LEAST
     lines = []
     for *first, last in rows:
-        head = "".join(cell.ljust(size) for cell, size in zip(first, widths, strict=True))
-        lines.append(_wrapped(last, width, "  " + head, indent))
+        head = "  " + "".join(cell.ljust(size) for cell, size in zip(first, widths, strict=True))
+        if narrow:
+            lines += [head.rstrip(), _wrapped(last, width, " " * 4, " " * 4)]
+        else:
+            lines.append(_wrapped(last, width, head, indent))
     text = []
     for line in topic.text.split("\n"):
         margin = " " * (len(line) - len(line.lstrip()))
@@ -86,7 +92,7 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     # Do not break options and names at their hyphens.
     return fill(
         text,
-        max(width, len(rest) + 20),
+        max(width, len(rest) + _LEAST),
         initial_indent=first,
         subsequent_indent=rest,
         break_on_hyphens=False,

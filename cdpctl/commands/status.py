@@ -93,7 +93,8 @@ def _status(runtime: Runtime) -> ExitCode:
         record["message"] = failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
     if runtime.output.sentences:
-        runtime.output.text(_sentences(settings, record))
+        for sentence in _sentences(settings, record):
+            runtime.output.sentence(sentence)
     else:
         head = {**runtime.head, "username": settings.username}
         document = Document("cdpctl.status/1", head, None, [record], exit_code=code, error=failure)
@@ -141,7 +142,7 @@ def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token
     return AuthError("not logged in", hint=login_hint(settings))
 
 
-def _sentences(settings: Settings, record: dict[str, Any]) -> str:
+def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:
     """Return the status in sentences. Problems follow as an error."""
     state, source = record["token"], record["token_source"]
     origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
@@ -160,4 +161,4 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> str:
     lines.append(f"{said}{verdict}.")
     if state == "good" and record["message"]:
         lines.append(f"Note: {record['message']}.")
-    return "\n".join(lines) + "\n"
+    return lines

@@ -11,6 +11,7 @@ from cdpctl.output.colors import Colors
 from cdpctl.output.document import Document, Format, error_record
 from cdpctl.output.messages import Messages
 from cdpctl.output.streams import Stream, uninterrupted
+from cdpctl.output.widths import wrapped
 from cdpctl.text import printable, quoted, reason_of
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # The width of the first word of a line, such as `warning`.
 _WORD = 9
+# The least room for a text beside its title.
+_LEAST = 20
 
 
 class Output(Messages):
@@ -72,10 +75,23 @@ class Output(Messages):
         if self.format is Format.JSONL:
             self._write_line([formats.json_value(value, indented=False)])
 
-    def line(self, status: str, text: str) -> None:
-        """Write a line for people at once: a coloured word, and a text."""
+    def line(self, status: str, title: str, text: str) -> None:
+        """Write a line for people at once: a coloured word, a title, and a text with a hanging indent.
+
+        On a narrow terminal the text begins on a line of its own.
+        """
         word = self._colors.paint(status.ljust(_WORD), status)
-        self._write_line([f"{word}{formats.cell(text)}\n"])
+        indent = _WORD + len(title)
+        front = f"{word}{formats.cell(title)}"
+        if self.columns is not None and self.columns < indent + _LEAST:
+            indent, front = 2, f"{front.rstrip()}\n  " if status else "  "
+        lines = wrapped(formats.cell(text), self.columns, indent)
+        self._write_line([front + f"\n{' ' * indent}".join(lines) + "\n"])
+
+    def sentence(self, text: str) -> None:
+        """Write a sentence for people, with a hanging indent."""
+        lines = wrapped(formats.cell(text), self.columns, 2, hanging=True)
+        self._write(["\n  ".join(lines) + "\n"])
 
     def plugin_line(self, text: str) -> None:
         """Write the line of a monitoring plugin, which is the result of the run."""
@@ -162,8 +178,12 @@ class Output(Messages):
     def _style(self) -> "Style":
         from cdpctl.output.tables import Style
 
-        mark = "…" if self._out.shown("…") == "…" else "..."
-        return Style(self._colors, self.columns, self.headers, mark, self._out.shown)
+        return Style(self._colors, self.columns, self.headers, self.mark, self._out.shown)
+
+    @property
+    def mark(self) -> str:
+        """What is written in place of text that was cut."""
+        return "…" if self._out.shown("…") == "…" else "..."
 
     @property
     def _colors(self) -> Colors:

@@ -17,6 +17,8 @@ _KEYS = frozenset({"grid", "name"})
 _LEAST = ("os", "host")
 # The least widths of keys and of text, with and without room, and of a key when nothing else can be cut.
 _KEY, _TEXT, _LONG, _TINY = 16, 8, 20, 4
+# A status or an outcome that is longer is laid out in its own row.
+_MOST_USUAL = 16
 _PAINTED = frozenset({"status", "outcome"})
 
 
@@ -58,13 +60,44 @@ def aligned(
     titles = [style.shown(cell(column)).upper() for column in columns]
     above = [titles] if style.headers else []
     texts = zip(*above, *rows, strict=True)
-    natural = [max(map(width_of, column)) for column in texts] or [0] * len(columns)
+    sizes = [[width_of(text) for text in column] for column in texts]
+    natural = [max(column) for column in sizes] or [0] * len(columns)
     room = style.room if style.room is None or not marks else style.room - len(_GAP)
+    if room is not None and _total(dict(enumerate(natural))) > room:
+        natural = [
+            _usual(column) if title in WHOLE else most
+            for title, column, most in zip(columns, sizes or [[0]] * len(columns), natural, strict=True)
+        ]
     widths = layout(columns, natural, room, asked=asked)
     front = [" " * len(_GAP)] * len(above) + [mark.ljust(len(_GAP)) for mark in marks] if marks else None
     for number, row in enumerate(above + rows):
-        line = _line(row, columns, widths, style, header=number < len(above))
+        own = _own_widths(row, columns, widths, room)
+        line = _line(row, columns, own, style, header=number < len(above))
         yield (line if front is None else front[number] + line).rstrip() + "\n"
+
+
+def _usual(sizes: Sequence[int]) -> int:
+    """Return the width of a column that is never cut: that of its cells, but not of a few very long ones."""
+    usual = [size for size in sizes if size <= _MOST_USUAL]
+    return max(usual) if 2 * len(usual) > len(sizes) else max(sizes)
+
+
+def _own_widths(
+    row: Sequence[str], columns: Sequence[str], widths: Mapping[int, int], room: int | None
+) -> Mapping[int, int]:
+    """Return the widths for one row. A very long status takes room from its own row only."""
+    own = {
+        index: max(width, width_of(row[index])) if columns[index] in WHOLE else width
+        for index, width in widths.items()
+    }
+    if room is None or own == widths or (over := _total(own) - room) <= 0:
+        return own
+    for index in sorted(own, key=lambda each: columns[each] in _KEYS):
+        if columns[index] not in WHOLE:
+            given = min(over, max(0, own[index] - _TINY))
+            own[index] -= given
+            over -= given
+    return own
 
 
 def _line(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from cdpctl.output.widths import fit
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import plural, printable
 
@@ -27,6 +28,7 @@ _AT_ONCE = frozenset(
     }
 )
 _MOST_STATUSES = 5
+_MOST_STATUS = 20
 
 
 def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
@@ -47,9 +49,17 @@ def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
     return f"{peers}: {_listed(counts) or 'nothing to do'}{took}"
 
 
-def peer_totals(statuses: Iterable[str | None]) -> str:
-    """Return the number of peers by status: `6 peers: 5 running, 1 stopped`."""
-    counts = Counter(printable(status, 20).lower() if status else "without a status" for status in statuses)
+def peer_totals(statuses: Iterable[str | None], mark: str = "…") -> str:
+    """Return the number of peers by status: `6 peers: 5 running, 1 stopped`.
+
+    Args:
+        statuses: of all peers.
+        mark: written in place of what is cut from a long status.
+    """
+    counts = Counter(
+        fit(printable(status), _MOST_STATUS, mark).lower() if status else "without a status"
+        for status in statuses
+    )
     peers = plural(counts.total(), "peer")
     return f"{peers}: {_listed(counts)}" if counts else peers
 

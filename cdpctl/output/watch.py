@@ -68,7 +68,7 @@ class WatchTable(Ticking):
             fresh = {name: at for name, at in self._changed.items() if now - at < _FRESH}
             self._changed = {**fresh, **dict.fromkeys(changed, now)}
             self._records, self._answered, self._trouble = records, now, None
-            self._totals = peer_totals(record.get("status") for record in records)
+            self._totals = peer_totals([record.get("status") for record in records], self._style.mark)
         self.redraw()
 
     def trouble(self, error: CdpctlError) -> None:

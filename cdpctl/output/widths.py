@@ -1,5 +1,8 @@
 """Measures and cuts text by its width on a terminal."""
 
+# Commands in hints begin like this and end the text.
+_COMMAND = "cdpctl "
+
 
 def width_of(text: str) -> int:
     """Return the width of sanitised text in terminal columns."""
@@ -9,6 +12,35 @@ def width_of(text: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(text)
+
+
+def wrapped(text: str, columns: int | None, indent: int, *, hanging: bool = False) -> list[str]:
+    """Wrap sanitised text that is printed with an indent. A command in it stays whole, to be pasted.
+
+    Args:
+        text: one line.
+        columns: the width of the terminal. None does not wrap.
+        indent: the columns before each line.
+        hanging: whether the first line has no indent.
+    """
+    if columns is None:
+        return [text]
+    from textwrap import wrap
+
+    start = text.find(_COMMAND)
+    prose, command = (text, "") if start < 0 else (text[:start], text[start:])
+    lines = wrap(
+        prose,
+        max(columns, indent + 1) - (0 if hanging else indent),
+        subsequent_indent=" " * indent if hanging else "",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    if hanging:
+        lines = [line.removeprefix(" " * indent) if place else line for place, line in enumerate(lines)]
+    if command and lines and indent + width_of(f"{lines[-1]} {command}") <= columns:
+        return [*lines[:-1], f"{lines[-1]} {command}"]
+    return [*lines, *([command] if command else [])]
 
 
 def fit(text: str, columns: int, mark: str = "…") -> str:

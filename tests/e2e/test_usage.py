@@ -254,3 +254,12 @@ def test_secret_as_a_value_is_answered_with_where_to_give_it(tmp_path: Path, wor
     done = InProcess(tmp_path)(*words.split(), code=2)
     assert "; no option takes a " in done.stderr
     assert hint in done.stderr
+
+
+@pytest.mark.parametrize("words", [("peer", "stop", "--help"), ("--help",), ("help", "environment")])
+@pytest.mark.parametrize("columns", [40, 60])
+def test_help_is_as_narrow_as_the_terminal(tmp_path: Path, words: tuple[str, ...], columns: int) -> None:
+    text = InProcess(tmp_path, COLUMNS=str(columns))(*words, code=0).stdout
+    # What is to be pasted stays whole.
+    lines = [line for line in text.splitlines() if "cdpctl " not in line]
+    assert max(map(len, lines)) <= columns

@@ -221,3 +221,15 @@ def test_single_record_is_a_field_a_line_with_its_sections_below() -> None:
         "profile  prod\nname     AP1\nstatus   RUNNING\nhost\n"
     )
     assert "".join(sections(document, style)) == "\nsettings:\n  NAME  VALUE\n  a     true\n"
+
+
+def test_one_long_status_takes_room_from_its_own_row_only() -> None:
+    long = "STARTING UP AFTER A LONG OUTAGE"
+    records = [peer(f"AP-{number:04}", type="AP", status="RUNNING") for number in range(9)]
+    records[4]["status"] = long
+    found = lines_of(("name", "type", "status"), records, 40)
+    assert [line.split()[0] for place, line in enumerate(found[1:]) if place != 4] == [
+        each["name"] for place, each in enumerate(records) if place != 4
+    ]
+    assert long in found[5]
+    assert len(found[5]) <= len(long) + 12

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdpctl.output.widths import fit, width_of
+from cdpctl.output.widths import fit, width_of, wrapped
 
 _TEXTS = st.text(st.sampled_from("aZ9-ピ漢é\u0301\u20dd😀ｱ한"), max_size=30)
 
@@ -43,3 +43,16 @@ def test_cut_text_is_never_wider_and_whole_text_is_kept(text: str, columns: int)
     cut = fit(text, columns)
     assert width_of(cut) <= columns
     assert (cut == text) == (width_of(text) <= columns)
+
+
+def test_text_is_wrapped_and_a_command_in_it_is_not() -> None:
+    text = "to store it in a file that only you can read: cdpctl login --token-store file"
+    assert wrapped(text, None, 10) == [text]
+    assert wrapped(text, 40, 10) == [
+        "to store it in a file that",
+        "only you can read:",
+        "cdpctl login --token-store file",
+    ]
+    assert wrapped("log in: cdpctl login", 40, 4) == ["log in: cdpctl login"]
+    assert wrapped("one two three", 9, 2, hanging=True) == ["one two", "three"]
+    assert wrapped("cdpctl login", 5, 2) == ["cdpctl login"]

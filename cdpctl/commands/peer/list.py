@@ -95,7 +95,7 @@ def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCo
         runtime.output.note("no peer matches the selection")
     elif not inventory.peers and not inventory.nameless:
         runtime.output.note("the grid has no peers")
-    runtime.output.totals(peer_totals(peer.status for peer in peers))
+    runtime.output.totals(peer_totals([peer.status for peer in peers], runtime.output.mark))
     return ExitCode.OK
 
 
