@@ -23,6 +23,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
 from cdpctl.errors import ExitCode, Interruption, UsageError
 from cdpctl.output.document import Document, Format
+from cdpctl.settings.table import OUTPUT, SHARED
 from cdpctl.text import printable, quoted, reason_of, unknown_value
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
 
 @command(calls=False)
 def run(
-    _runtime: Runtime,
+    runtime: Runtime,
     grid: GridOptions,
     words: Annotated[
         list[str], typer.Argument(metavar="-- COMMAND...", help="A command of cdpctl, or any program.")
@@ -245,7 +246,8 @@ def run(
     """Run one command against an embedded grid.
 
     The command is a cdpctl command, or a program that calls cdpctl. It finds the grid through environment
-    variables and does not use your configuration. Its exit code is returned.
+    variables and does not use your configuration. Its exit code is returned. Options for output that come
+    before -- are passed on to a cdpctl command. A program gets --output and --no-color as variables.
     """
     with _kept_folder() as (folder, keeper), grid.open(folder, lambda _call: None) as sandbox:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
@@ -253,7 +255,11 @@ def run(
             **_exports(sandbox, folder, environ),
             "PATH": os.pathsep.join(_with_own_scripts(environ.get("PATH", os.defpath))),
         }
-        line = [*_itself(), *words] if words[0] in TREE.commands else list(words)
+        if words[0] in TREE.commands or words[0].startswith("-"):
+            line = [*_itself(), *_output_options(runtime), *words]
+        else:
+            line = list(words)
+            environ |= _output_variables(runtime)
         # Search the PATH of the child, not that of this process.
         program = shutil.which(line[0], path=environ["PATH"])
         try:
@@ -270,6 +276,24 @@ def run(
         except Interruption as interruption:
             code = _end(child, interruption.exit_code)
     raise typer.Exit(128 - code if code < 0 else code)
+
+
+def _output_options(runtime: Runtime) -> list[str]:
+    """Return the options for output as typed. Those of the command itself come later, and replace them."""
+    words: list[str] = []
+    for setting in SHARED:
+        value = getattr(runtime.shared, setting.parameter)
+        if value and (setting.group == OUTPUT or setting.name == "no_input"):
+            name = setting.option[0]
+            words += [name, value] if setting.takes_value else [name] * int(value)
+    return words
+
+
+def _output_variables(runtime: Runtime) -> dict[str, str]:
+    """Return the variables for the options for output that have one."""
+    shared = runtime.shared
+    given = {"CDPCTL_OUTPUT": shared.output or "", "NO_COLOR": "1" if shared.no_color else ""}
+    return {name: value for name, value in given.items() if value}
 
 
 def _itself() -> list[str]:

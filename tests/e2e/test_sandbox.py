@@ -125,6 +125,16 @@ def test_run_strikes_with_the_faults_asked_for(alone: Program) -> None:
     alone("sandbox", "run", "--operator", "ann", "--latency", "0s", "--", "peer", "list", code=0)
 
 
+def test_options_for_output_before_the_command_are_for_the_command(alone: Program) -> None:
+    words = ("--", "peer", "list", "--match", "AP1")
+    assert alone("-o", "json", "sandbox", "run", *words, code=0).document["peers"][0]["name"] == "AP1"
+    given = ("--fields", "name,type", "--no-headers")
+    assert alone("sandbox", "run", "-o", "json", *given, *words, "-o", "tsv", code=0).stdout == "AP1\tAP\n"
+    assert alone("sandbox", "run", "--", "-o", "name", *words[1:], code=0).stdout == "AP1\n"
+    script = "cdpctl peer list --match AP1"
+    assert alone("sandbox", "run", "-o", "name", "--", "sh", "-c", script, code=0).stdout == "AP1\n"
+
+
 def test_peers_come_from_a_file(alone: Program, tmp_path: Path) -> None:
     file = tmp_path / "peers.txt"
     file.write_text("MAIN cdp\nnode-1\nnode-2 lap STOPPED\n")
