@@ -46,7 +46,7 @@ def send(run: Run, action: Action, names: Sequence[str]) -> None:
     ask, ask_many = run.session.stop, run.session.stop_many
     if action is START:
         ask, ask_many = run.session.start, run.session.start_many
-    if len(names) > 1 and run.options.each:
+    if run.options.each:
         send_each(run, action, names, ask)
         return
     run.record_sent(action.verb, names)
