@@ -85,9 +85,15 @@ def test_longer_read_that_fails_is_warned_of(tmp_path: Path) -> None:
     with FaultServer(
         faulty(lambda _: [answer(500)], lambda seen: seen.target.endswith("/rest/peer"))
     ) as server:
-        done = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)("peer", "list", "-o", "name", code=0)
+        cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
+        done = cdpctl("peer", "list", "-o", "name", code=0)
+        watch = ("--watch", "--timeout", "400ms", "--interval", "100ms", "--type", "cdp,x")
+        watched = cdpctl("peer", "list", *watch, "-o", "jsonl", code=0)
     assert done.stdout.split() == ["CDP", "AP1", "AP2", "LAP1"]
-    assert "(500); peers that only /peer lists are left out" in done.stderr
+    said = "(500); peers that only /peer lists are left out"
+    assert said in done.stderr
+    assert watched.stdout.count("listed") == len(watched.stdout.splitlines()) == 1
+    assert watched.stderr.count(said) == watched.stderr.count("no peer has type 'x'") == 1
 
 
 def test_status_of_one_of_two_entries_is_known(tmp_path: Path) -> None:

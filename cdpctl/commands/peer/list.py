@@ -86,8 +86,7 @@ def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCo
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     check_served(inventory)
-    for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
-        runtime.output.warn(text)
+    _warn(runtime, inventory, selection)
     peers = _sorted(selection.filter(inventory.entries), sort_by)
     records = Rows(peers, Peer.to_json)
     runtime.output.document(Document("cdpctl.peers/1", runtime.head, "peers", records, columns=_COLUMNS))
@@ -97,6 +96,12 @@ def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCo
         runtime.output.note("the grid has no peers")
     runtime.output.totals(peer_totals([peer.status for peer in peers], runtime.output.mark))
     return ExitCode.OK
+
+
+def _warn(runtime: Runtime, inventory: Inventory, selection: Selection) -> None:
+    """Warn of what the grid does not show and what the selection does not find."""
+    for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
+        runtime.output.warn(text)
 
 
 def _sorted(peers: list[Peer], field: str | None) -> list[Peer]:
@@ -140,6 +145,8 @@ def _watch(runtime: Runtime, selection: Selection, sort_by: str | None, interval
                     (table or lines).trouble(poll)
                     continue
                 check_served(poll)
+                if before is None and table is None:
+                    _warn(runtime, poll, selection)
                 # One row per name, even if the CDP lists it more than once.
                 peers = _sorted(poll.matching(selection), sort_by)
                 changed = list(changes(before, peers))
