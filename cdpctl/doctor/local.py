@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.model import Settings, TokenStore
+from cdpctl.settings.urls import is_loopback
 from cdpctl.text import command_line
 
 # An account that does not exist.
@@ -30,7 +31,7 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
             f"{message}; the server certificate is not verified",
             "set ca_bundle to the PEM file of the CA, and remove verify and --insecure-skip-verify",
         )
-    elif found.url.startswith("http://") and found.insecure_http:
+    elif found.url.startswith("http://") and not is_loopback(found.url):
         examination.warn(
             "configuration",
             f"{message}; anyone between you and the CDP can read the password and the token",

@@ -54,6 +54,15 @@ def test_all_is_well_and_the_session_is_ended(sandbox: Sandbox, tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", "ok"), ("cdp.invalid", "warning")])
+def test_plain_http_is_a_warning_where_others_can_listen(tmp_path: Path, host: str, status: str) -> None:
+    file = tmp_path / "config.toml"
+    url = f"http://{host}:{closed_port()}"
+    file.write_text(f'[profiles.default]\nurl = "{url}"\ninsecure_http = true\n')
+    checks = examined(InProcess(tmp_path, CDPCTL_CONFIG=str(file)), 6)
+    assert checks["configuration"]["status"] == status
+
+
 def test_no_configuration_at_all_says_where_to_begin(tmp_path: Path) -> None:
     checks = examined(InProcess(tmp_path), 10)
     assert statuses(checks) == "fsssssssss"

@@ -512,3 +512,13 @@ def test_login_that_gives_a_profile_another_url_says_so(
     assert f"warning: profile prod now points to {second.url} (was {sandbox.url})" in done.stderr
     done = cdpctl(*words, "--password-stdin", stdin=second.password, code=0)
     assert "warning" not in done.stderr
+
+
+def test_password_file_that_others_can_read_gets_a_note(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    (tmp_path / "pw").write_text(sandbox.password)
+    (tmp_path / "pw").chmod(0o644)
+    user = ("--username", "operator", "--token-store", "none", "--password-file", str(tmp_path / "pw"))
+    done = cdpctl("login", sandbox.url, *user, code=0)
+    assert f"note: --password-file: {tmp_path / 'pw'}: it is readable by every user" in done.stderr

@@ -5,13 +5,17 @@ import re
 import shutil
 import subprocess
 import sys
+from configparser import ConfigParser
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from cdpctl.errors import ExitCode
-from cdpctl.sandbox.server import Sandbox
+from cdpctl.sandbox.faults import parse_fault
+from cdpctl.sandbox.grid import Grid
+from cdpctl.sandbox.peers import default_peers
+from cdpctl.sandbox.server import Conduct, Sandbox
 from tests.support.program import SCRIPT, Program, changes
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="the recipes are for bash")]
@@ -75,6 +79,19 @@ def test_recipe_for_the_shell_runs(shell: Program, sandbox: Sandbox) -> None:
     assert changes(sandbox) == ["POST stop"]
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is missing")
+def test_recipe_for_the_shell_tries_again_and_says_what_failed(shell: Program, tmp_path: Path) -> None:
+    script = block("bash", "--output-failed")
+    (tmp_path / "failed.txt").write_text("LAP\n")
+    with Sandbox(Grid(default_peers()), conduct=Conduct(faults=(parse_fault("stop:500"),))) as sandbox:
+        shell.env |= sandbox.environment()
+        said = run(shell, script, 1)
+        assert changes(sandbox) == ["POST stop", "POST stop"]
+    assert said.startswith("AP1: stop 2 peers: Internal Server Error")
+    shell.env["CDPCTL_URL"] = "http://127.0.0.1:9"
+    assert "connection refused" in run(shell, script, 1)
+
+
 def test_recipe_for_cron_runs(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
     password = tmp_path / "password"
     password.write_text(sandbox.password)
@@ -125,6 +142,9 @@ def test_recipe_for_monitoring_answers_as_a_plugin(shell: Program, sandbox: Sand
 def test_service_in_it_writes_metrics(shell: Program, sandbox: Sandbox, tmp_path: Path) -> None:
     text = used(block("ini", "--openmetrics"), shell, sandbox, tmp_path)
     text = text.replace("/var/lib/node_exporter", str(tmp_path))
+    timer = ConfigParser()
+    timer.read_string(text[text.index("[Timer]") :])
+    assert timer["Install"]["WantedBy"] == "timers.target", "without it, the timer cannot be enabled"
     settings = re.findall(r"CDPCTL_\w+=\S+", text)
     [command] = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     [good] = re.findall(r"^SuccessExitStatus=(.*)$", text, re.MULTILINE)
