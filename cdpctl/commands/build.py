@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from shutil import get_terminal_size
+from types import ModuleType
 from typing import Any
 
 import typer
@@ -95,7 +96,23 @@ def build(path: tuple[str, ...], entry: Command | Group) -> Any:
     module = import_module(entry.module)
     examples = getattr(module, "EXAMPLES", {})[entry.function]
     epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
-    return _build(path, getattr(module, entry.function), GroupedHelp, epilog, interspersed=entry.interspersed)
+    function = getattr(module, entry.function)
+    function.__doc__ = function.__doc__ or _docstring(module, entry)
+    return _build(path, function, GroupedHelp, epilog, interspersed=entry.interspersed)
+
+
+def _docstring(module: ModuleType, entry: Command) -> str:
+    """Return the docstring of a command from its source, because `python -OO` drops docstrings."""
+    import ast
+    import inspect
+
+    try:
+        parsed = ast.parse(inspect.getsource(module))
+    except OSError:
+        # There is no source.
+        return entry.summary
+    functions = (each for each in parsed.body if isinstance(each, ast.FunctionDef))
+    return next(ast.get_docstring(each) or "" for each in functions if each.name == entry.function)
 
 
 def _build_group(path: tuple[str, ...], group: Group) -> Any:

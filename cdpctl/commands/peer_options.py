@@ -152,6 +152,11 @@ class PeerSelection(NamedTuple):
         names, done = list(self.names or ()), []
         if names == ["-"]:
             names, sources = [], ["-", *sources]
+        if "-" in names:
+            raise UsageError(
+                "- reads standard input and must be the only name",
+                hint="nothing was sent; to read more names as well, use --from-file -",
+            )
         for source in sources:
             label = "standard input" if source == "-" else source
             found = names_from_text(read_input(source, runtime.input_seconds), label)

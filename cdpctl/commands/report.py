@@ -101,6 +101,10 @@ def report_results(
             }
             for request in report.requests
         ]
+    columns: tuple[str, ...] = ("name", "type", "outcome", "status", "message")
+    if report.operation == "update" and not any(result.status for result in report.results):
+        # The read with the settings has no status in most versions.
+        columns = ("name", "type", "outcome", "message")
     _show_requests(runtime, report)
     failure: CdpctlError | None = reporter.failure
     document = Document(
@@ -109,7 +113,7 @@ def report_results(
         "results",
         records,
         tail=tail,
-        columns=("name", "type", "outcome", "status", "message"),
+        columns=columns,
         exit_code=report.exit_code,
         error=report.error,
     )

@@ -65,7 +65,8 @@ class Changes(NamedTuple):
         for wanted, keys, role in self.roles:
             if is_on(shown, keys) is not wanted:
                 what = role.removesuffix(" point")
-                parts.append(f"{what} is {'off' if wanted else 'on'}, not {'on' if wanted else 'off'}")
+                seen = ("off" if wanted else "on") if any(key in shown for key in keys) else "not shown"
+                parts.append(f"{what} is {seen}, not {'on' if wanted else 'off'}")
         return "; ".join(parts)
 
     def why_not(self, peer: Peer) -> str:

@@ -94,6 +94,7 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
         (("--wait", "peer", "stop", "AP1"), "unknown option '--wait'; options of a command follow it"),
         (("peer", "stop", "AP1", "--parallel", "x"), "--parallel: 'x' is not a valid whole number"),
         (("peer", "stop", "AP1", "--parallel", "1_0"), "--parallel: '1_0' is not a valid whole number"),
+        (("peer", "stop", "-", "AP2"), "- reads standard input and must be the only name"),
         (("peer", "stop", "--from-file", ""), "--from-file: the value is empty"),
         (("peer", "stop", "--from-file", "/"), "/: cannot be read: Is a directory"),
         (("sandbox", "run", "--peers", "-1", "true"), "--peers: -1 is not between 0 and 100000"),
@@ -263,3 +264,9 @@ def test_help_is_as_narrow_as_the_terminal(tmp_path: Path, words: tuple[str, ...
     # What is to be pasted stays whole.
     lines = [line for line in text.splitlines() if "cdpctl " not in line]
     assert max(map(len, lines)) <= columns
+
+
+def test_help_is_whole_without_docstrings(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    text = program("peer", "stop", "--help", code=0).stdout
+    assert Program(tmp_path, PYTHONOPTIMIZE="2")("peer", "stop", "--help", code=0).stdout == text

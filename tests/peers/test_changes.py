@@ -37,10 +37,11 @@ def test_missing_is_said_for_each_setting() -> None:
     shown = {"description": "old", "workflowServer": "true", **levels(Adapters="WARN")}
     assert asked.missing(shown) == (
         "description is 'old'; log level of Adapters is WARN, not DEBUG; "
-        "metrics sync is off, not on; workflow server is on, not off"
+        "metrics sync is not shown, not on; workflow server is on, not off"
     )
     assert asked.missing(asked.body("AP1")) == ""
     assert "not shown" in Changes(levels={"Adapters": "DEBUG"}).missing({})
+    assert Changes(metrics_sync=True).missing({}) == "metrics sync is not shown, not on"
 
 
 def test_level_is_compared_without_regard_to_case() -> None:
