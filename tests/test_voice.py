@@ -9,7 +9,7 @@ _ROOT = Path(__file__).parents[1]
 _ENDINGS = {".py", ".md", ".json", ".1", ".bash", ".fish", ".sh", ".zsh", ".toml"}
 _FILES = sorted(
     path.relative_to(_ROOT).as_posix()
-    for place in ("cdpctl", "completions", "README.md", ".github")
+    for place in ("cdpctl", "completions", "README.md", "CHANGELOG.md", ".github")
     for path in ([_ROOT / place] if (_ROOT / place).is_file() else (_ROOT / place).rglob("*"))
     if path.is_file() and (path.suffix in _ENDINGS or path.name == "_cdpctl")
 )
@@ -23,7 +23,16 @@ _OLD = re.compile(
     | \bnobody\ can\ be\ asked\b | \bresolver\ knows\b | \bwhoever\ stands\b | \beverybody\ on\ this\b
     | \bstopped\ already,\ and\ left\b | \bvital\ to\ the\ grid\b | \bwhat\ comes\ of\ a\ peer\b
     | \bthe\ server\ answered\ \d+,
-    | \bpeers'\ disfavour\b | \bhost\ alone\ will\ do\b""",
+    | \bpeers'\ disfavour\b | \bhost\ alone\ will\ do\b
+    | \b[Ww]hoever\b | \bprovably\b | \bgravest\b | \bfor\ want\ of\b
+    | \b[Ww]hat\ (?:came|comes|becomes|became)\ of\b
+    | \bno\ read\ (?:of\ this\ CDP\ )?(?:shows|reports|tells)\b | \btakes\ a\ piece\ of\ information\b
+    | \bnone\ in\ the\ way\b | \bexclude\ each\ other\b
+    | \ba\ line\ a\ (?:call|peer)\b | \bclose\ the\ books\b
+    | \bto\ go\ on\ waiting\b | \bnot\ looked\ at\b | \ba\ login\ made\ just\ now\b | \bso\ that\ nobody\b
+    | \b[Ww]here\ there\ is\ (?:none|no|one)\b | \bwould\ change\ the\ address\b | \bstands\ in\ between\b
+    | \b\w+:\ of\ the\ (?:run|command|file|profile|peer)[.,;] | \bon\ the\ way\ there,\ and\b
+    | \bget(?:s)?\ there\ in\ time\b | \bas\ the\ documents\ have\ it\b""",
     re.VERBOSE,
 )
 # A command of a hint stands on its own, so that it can be pasted.

@@ -142,7 +142,7 @@ from ansible_collections.cdpctl.grid.plugins.module_utils.program import SHARED,
 
 _VERBS = {"stopped": "stop", "started": "start", "restarted": "restart"}
 _TARGETS = {"stopped": "STOPPED", "started": "RUNNING", "restarted": "RUNNING"}
-# The CDP took a request for these peers. A peer that did not get there in time was accepted all the same.
+# The CDP accepted a request for these peers, even for those that timed out.
 _CHANGED = ("accepted", "confirmed", "timed_out")
 
 
