@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -19,7 +20,8 @@ class BackgroundCall(Generic[T]):
 
     def __init__(self, work: Callable[[], T], name: str) -> None:
         self._work = work
-        self._done = threading.Event()
+        # Not an event: a signal that comes while one is waited for may release the lock of another thread.
+        self._done: SimpleQueue[None] = SimpleQueue()
         self._results: list[T] = []
         self._error: BaseException | None = None
         try:
@@ -33,7 +35,7 @@ class BackgroundCall(Generic[T]):
         except BaseException as error:  # noqa: BLE001 - raised in the thread of the caller
             self._error = error
         finally:
-            self._done.set()
+            self._done.put(None)
 
     def result(self, seconds: float = threading.TIMEOUT_MAX) -> T:
         """Wait for the work and return its result.
@@ -45,8 +47,12 @@ class BackgroundCall(Generic[T]):
             TimeoutError: it takes longer.
             BaseException: any exception of the work.
         """
-        if not self._done.wait(min(seconds, threading.TIMEOUT_MAX)):
-            raise TimeoutError
+        try:
+            self._done.get(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+        except Empty:
+            raise TimeoutError from None
+        # The result may be asked for again.
+        self._done.put(None)
         if self._error is not None:
             raise self._error
         return self._results[0]
