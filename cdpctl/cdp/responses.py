@@ -58,9 +58,6 @@ _MEANINGS = {
     401: _Meaning("Unauthorized", TokenRefusedError),
     403: _Meaning("Forbidden", ForbiddenError, hint="this user lacks a permission, such as Grid Management"),
     404: _Meaning("Not Found", NotFoundError),
-    405: _Meaning("Method Not Allowed"),
-    500: _Meaning("Internal Server Error"),
-    501: _Meaning("Not Implemented"),
     # After a 502 or 504 the CDP may have got the request. A gateway that answers 503 did not pass it on.
     502: _Meaning(_BEHIND, UnreachableError, LostAnswerError),
     503: _Meaning(_BEHIND, UnreachableError, RejectedError),
