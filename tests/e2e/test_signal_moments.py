@@ -27,6 +27,9 @@ _RUNS = {
     "stop-wait": ("peer", "stop", "AP1", "AP2", "--wait", "--interval", "50ms"),
     "each": ("peer", "stop", "AP1", "AP2", "AP3", "LAP", "--each", "--parallel", "2"),
     "restart": ("peer", "restart", "AP1", "AP2", "--interval", "50ms"),
+    "start": ("peer", "start", "AP3", "AP1", "--wait", "--interval", "50ms"),
+    "update": ("peer", "update", "AP1", "AP2", "--description", "x", "--interval", "50ms"),
+    "delete": ("peer", "delete", "AP1", "AP2", "--force", "--yes", "--interval", "50ms"),
     "wait": ("peer", "wait", "AP1", "--for", "stopped", "--timeout", "2s"),
 }
 
@@ -41,18 +44,21 @@ def _end(child: subprocess.Popen[bytes]) -> tuple[Any, str]:
 
 def _asked(sandbox: Sandbox) -> set[str]:
     names: set[str] = set()
-    for call in change_calls(sandbox):
-        if call.method == "PUT":
-            names.add(call.path.split("/")[-2])
-        else:
+    for call in sandbox.journal:
+        if call.method == "GET" or "/rest/peer" not in call.path:
+            continue
+        first = call.path.partition("/rest/peer")[2].strip("/").split("/")[0]
+        if first in ("", "stop", "start"):
             names.update(peer["name"] for peer in json.loads(call.body)["peers"])
+        else:
+            names.add(first)
     return names
 
 
 @pytest.mark.parametrize("kind", _RUNS)
 def test_signal_at_a_random_moment(serve: Serve, tmp_path: Path, kind: str) -> None:
     chance = random.Random(kind)
-    for _ in range(5):
+    for _ in range(3):
         sandbox = serve(seconds=0.1)
         child = subprocess.Popen(
             [SCRIPT, *_RUNS[kind], "-o", "json"],
@@ -78,6 +84,30 @@ def test_signal_at_a_random_moment(serve: Serve, tmp_path: Path, kind: str) -> N
                 assert result["outcome"] not in ("skipped", "unchanged"), (result, said)
             elif kind != "wait":
                 assert result["outcome"] in ("skipped", "unchanged", "unknown"), (result, said)
+
+
+def test_signal_at_a_random_moment_of_a_login_leaves_no_session_without_its_token(
+    serve: Serve, tmp_path: Path
+) -> None:
+    chance = random.Random("login")
+    for number in range(5):
+        sandbox = serve()
+        home = tmp_path / str(number)
+        home.mkdir()
+        child = subprocess.Popen(
+            [SCRIPT, "login", "--token-store", "file", "-o", "json"],
+            env=Program(home, sandbox).env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        while not sandbox.journal and child.poll() is None:
+            time.sleep(0.002)
+        time.sleep(chance.uniform(0.0, 0.1))
+        child.send_signal(chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+        _document, said = _end(child)
+        kept = len(list(home.rglob("tokens/*.json")))
+        ended = sum(call.path.endswith("/logout") for call in sandbox.journal)
+        assert (kept, ended) == ((1, 0) if child.returncode == 0 else (0, 1)), said
 
 
 @pytest.mark.parametrize("wait", [(), ("--wait",)])
