@@ -137,7 +137,7 @@ def _settle(
 
 
 def _confirm_move(runtime: Runtime, settings: Settings) -> str | None:
-    """Ask before the profile gets another URL, and return the warning where nobody was asked.
+    """Ask before the profile gets another URL. If that is not possible, return a warning.
 
     Raises:
         UsageError: the answer is no.

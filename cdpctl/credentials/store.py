@@ -12,7 +12,7 @@ from cdpctl.settings.model import Settings, TokenStore
 
 
 class Store:
-    """The stored secrets of one URL and user, in the place that the settings choose.
+    """The stored secrets of one URL and user, where the settings say.
 
     Args:
         settings: the settings of the run.

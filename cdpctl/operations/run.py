@@ -90,7 +90,7 @@ class Run:
         return [name for name in self.names if name not in self.results]
 
     def refuse_invalid(self, peers: Mapping[str, Peer]) -> None:
-        """Settle every name that cannot be in a request as refused: the CDP listed it, and nobody typed it.
+        """Settle every name from the CDP that cannot be in a request as refused.
 
         Args:
             peers: the peers of the grid.

@@ -25,7 +25,7 @@ class Messages:
     Attributes:
         quiet: no notes and no progress.
         verbosity: 0 to 3.
-        no_color: of the option; NO_COLOR, FORCE_COLOR and TERM=dumb count as well.
+        no_color: whether --no-color was given. NO_COLOR, FORCE_COLOR and TERM=dumb are respected as well.
     """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:

@@ -33,7 +33,7 @@ class Output(Messages):
 
     Attributes:
         format: table on a terminal and tsv elsewhere until an option, a variable or a profile says otherwise.
-        fields: of records, in their order; none means all.
+        fields: the fields of records, in order. None given means all.
         headers: tables and tsv begin with a header row.
         broken_pipe: the reader of standard output has left.
         answered: the result of the run was written, or an error in its place.

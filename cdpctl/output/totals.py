@@ -53,7 +53,7 @@ def peer_totals(statuses: Iterable[str | None], mark: str = "…") -> str:
     """Return the number of peers by status: `6 peers: 5 running, 1 stopped`.
 
     Args:
-        statuses: of all peers.
+        statuses: the statuses of all peers.
         mark: written in place of what is cut from a long status.
     """
     counts = Counter(

@@ -45,9 +45,9 @@ def run(module, words, names=()):
     """Run cdpctl and return its document.
 
     Args:
-        module: of the task.
+        module: the task's module.
         words: the command and its options.
-        names: of peers, passed after ``--``.
+        names: the names of peers, passed after ``--``.
 
     Returns:
         The document. Without one, the task fails.
