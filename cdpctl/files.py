@@ -139,16 +139,33 @@ def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> Non
         OSError: it cannot be written.
     """
     regular = path.is_file() or not path.exists()
-    # /dev/stdout may be a file that the shell keeps writing to.
+    # /dev/stdout may be a file, and this run and the shell keep writing to it.
     device = path.absolute().parts[1:2] in (("dev",), ("proc",))
     if regular and not device and os.access(Path(os.path.realpath(path)).parent, os.W_OK):
         replace_file(path, data, durable=False, private=False)
         return
-    writing = BackgroundCall(lambda: path.write_bytes(data), "output")
+    writing = BackgroundCall(lambda: _write_in_place(path, data, regular and device), "output")
     try:
         writing.result(min(max(seconds, _LEAST_SECONDS), _MOST_SECONDS))
     except TimeoutError:
         raise OSError(errno.ETIMEDOUT, "nothing has read from it in time") from None
+
+
+def _write_in_place(path: Path, data: bytes, of_run: bool) -> None:
+    """Write a file without replacing it.
+
+    Args:
+        path: the path of the file, device or pipe.
+        data: the content.
+        of_run: it may be standard output or error. These continue where they are: opened once more, such
+            a file would be emptied first.
+    """
+    for number in (1, 2) if of_run else ():
+        if os.path.samestat(os.fstat(number), path.stat()):
+            with os.fdopen(os.dup(number), "wb") as file:
+                file.write(data)
+            return
+    path.write_bytes(data)
 
 
 def _remove_stale(target: Path, now: float) -> None:

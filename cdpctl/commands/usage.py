@@ -68,7 +68,7 @@ def hide_secrets(words: Sequence[str]) -> None:
     for word, following in pairwise([*words, ""]):
         name, _, value = word.partition("=")
         if _takes_secret(name):
-            redactor.add(value or following)
+            redactor.add(value or ("" if following.startswith("-") else following))
 
 
 def _takes_secret(name: str) -> bool:

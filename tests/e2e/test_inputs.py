@@ -159,3 +159,17 @@ def test_link_a_user_named_stays_and_its_target_is_written(
         assert link.is_symlink()
     assert ("AP1" if option == "--openmetrics" else "NONE") in target.read_text()
     assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_standard_output_that_is_a_file_keeps_what_is_in_it(tmp_path: Path, cdpctl: Program) -> None:
+    def lines(*words: str) -> list[str]:
+        with (tmp_path / "out").open("wb") as out:
+            subprocess.run([SCRIPT, *words], stdout=out, env=cdpctl.env, check=False, timeout=60)
+        return (tmp_path / "out").read_text().splitlines()
+
+    found = lines("peer", "stop", "AP1", "NONE", "-o", "json", "--output-failed", "/dev/stdout")
+    assert found[0].startswith('{"schema": ')
+    assert found[-2:] == [' "error": null}', "NONE"]
+    found = lines("peer", "check", "AP2", "--openmetrics", "/dev/stdout")
+    assert found[0].startswith("# HELP ")
+    assert found[-1].startswith("PEERS OK - ")
