@@ -195,3 +195,19 @@ def test_start_that_never_left_timed_out_where_the_time_is_up(
         outcome,
         "stopped, but not started again: the deadline passed before it was sent",
     )
+
+
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize("names", [["AP1"], ["AP1", "AP2"]])
+def test_dry_run_tells_each_peer_its_request(grid: FakeGrid, each: bool, names: list[str]) -> None:
+    report = change(
+        run_on(grid, names, each=each, dry_run=True), STOP, "https://cdp/rest", lambda _names: None
+    )
+    single = each or len(names) == 1
+    assert [result.message for result in report.results] == [
+        f"would send PUT https://cdp/rest/peer/{name}/stop"
+        if single
+        else "would send POST https://cdp/rest/peer/stop for 2 peers"
+        for name in names
+    ]
+    assert grid.sent == []
