@@ -125,6 +125,8 @@ def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str)
     assert (result.outcome, result.http_status) == ("not_found", 404)
     assert result.message == f"{verb} AP1: Not Found (404), although the CDP lists this peer"
     assert report.exit_code is ExitCode.NOT_FOUND
+    assert grid.sent == [f"{verb} AP1"]
+    assert told(run).notes == []
 
 
 def test_call_that_is_not_found_does_not_say_which_of_many_peers_is_meant(grid: FakeGrid) -> None:
