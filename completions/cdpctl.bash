@@ -209,6 +209,12 @@ _cdpctl_values() {
             _cdpctl_command ''
             _cdpctl_offer_list "$2" "$commands"
             ;;
+        settings)
+            local place
+            # The setting comes right before its value.
+            _cdpctl_setting "${_words[${#_words[@]} - 1]}"
+            _cdpctl_values "$place" "$2"
+            ;;
         nothing | '') ;;
         *)
             _cdpctl_offer_list "$2" "$1"
@@ -325,7 +331,7 @@ _cdpctl_command() {
             places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
             ;;
         'config set')
-            places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output|nothing'
+            places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output|settings'
             ;;
         'config unset')
             places='url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
@@ -480,6 +486,18 @@ _cdpctl_option() {
         'completion install --shell')
             place='bash zsh fish'
             ;;
+    esac
+}
+
+# What can be the value of a setting ($1).
+_cdpctl_setting() {
+    place=''
+    case $1 in
+        ca_bundle | client_cert | client_key | token_file) place='files' ;;
+        verify | insecure_http | protected) place='true false' ;;
+        token_store) place='auto keyring file none' ;;
+        audit) place='syslog' ;;
+        output) place='table tsv json jsonl name' ;;
     esac
 }
 

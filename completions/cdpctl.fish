@@ -235,6 +235,16 @@ complete -c cdpctl -n '__cdpctl_at config' -a use -d 'Make a profile the default
 complete -c cdpctl -n '__cdpctl_at config' -a remove -d 'Remove a profile with its stored token and password.'
 complete -c cdpctl -n '__cdpctl_place 0 config get' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
 complete -c cdpctl -n '__cdpctl_place 0 config set' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
+complete -c cdpctl -n '__cdpctl_at config set ca_bundle' -F
+complete -c cdpctl -n '__cdpctl_at config set client_cert' -F
+complete -c cdpctl -n '__cdpctl_at config set client_key' -F
+complete -c cdpctl -n '__cdpctl_at config set verify' -a 'true false'
+complete -c cdpctl -n '__cdpctl_at config set insecure_http' -a 'true false'
+complete -c cdpctl -n '__cdpctl_at config set token_store' -a 'auto keyring file none'
+complete -c cdpctl -n '__cdpctl_at config set token_file' -F
+complete -c cdpctl -n '__cdpctl_at config set protected' -a 'true false'
+complete -c cdpctl -n '__cdpctl_at config set audit' -a 'syslog'
+complete -c cdpctl -n '__cdpctl_at config set output' -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_place 0 config unset' -a 'url standby_url username ca_bundle client_cert client_key verify proxy insecure_http token_store password_command token_file protected audit groups timeout connect_timeout read_timeout output'
 complete -c cdpctl -n '__cdpctl_place 0 config use' -a '(__cdpctl_profiles)'
 complete -c cdpctl -n '__cdpctl_place 0 config remove' -a '(__cdpctl_profiles)'

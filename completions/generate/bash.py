@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from completions.generate.tree import Command, Kind, Option, Values
+from completions.generate.tree import SETTING_VALUES, Command, Kind, Option, Values
 
 
 def place(values: Values) -> str:
@@ -12,7 +12,7 @@ def place(values: Values) -> str:
 
 def generated(tree: Command) -> str:
     """Return the shell functions with the commands, their options and the values of these."""
-    return "\n".join([*_commands(tree), "", *_values(tree)]) + "\n"
+    return "\n".join([*_commands(tree), "", *_values(tree), "", *_settings()]) + "\n"
 
 
 def _commands(tree: Command) -> list[str]:
@@ -40,6 +40,21 @@ def _commands(tree: Command) -> list[str]:
             places = "|".join(place(each.values) for each in command.arguments)
             lines.append(f"            places='{places}'")
         lines.append("            ;;")
+    return [*lines, "    esac", "}"]
+
+
+def _settings() -> list[str]:
+    arms: dict[str, list[str]] = {}
+    for name, values in SETTING_VALUES.items():
+        arms.setdefault(place(values), []).append(name)
+    lines = [
+        "# What can be the value of a setting ($1).",
+        "_cdpctl_setting() {",
+        "    place=''",
+        "    case $1 in",
+    ]
+    for words, names in arms.items():
+        lines.append(f"        {' | '.join(names)}) place='{words}' ;;")
     return [*lines, "    esac", "}"]
 
 

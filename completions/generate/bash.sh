@@ -209,6 +209,12 @@ _cdpctl_values() {
             _cdpctl_command ''
             _cdpctl_offer_list "$2" "$commands"
             ;;
+        settings)
+            local place
+            # The setting comes right before its value.
+            _cdpctl_setting "${_words[${#_words[@]} - 1]}"
+            _cdpctl_values "$place" "$2"
+            ;;
         nothing | '') ;;
         *)
             _cdpctl_offer_list "$2" "$1"

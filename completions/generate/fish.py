@@ -1,6 +1,6 @@
 """Generates the part of the fish script for the commands."""
 
-from completions.generate.tree import Command, Kind, Option, Values
+from completions.generate.tree import SETTING_VALUES, Command, Kind, Option, Values
 
 
 def generated(tree: Command) -> str:
@@ -37,6 +37,12 @@ def _of_leaf(command: Command, shared: list[Option]) -> list[str]:
     path = " ".join(command.path)
     lines = [_option(f"__cdpctl_in {path}", each) for each in command.options if each not in shared]
     for index, argument in enumerate(command.arguments):
+        if argument.values.kind is Kind.SETTINGS:
+            lines += [
+                f"complete -c cdpctl -n '__cdpctl_at {path} {name}' {_offered(values)}"
+                for name, values in SETTING_VALUES.items()
+            ]
+            continue
         where = f"__cdpctl_in {path}" if argument.repeated else f"__cdpctl_place {index} {path}"
         offered = _offered(argument.values)
         if offered:

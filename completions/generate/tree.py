@@ -11,7 +11,8 @@ from cdpctl.commands.tree import Command as Leaf
 from cdpctl.output.document import Format
 from cdpctl.peers.changes import LEVELS
 from cdpctl.settings.model import TokenStore
-from cdpctl.settings.table import KEYS
+from cdpctl.settings.table import KEYS, SETTINGS
+from cdpctl.settings.table import Kind as Setting
 
 
 class Kind(StrEnum):
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     PROFILES = "profiles"
     FILES = "files"
     COMMANDS = "commands"
+    SETTINGS = "settings"
 
 
 class Values(NamedTuple):
@@ -133,7 +135,16 @@ _BY_NAME: dict[str, Values] = {
     "--type": Values(Kind.WORDS, ("ap", "lap")),
     "--status": _STATES,
 }
+#: The values of `config set`, by the setting before them.
+SETTING_VALUES: dict[str, Values] = {
+    each.name: _FILE
+    if each.kind is Setting.PATH
+    else Values(Kind.WORDS, tuple(map(str, each.words)) or ("true", "false"))
+    for each in SETTINGS
+    if each.in_profile and each.kind in (Setting.PATH, Setting.CHOICE, Setting.BOOLEAN)
+}
 _BY_COMMAND: dict[tuple[str, str], Values] = {
+    ("config set", "value"): Values(Kind.SETTINGS),
     ("peer list", "--type"): _EVERY_TYPE,
     ("peer check", "--type"): _EVERY_TYPE,
 }

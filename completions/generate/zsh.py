@@ -1,12 +1,13 @@
 """Generates the part of the zsh script for the commands."""
 
-from completions.generate.tree import Argument, Command, Kind, Option, Values
+from completions.generate.tree import SETTING_VALUES, Argument, Command, Kind, Option, Values
 
 _ACTIONS = {
     Kind.NOTHING: " ",
     Kind.PEERS: "_cdpctl_peers",
     Kind.PROFILES: "_cdpctl_profiles",
     Kind.FILES: "_files",
+    Kind.SETTINGS: "_cdpctl_setting",
 }
 
 
@@ -14,11 +15,31 @@ def generated(tree: Command) -> str:
     """Return one function per command, the deepest first."""
     commands = list(tree.walk())
     shared = tree.shared_options()
-    lines = [*_array("_cdpctl_shared", shared), *_array("_cdpctl_global", tree.global_options())]
+    lines = [
+        *_settings(),
+        "",
+        *_array("_cdpctl_shared", shared),
+        *_array("_cdpctl_global", tree.global_options()),
+    ]
     for command in reversed(commands):
         lines += _group(command) if command.commands else _leaf(command, shared)
         lines.append("")
     return "\n".join(lines[:-1]) + "\n"
+
+
+def _settings() -> list[str]:
+    arms: dict[str, list[str]] = {}
+    for name, values in SETTING_VALUES.items():
+        action = "_files" if values.kind is Kind.FILES else f"compadd {' '.join(values.words)}"
+        arms.setdefault(action, []).append(name)
+    return [
+        "# Offer the values of the setting before the cursor.",
+        "_cdpctl_setting() {",
+        "    case $words[CURRENT-1] in",
+        *(f"        ({'|'.join(names)}) {action} ;;" for action, names in arms.items()),
+        "    esac",
+        "}",
+    ]
 
 
 def _array(name: str, options: list[Option]) -> list[str]:

@@ -42,6 +42,8 @@ _LINES = {
     "cdpctl sandbox run -- cdpctl peer st": {"stop", "start"},
     "cdpctl sandbox run -- peer st": {"stop", "start"},
     "cdpctl -q sandbox run --peers 3 -- peer stop A": {"AP1", "AP2"},
+    "cdpctl config set token_store ": {"auto", "keyring", "file", "none"},
+    "cdpctl config set -p prod protected t": {"true"},
     "cdpctl config use ": {"prod", "p.2", "other", "dotted", "q"},
     "cdpctl --no-c": {"--no-color"},
 }
