@@ -81,7 +81,7 @@ class Redactor:
             for _ in range(_MOST_PASSES):
                 unescaped.append(form.replace("+", " "))
                 form = _ESCAPES.sub(_escaped, form)
-            encoded += _base64_parts(data)
+            encoded += [*_base64_parts(data), data.hex(), data.hex().upper()]
         self._plain = tuple({*self._plain, *plain})
         self._unescaped = tuple({*self._unescaped, *(each for each in unescaped if len(each) > 1)})
         self._encoded = tuple({*self._encoded, *encoded})
@@ -244,7 +244,7 @@ def _find(text: str, parts: Iterable[str]) -> Iterator[tuple[int, int]]:
 
 
 def _runs(text: str, places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Extend places to the whole base64 texts around them."""
+    """Extend places to the whole base64 or hexadecimal texts around them."""
     done: tuple[int, int] = (0, 0)
     for start, end in places:
         if done[0] <= start and end <= done[1]:

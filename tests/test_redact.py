@@ -39,6 +39,8 @@ _SECRET = 'pä ss/"wörd\\+1'
         "".join(f"&#{ord(char):05};" for char in _SECRET),
         "".join(f"\\u{ord(char):04X}" for char in _SECRET),
         "".join(f"\\{byte:03o}" for byte in _SECRET.encode()),
+        _SECRET.encode().hex(),
+        f"0x{_SECRET.encode().hex().upper()}",
         base64.b64encode(_SECRET.encode()).decode(),
         base64.b64encode(f"operator:{_SECRET}".encode()).decode(),
         base64.urlsafe_b64encode(f"x:{_SECRET}:y".encode()).decode(),

@@ -129,6 +129,14 @@ def test_proxy_comes_from_option_profile_or_variables(tmp_path: Path) -> None:
         }
         around: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
             "this_machine": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address, "ALL_PROXY": address}, ()),
+            "this_machine_by_name": (
+                {"CDPCTL_URL": cdp.url.replace("127.0.0.1", "LOCALHOST."), "http_proxy": address},
+                (),
+            ),
+            "this_machine_in_ipv6": (
+                {"CDPCTL_URL": cdp.url.replace("127.0.0.1", "[::ffff:127.0.0.1]"), "http_proxy": address},
+                (),
+            ),
             "no_valid_proxy": ({"CDPCTL_URL": cdp.url, "http_proxy": "socks5://127.0.0.1:1"}, ()),
             "empty_option": ({"CDPCTL_URL": cdp.url, "HTTP_PROXY": address}, ("--proxy", "")),
             "option_over_profile": ({"CDPCTL_CONFIG": str(config)}, ("--proxy", "")),

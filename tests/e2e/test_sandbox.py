@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from tests.support.fault_server import FaultServer
 from tests.support.program import SCRIPT, Program
 from tests.support.serving import serving
 
@@ -60,6 +61,23 @@ def test_each_request_is_a_line_unless_quiet(alone: Program) -> None:
             _, errors = child.communicate(timeout=20)
         assert len(re.findall(r"^note: [\d:]{8} GET /baocdp/rest/peer 401 \d+ ms$", errors, re.M)) == lines
         assert errors.isascii()
+
+
+@pytest.mark.parametrize("tls", [(), ("--tls",)], ids=str)
+def test_no_proxy_is_asked_for_the_grid(alone: Program, tls: tuple[str, ...]) -> None:
+    with FaultServer([[b"HTTP/1.1 502 x\r\nContent-Length: 0\r\n\r\n"]]) as proxy:
+        address = f"http://127.0.0.1:{proxy.port}"
+        alone.env |= {"HTTP_PROXY": address, "http_proxy": address, "HTTPS_PROXY": address}
+        alone.env |= {"NO_PROXY": "one.example.com", "no_proxy": "other.example.com"}
+        # The library of this client follows the variables for loopback too.
+        read = 'import os, requests as r; print(r.get(os.environ["CDPCTL_URL"], verify=False).status_code)'
+        script = f"cdpctl peer list -o name | head -1; {sys.executable} -W ignore -c '{read}'; env"
+        done = alone("sandbox", "run", *tls, "--", "sh", "-c", script, code=0)
+        assert done.stdout.split("\n")[:2] == ["CDP", "404"]
+        kept = "127.0.0.1,localhost,other.example.com,one.example.com"
+        assert f"\nNO_PROXY={kept}\n" in done.stdout
+        assert f"\nno_proxy={kept}\n" in done.stdout
+        assert proxy.connections == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
