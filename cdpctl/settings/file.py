@@ -11,7 +11,7 @@ from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import Exposure, absolute_path, exposure
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
-from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of
+from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of, shell_words
 
 #: The configuration for all users of this machine. The user's own overrides it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
@@ -220,7 +220,7 @@ def _value(path: Path, name: str, key: str, value: object) -> Any:
     except UsageError as error:
         how = f"edit {path}"
         if path != SYSTEM_CONFIG:
-            how = f"cdpctl config unset {printable(key, 60)} --profile {name}"
+            how = printable(shell_words(["cdpctl", "config", "unset", key, "--profile", name]))
         raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=how) from None
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdpctl.errors import ConfigError, UsageError
@@ -85,6 +85,7 @@ def test_change_is_what_was_meant_or_refused(
         assert new.count(b"#") == old.count(b"#")
 
 
+@settings(deadline=None, database=None)
 @given(
     st.dictionaries(
         st.from_regex(r"\A[a-z0-9][a-z0-9._-]{0,8}\Z"),

@@ -105,6 +105,11 @@ def test_value_that_is_not_valid_is_named_with_file_profile_and_what_to_type(pat
     assert error.hint == "cdpctl config unset timeout --profile prod"
 
 
+def test_command_that_removes_a_setting_comes_through_a_shell(path: Path) -> None:
+    path.write_text("[profiles.prod]\n'a;b' = 1\n")
+    assert load(path)["broken"]["prod"].hint == "cdpctl config unset 'a;b' --profile prod"
+
+
 def test_paths_are_those_of_the_folder_of_their_file(path: Path, system: Path) -> None:
     path.write_text('[profiles.a]\nca_bundle = "ca.pem"\n')
     system.write_text('[profiles.a]\nclient_cert = "cert.pem"\n')
