@@ -7,6 +7,7 @@ import pytest
 
 from cdpctl.errors import LostAnswerError, UnreachableError
 from cdpctl.operations.change import change, wait_for
+from cdpctl.operations.delete import delete
 from cdpctl.operations.model import STOP, Report
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
@@ -141,3 +142,20 @@ def test_second_read_of_a_fault_is_enough_where_they_are_an_interval_apart() -> 
     interval = 1 / 32
     assert outcomes(stop_while(grid, (0.01, "FAULT"), interval=interval).results) == {"AP1": "failed"}
     assert grid.clock.now == 2 * interval
+
+
+def test_grid_that_cannot_be_read_to_the_deadline_shows_nothing(grid: FakeGrid) -> None:
+    run = run_on(grid, ["AP1"], wait=True, seconds=5.0)
+    fail = partial(grid.read_failures.append, UnreachableError("the CDP is busy"))
+    grid.clock.before_sleep = [fail] * 100
+    [result] = stop(run).results
+    assert result.outcome == "timed_out"
+    assert "does not show whether it is stopped" in result.message
+
+
+def test_deleted_peer_is_looked_for_when_most_grids_are_done() -> None:
+    grid = FakeGrid(["AP1", "AP2"], Clock(0.0), takes=0.5)
+    grid.status["AP1"] = "STOPPED"
+    report = delete(run_on(grid, ["AP1"], "delete", wait=True), "", lambda _names: None)
+    assert outcomes(report.results) == {"AP1": "confirmed"}
+    assert grid.clock.now == 0.75

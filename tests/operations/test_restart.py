@@ -1,11 +1,12 @@
 """Rolling restarts: the order of requests, and the report of a restart that fails."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from unittest import mock
 
 import pytest
 
+from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
 from cdpctl.operations.change import interrupted_report, rolling_restart
 from cdpctl.operations.model import Report
@@ -357,6 +358,47 @@ def test_peer_that_is_on_its_way_up_in_the_end_is_not_said_to_be_down(
     report = restart(run)
     assert outcomes(report.results)["AP1"] == "timed_out"
     assert report.left_down == ({"AP1": status} if down else {})
+
+
+def read_after_the_end(grid: FakeGrid, run: Run, then: Callable[[], None]) -> Report:
+    """Restart, and let something happen before the last read, which comes after the results."""
+    listed = grid.list_peer_info
+
+    def later() -> object:
+        if "AP1" in run.results:
+            then()
+        return listed()
+
+    grid.list_peer_info = later  # type: ignore[method-assign, assignment]
+    return restart(run)
+
+
+def test_peer_that_the_last_read_does_not_list_is_still_said_to_be_down(grid: FakeGrid) -> None:
+    grid.takes = 100.0
+
+    def remove() -> None:
+        for kept in (grid.status, grid.types, grid.coming):
+            kept.pop("AP1", None)
+
+    run = run_on(grid, list(grid.types), "restart", 10.0, wait=True)
+    assert read_after_the_end(grid, run, remove).left_down == {"AP1": "STOPPING"}
+
+
+def test_start_that_takes_effect_after_its_time_leaves_nothing_down(grid: FakeGrid) -> None:
+    grid.start = lambda *_: Accepted(204, "Accepted")  # type: ignore[method-assign]
+    run = run_on(grid, list(grid.types), "restart", 10.0, wait=True)
+    report = read_after_the_end(grid, run, lambda: grid.status.update(AP1="RUNNING"))
+    assert outcomes(report.results)["AP1"] == "timed_out"
+    assert report.left_down == {}
+
+
+def test_interruption_after_a_stop_whose_answer_was_lost_keeps_its_words(grid: FakeGrid) -> None:
+    grid.refusals["stop AP1"] = LostAnswerError("stop AP1 was sent, but the connection was reset")
+    report = interrupted_after(grid, 1.0)
+    [result, *_] = report.results
+    assert result.outcome == "unknown"
+    assert result.message.startswith("stop AP1 was sent, but the connection was reset")
+    assert list(report.left_down) == ["AP1"]
 
 
 class Interrupting(Told):
