@@ -140,9 +140,11 @@ def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlE
     outcome, reason = Outcome.FAILED, error.exit_code
     message = f"{error.message}; {error.hint}" if error.hint else error.message
     if error.http_status == 404 and len(names) == 1:
-        outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
         if names[0] in run.known:
-            message += ", although the CDP lists this peer"
+            # "Not found" would say that the peer is gone. A version without this call answers the same.
+            reason, message = ExitCode.FAILED, f"{message}, although the CDP lists this peer"
+        else:
+            outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
     elif isinstance(error, DeadlineError):
         # Nothing was sent: otherwise the answer would count as lost.
         outcome = Outcome.SKIPPED

@@ -206,7 +206,7 @@ def test_one_bad_peer_among_many_strands_nobody(tmp_path: Path) -> None:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
         document = cdpctl.json("peer", "stop", "LAP1", "AP1", "AP2", code=3)
         puts = server.sent("PUT")
-    assert outcomes(document) == {"LAP1": "accepted", "AP1": "unknown", "AP2": "not_found"}
+    assert outcomes(document) == {"LAP1": "accepted", "AP1": "unknown", "AP2": "failed"}
     assert len(puts) == len(set(puts)) == 3
 
 

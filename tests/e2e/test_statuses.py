@@ -15,7 +15,11 @@ _REFUSALS = [
     (403, 9, "failed", "Forbidden"),
     (500, 1, "failed", "Internal Server Error"),
 ]
-_ONE = [*_REFUSALS, (400, 1, "failed", "Bad request"), (404, 5, "not_found", "Not Found")]
+_ONE = [
+    *_REFUSALS,
+    (400, 1, "failed", "Bad request"),
+    (404, 1, "failed", "Not Found (404), although the CDP lists"),
+]
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])

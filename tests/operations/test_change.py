@@ -75,7 +75,7 @@ def test_refused_post_becomes_a_put_a_peer(grid: FakeGrid, status: int) -> None:
     report = stop(grid)
     assert grid.sent[0] == "stop [AP1 AP2 AP3]"
     assert sorted(grid.sent[1:]) == ["stop AP1", "stop AP2", "stop AP3"]
-    assert outcomes(report.results) == {"AP1": "accepted", "AP2": "not_found", "AP3": "accepted"}
+    assert outcomes(report.results) == {"AP1": "accepted", "AP2": "failed", "AP3": "accepted"}
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_read_that_is_forbidden_ends_the_waiting(grid: FakeGrid) -> None:
 @pytest.mark.parametrize(
     ("error", "outcome", "code"),
     [
-        (NotFoundError("gone", http_status=404), "not_found", ExitCode.NOT_FOUND),
+        (NotFoundError("gone", http_status=404), "failed", ExitCode.FAILED),
         (RejectedError("no", http_status=500), "failed", ExitCode.FAILED),
         (ForbiddenError("no", http_status=403), "failed", ExitCode.FORBIDDEN),
     ],

@@ -116,15 +116,17 @@ def test_peers_after_a_failure_with_fail_fast_say_whose_it_was(grid: FakeGrid, e
 
 
 @pytest.mark.parametrize("verb", ["stop", "start"])
-def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str) -> None:
+@pytest.mark.parametrize("listed", [False, True])
+def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str, listed: bool) -> None:
     grid.status["AP1"] = "RUNNING" if verb == "stop" else "STOPPED"
     grid.refusals[f"{verb} AP1"] = NotFoundError(f"{verb} AP1: Not Found (404)", http_status=404)
-    run = run_on(grid, ["AP1"], verb)
+    run = run_on(grid, ["AP1"], verb, preflight=listed)
     report = change(run, STOP if verb == "stop" else START, "", lambda _names: None)
     [result] = report.results
-    assert (result.outcome, result.http_status) == ("not_found", 404)
-    assert result.message == f"{verb} AP1: Not Found (404), although the CDP lists this peer"
-    assert report.exit_code is ExitCode.NOT_FOUND
+    assert (result.outcome, result.http_status) == ("failed" if listed else "not_found", 404)
+    assert result.message.startswith(f"{verb} AP1: Not Found (404)")
+    assert result.message.endswith(", although the CDP lists this peer") is listed
+    assert report.exit_code is (ExitCode.FAILED if listed else ExitCode.NOT_FOUND)
     assert grid.sent == [f"{verb} AP1"]
     assert told(run).notes == []
 
