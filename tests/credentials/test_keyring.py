@@ -253,7 +253,7 @@ def test_real_keyring_keeps_a_login_until_the_logout(tmp_path: Path, sandbox: Sa
     assert done.returncode == 0, done.stderr
     assert '"token_source": "keyring"' in done.stdout
     assert "token stored in the keyring" in done.stderr
-    assert "removed the token in the keyring" in done.stderr
+    assert "removed the token in the keyring" in done.stdout
     assert (logins(sandbox), changes(sandbox)) == (1, ["PUT AP1/stop"])
     assert sandbox.sessions._sessions == {}
     assert not list(tmp_path.rglob("tokens/*.json"))
