@@ -20,7 +20,7 @@ def main() -> "NoReturn":
     except KeyboardInterrupt:
         # Ctrl-C while the program was still being loaded: nothing was sent.
         code = 130
-    except Exception as error:  # noqa: BLE001 - 1 would say that the CDP turned it down
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - 1 would say that the CDP turned it down
         code = _broken(error)
     _leave(code)
 
@@ -47,7 +47,7 @@ def _version() -> int:
     return _program()
 
 
-def _broken(error: Exception) -> int:
+def _broken(error: BaseException) -> int:
     """Print one line about a failure to start or end, without using the rest of the program."""
     try:
         text = f"error: cdpctl cannot run: {type(error).__name__}: {error}"

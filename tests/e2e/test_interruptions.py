@@ -247,4 +247,12 @@ def test_variable_of_a_shell_that_completes_and_modules_in_the_folder_change_not
     done = subprocess.run(
         [sys.executable, "-m", "cdpctl", "config", "path"], cwd=tmp_path, env=program.env, capture_output=True
     )
-    assert done.returncode in (0, 70), done.stderr
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("error", ["ImportError", "SystemExit", "SyntaxError", "KeyError"])
+def test_library_that_cannot_be_loaded_is_no_refusal_of_the_cdp(tmp_path: Any, error: str) -> None:
+    (tmp_path / "typer.py").write_text(f"raise {error}(1)\n")
+    done = Program(tmp_path, None, PYTHONPATH=str(tmp_path))("peer", "stop", "AP1")
+    assert done.code == 70
+    assert done.stderr.startswith("error: cdpctl cannot run: ")
