@@ -352,6 +352,18 @@ def test_login_whose_answer_is_lost_changed_nothing() -> None:
 
 
 @responses.activate
+@pytest.mark.parametrize("status", [404, 405, 500, 501])
+def test_login_that_is_answered_with_something_else_says_what_to_check(status: int) -> None:
+    responses.post(f"{_REST}/login", status=status)
+    with pytest.raises(AuthError, match="cannot log in to cdp") as caught:
+        client()[0].login("ann", "pw")
+    assert caught.value.http_status == status
+    hint = caught.value.hint or ""
+    assert ("/baocdp" in hint.partition(_URL)[2]) is (status != 500)
+    assert hint.endswith("cdpctl doctor")
+
+
+@responses.activate
 @pytest.mark.parametrize("status", [200, 202, 204, 401])
 def test_session_that_has_ended_already_is_logged_out(status: int) -> None:
     responses.post(f"{_REST}/logout", status=status)

@@ -129,6 +129,8 @@ def test_alert_about_a_certificate_is_told_from_others(reason: str | None, failu
         (RemoteDisconnected(_LIBRARY), "closed the connection"),
         (BadStatusLine(_LIBRARY), "does not speak HTTP"),
         (TransportError(Failure.TOO_LONG), "endless"),
+        (HTTPException("got more than 100 headers"), "endless"),
+        (LineTooLong(_LIBRARY), "does not speak HTTP"),
     ],
 )
 def test_error_of_a_tunnel(error: Exception, words: str) -> None:
