@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 
 from cdpctl.errors import UsageError
-from cdpctl.redact import redactor
+from cdpctl.redact import redactor, without_user_info
 
 # Messages and questions list at most this many names.
 _MOST_NAMES = 20
@@ -192,6 +192,11 @@ Option = tuple[str, ...]
 _CALL_NOTHING = ("ansible", "completion", "config", "help", "sandbox")
 # In the value of `--profile`, for several profiles.
 _SEVERAL = frozenset(",*?[")
+
+
+def typed_words(words: Iterable[str]) -> str:
+    """Return words that the user typed, for a hint: quoted for a shell, and without the user in a URL."""
+    return printable(shell_words(without_user_info(word) if "://" in word else word for word in words))
 
 
 class CommandLines:

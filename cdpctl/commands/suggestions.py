@@ -7,7 +7,7 @@ import typer
 from cdpctl.commands.command_line import leading_words, parse_command_line
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import UsageError
-from cdpctl.text import one_of, printable, quoted, shell_words, slips
+from cdpctl.text import one_of, quoted, slips, typed_words
 
 # What users of other tools type, by noun and by the command to suggest.
 _SYNONYMS: Mapping[tuple[str, ...], Mapping[str, str]] = {
@@ -83,9 +83,7 @@ def unknown_command(
     if len(meant) == 1:
         line = [*path, *meant[0].split(), *early, *rest]
         if is_complete(line) or meant[0].startswith("--"):
-            hint = (
-                f"{spelled[0]} {printable(shell_words(line[len(path) + len(meant[0].split()) :]))}".rstrip()
-            )
+            hint = f"{spelled[0]} {typed_words(line[len(path) + len(meant[0].split()) :])}".rstrip()
         else:
             hint = spelled[0] if " --" in meant[0] else f"{spelled[0]} --help"
     return UsageError(f"{unknown}; did you mean {one_of([quoted(each) for each in spelled])}?", hint=hint)

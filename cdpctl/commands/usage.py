@@ -9,7 +9,7 @@ from cdpctl.commands.command_line import CommandLine
 from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
-from cdpctl.text import did_you_mean, near_misses, printable, quoted, shell_words
+from cdpctl.text import did_you_mean, near_misses, printable, quoted, typed_words
 
 # What users of other tools type, and the options here that do the same.
 _OPTIONS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
@@ -59,7 +59,7 @@ def _spelled(line: CommandLine, words: Sequence[str]) -> str:
     from cdpctl.commands.suggestions import is_complete
 
     if is_complete([*line.path, *words]):
-        return f"{line.spelled} {printable(shell_words(words))}"
+        return f"{line.spelled} {typed_words(words)}"
     return f"{line.spelled} --help"
 
 
@@ -181,7 +181,7 @@ def _before_command(name: str, place: int, words: Sequence[str]) -> UsageError:
     for taken in (1, 2):
         moved = [*words[:place], *words[place + taken :], *words[place : place + taken]]
         if is_complete(moved):
-            hint = f"cdpctl {printable(shell_words(moved))}"
+            hint = f"cdpctl {typed_words(moved)}"
             break
     return UsageError(f"unknown option {quoted(name)}; options of a command follow it", hint=hint)
 

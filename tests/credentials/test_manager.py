@@ -288,8 +288,9 @@ def test_refused_login_says_how_to_log_in(tmp_path: Path, hint: str | None, told
 
 def test_token_of_a_login_that_no_header_carries_is_refused(tmp_path: Path) -> None:
     made = credentials(settings_in(tmp_path), lambda *_: "with a blank")
-    with pytest.raises(AuthError, match="the token from login"):
+    with pytest.raises(AuthError, match="the token from login") as caught:
         made.login("operator", "a-password")
+    assert caught.value.hint == "-vv shows what answers there"
 
 
 def test_password_comes_from_the_environment_then_the_stores_then_the_user(

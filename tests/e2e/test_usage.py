@@ -270,3 +270,18 @@ def test_help_is_whole_without_docstrings(tmp_path: Path) -> None:
     program = Program(tmp_path)
     text = program("peer", "stop", "--help", code=0).stdout
     assert Program(tmp_path, PYTHONOPTIMIZE="2")("peer", "stop", "--help", code=0).stdout == text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("logn", "http://me:a-hidden-one@cdp"),
+        ("get", "peers", "--url=http://me:a-hidden-one@cdp"),
+        ("--wait", "peer", "stop", "AP1", "--proxy", "http://me:a-hidden-one@proxy"),
+        ("peer", "stop", "AP1", "--wiat", "--proxy", "http://me:a-hidden-one@proxy"),
+    ],
+)
+def test_hint_repeats_no_user_of_a_url(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = InProcess(tmp_path)(*words, code=2).stderr
+    assert "a-hidden-one" not in said
+    assert "://*****@" in said
