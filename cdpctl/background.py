@@ -1,5 +1,6 @@
 """Runs a call in a background thread, so that the caller can stop waiting for it."""
 
+import sys
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
@@ -24,12 +25,19 @@ class BackgroundCall(Generic[T]):
         self._done: SimpleQueue[None] = SimpleQueue()
         self._results: list[T] = []
         self._error: BaseException | None = None
+        self._begun = threading.Lock()
+        handled = sys.exc_info()[1]
         try:
             threading.Thread(target=self._run, name=name, daemon=True).start()
-        except RuntimeError:
+        except RuntimeError as error:
+            if error.__context__ is not None and error.__context__ is not handled:
+                # Not the thread: a signal came while it started, and spoilt the lock that was waited for.
+                raise error.__context__ from None
             self._run()
 
     def _run(self) -> None:
+        if not self._begun.acquire(blocking=False):
+            return
         try:
             self._results.append(self._work())
         except BaseException as error:  # noqa: BLE001 - raised in the thread of the caller

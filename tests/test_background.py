@@ -36,3 +36,38 @@ def test_work_is_done_at_once_where_no_thread_can_be_started(monkeypatch: pytest
     monkeypatch.setattr(threading.Thread, "start", no_thread)
     call = BackgroundCall(threading.current_thread, "test")
     assert call.result(0.0) is threading.current_thread()
+
+
+def test_signal_while_the_thread_starts_is_raised_and_the_work_done_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done = threading.Semaphore(0)
+    start = threading.Thread.start
+
+    def interrupted(thread: threading.Thread) -> None:
+        start(thread)
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("cannot release un-acquired lock")
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        BackgroundCall(done.release, "test")
+    assert done.acquire(timeout=10)
+    assert not done.acquire(timeout=0.05)
+
+
+def test_work_that_began_in_a_thread_is_not_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Semaphore(0)
+    start = threading.Thread.start
+
+    def broken(thread: threading.Thread) -> None:
+        start(thread)
+        thread.join(10)
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", broken)
+    BackgroundCall(done.release, "test")
+    assert done.acquire(timeout=10)
+    assert not done.acquire(timeout=0.05)
