@@ -143,7 +143,7 @@ def _show_not_ok(runtime: Runtime, report: Report) -> None:
         runtime.output.error(
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
-                f"{DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
+                f"{report.goal or DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
                 hint=_meant(runtime.invocation.words, report),
             )
         )

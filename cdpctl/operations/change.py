@@ -112,6 +112,7 @@ def wait_for(run: Run, action: Action) -> Report:
         UsageError: the CDP reports no status.
         CdpctlError: the grid cannot be read.
     """
+    run.goal = action.done
     try:
         inventory = read_inventory(run.session)
         if not inventory.served:

@@ -88,6 +88,7 @@ class Report(NamedTuple):
         left_down: peers that a restart stopped and did not start again, and their status when last seen.
         may_start: those of them whose start was sent and may still take effect.
         requests: the requests that a dry run did not send.
+        goal: the word for what was waited for, such as `running`. Empty for other operations.
     """
 
     operation: str
@@ -96,6 +97,7 @@ class Report(NamedTuple):
     left_down: Mapping[str, str | None] = MappingProxyType({})
     may_start: frozenset[str] = frozenset()
     requests: tuple[Request, ...] = ()
+    goal: str = ""
 
     @property
     def exit_code(self) -> ExitCode:

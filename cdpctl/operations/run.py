@@ -41,6 +41,7 @@ class Run:
         down: names that a restart has stopped, or may have stopped, and not started again.
         cautions: warnings that the user must see before approving the run.
         must_confirm: why the run needs confirmation even if only names were given.
+        goal: the word for what a wait waits for.
     """
 
     session: CdpClient
@@ -66,6 +67,7 @@ class Run:
     requests: list[Request] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
     must_confirm: str = ""
+    goal: str = ""
     _untold: dict[str, PeerResult] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
 
@@ -281,4 +283,5 @@ class Run:
             {name: peer.status if (peer := self.known.get(name)) else None for name in self.down},
             frozenset(name for name in self.down if self._may_start(name)),
             tuple(self.requests),
+            self.goal,
         )

@@ -78,8 +78,10 @@ def test_restart_that_cannot_be_meant_sends_nothing(
 def test_wait_ends_by_the_deadline_or_when_they_are_there(cdpctl: InProcess, sandbox: Sandbox) -> None:
     sandbox.grid.change(["AP1"], "stop")
     cdpctl("peer", "wait", "AP1", "AP3", "--for", "STOPPED", *QUICK, code=0)
-    document = cdpctl.json("peer", "wait", "AP2", "--for", "stopped", "--timeout", "1s", *QUICK, code=8)
-    assert outcomes(document) == {"AP2": "timed_out"}
+    late = ("AP2", "--for", "stopped", "--timeout", "1s", *QUICK)
+    done = cdpctl("peer", "wait", *late, "-o", "json", code=8)
+    assert outcomes(done.document) == {"AP2": "timed_out"}
+    assert "error: 1 of 1 peer not stopped: AP2 (timed out)" in done.stderr
     for words in (("AP1",), ("--for", "running"), ("AP1", "--for", "ready")):
         cdpctl("peer", "wait", *words, code=2)
     assert change_calls(sandbox) == []
