@@ -239,7 +239,11 @@ kinds = st.sampled_from([None, "", "CDP", LONG_CDP, "HA-CDP", "AP", LONG_AP, "LA
 states = st.sampled_from([None, "", "RUNNING", "running", "STOPPED", "STOPPING", "FAULT", 3])
 names = st.sampled_from(["A", "B", "C", "D", None, 5])
 entries = st.fixed_dictionaries({}, optional={"name": names, "type": kinds, "status": states})
-reads = st.one_of(st.none(), st.lists(entries, max_size=6))
+# Reads without a gap, which only a comparison of their types tells apart.
+whole = st.lists(st.sampled_from(["CDP", "AP", LONG_AP]), min_size=2, max_size=2).map(
+    lambda types: [entry(name, kind) for name, kind in zip("AB", types, strict=True)]
+)
+reads = st.one_of(st.none(), st.lists(entries, max_size=6), whole)
 
 
 class Drawn(FakeGrid):
