@@ -9,7 +9,7 @@ from cdpctl.commands.command_line import CommandLine
 from cdpctl.commands.tree import Group
 from cdpctl.errors import UsageError
 from cdpctl.redact import redactor
-from cdpctl.text import did_you_mean, near_misses, printable, quoted, typed_words
+from cdpctl.text import did_you_mean, near_misses, printable, quoted, slips, typed_words
 
 # What users of other tools type, and the options here that do the same.
 _OPTIONS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
@@ -72,7 +72,8 @@ def hide_secrets(words: Sequence[str]) -> None:
 
 
 def _takes_secret(name: str) -> bool:
-    return name not in _OF_SECRETS and _SECRET.fullmatch(name.lower()) is not None
+    misspelled = any(slips(name, each) in (0, 1) for each in _OF_SECRETS)
+    return _SECRET.fullmatch(name.lower()) is not None and not misspelled
 
 
 def _has_value(place: int, words: Sequence[str]) -> bool:

@@ -57,6 +57,7 @@ def test_unknown_command_is_answered_with_the_one_meant(
         (("peer", "stop", "30", "--wait=30s"), "cdpctl peer stop 30 --wait --timeout 30s -o json"),
         (("peer", "stop", "--stauts", "A B"), "cdpctl peer stop --help"),
         (("peer", "stop", "AP1", "--timout=5"), "cdpctl peer stop --help"),
+        (("login", "cdp1", "--token-stor", "file"), "cdpctl login --help"),
         (("peer", "stop", "AP1", "--dry-rnu"), "cdpctl peer stop AP1 --dry-run -o json"),
         (("peer", "status", "AP1"), "cdpctl peer show AP1 -o json"),
         (("stop",), "cdpctl peer stop --help"),
