@@ -98,12 +98,11 @@ def settle_half_restarted(run: Run) -> None:
     cut = "the run was interrupted before it was started again"
     for name in list(run.down):
         result, verb = run.results.get(name), run.sent.get(name)
-        lost = name in run.lost
-        accepted = name in run.accepted and not lost
+        accepted = name in run.accepted
         if verb is None:
             # Its stop was never sent.
             del run.down[name]
-        elif lost or (name in run.in_flight and not accepted):
+        elif name in run.lost or (name in run.in_flight and not accepted):
             continue
         elif verb == START.verb:
             if accepted or (result is not None and result.ok):

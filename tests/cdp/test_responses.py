@@ -210,6 +210,7 @@ def test_text_of_an_error_is_that_of_the_first_key() -> None:
         (500, b'{"message": "no memory"}', "stop AP1: Internal Server Error: no memory (500)"),
         (500, b'{"message": "internal server ERROR"}', "stop AP1: Internal Server Error (500)"),
         (400, b"", "stop AP1: Bad request (400)"),
+        (403, b"", "stop AP1: Forbidden (403)"),
         (404, b"", "stop AP1: Not Found (404)"),
         (405, b"", "stop AP1: Method Not Allowed (405)"),
         (501, b"", "stop AP1: Not Implemented (501)"),
