@@ -27,6 +27,20 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.
 _reported: set[Path] = set()
 
 
+def file_mode(path: Path) -> int | None:
+    """Return the mode of a file or folder, or None if it does not exist.
+
+    `Path.exists` also says no, in newer versions of Python, if that could not be found out.
+
+    Raises:
+        OSError: that cannot be found out.
+    """
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def make_private_folder(folder: Path) -> None:
     """Create a folder and its missing parents, for this user only, whatever the umask.
 
@@ -64,7 +78,8 @@ def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool
     make_private_folder(target.parent)
     mode: int | None = 0o600
     if not private:
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        found = file_mode(target)
+        mode = None if found is None else stat.S_IMODE(found)
     # A random name, because in a container the next process may have the same process ID.
     temporary = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
@@ -138,7 +153,8 @@ def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> Non
     Raises:
         OSError: it cannot be written.
     """
-    regular = path.is_file() or not path.exists()
+    found = file_mode(path)
+    regular = found is None or stat.S_ISREG(found)
     # /dev/stdout may be a file, and this run and the shell keep writing to it.
     device = path.absolute().parts[1:2] in (("dev",), ("proc",))
     if regular and not device and os.access(Path(os.path.realpath(path)).parent, os.W_OK):

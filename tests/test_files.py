@@ -18,6 +18,7 @@ from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import (
     absolute_path,
     exposure,
+    file_mode,
     locked,
     read_private,
     replace_file,
@@ -392,3 +393,18 @@ def test_path_needs_no_current_folder_unless_it_is_relative(tmp_path: Path) -> N
     gone.mkdir()
     done = subprocess.run([sys.executable, "-c", script], cwd=gone, capture_output=True, text=True)
     assert done.stdout.startswith("--ca-bundle: cannot find 'x': no current folder"), done.stderr
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "I/O error"), PermissionError(errno.EACCES, "no")])
+def test_file_that_cannot_be_examined_is_not_one_that_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    assert file_mode(tmp_path / "missing") is None
+    assert file_mode(tmp_path / "missing" / "below") is None
+
+    def fail(*_args: object, **_more: object) -> None:
+        raise error
+
+    monkeypatch.setattr(os, "stat", fail)
+    with pytest.raises(OSError, match=str(error.strerror)):
+        file_mode(tmp_path)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cdpctl.completion.scripts import FILES
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.files import replace_file
+from cdpctl.files import file_mode, replace_file
 from cdpctl.text import quoted, reason_of
 
 _MARK = "# completion of cdpctl"
@@ -106,7 +106,7 @@ def _folder(environ: Mapping[str, str], variable: str, otherwise: Path) -> Path:
 
 
 def _write(path: Path, text: str, written: list[Path]) -> None:
-    if path.is_file() and path.read_bytes() == text.encode():
+    if file_mode(path) is not None and path.read_bytes() == text.encode():
         return
     # A shell runs it, so only this user may change it or its folders, whatever the umask.
     replace_file(path, text.encode(), durable=False)
@@ -114,9 +114,10 @@ def _write(path: Path, text: str, written: list[Path]) -> None:
 
 
 def _add_lines(path: Path, lines: str, written: list[Path]) -> None:
-    found = path.read_bytes() if path.is_file() else b""
+    new = file_mode(path) is None
+    found = b"" if new else path.read_bytes()
     if lines.encode() in found:
         return
     separator = b"" if not found or found.endswith(b"\n") else b"\n"
-    replace_file(path, found + separator + lines.encode(), durable=False, private=not path.exists())
+    replace_file(path, found + separator + lines.encode(), durable=False, private=new)
     written.append(path)

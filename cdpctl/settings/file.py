@@ -2,13 +2,14 @@
 
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.files import Exposure, absolute_path, exposure
+from cdpctl.files import Exposure, absolute_path, exposure, file_mode
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
 from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of, shell_words
@@ -162,9 +163,10 @@ def read_file(path: Path) -> bytes | None:
         ConfigError: it cannot be read.
     """
     try:
-        if not path.exists():
+        mode = file_mode(path)
+        if mode is None:
             return None
-        if not path.is_file():
+        if not stat.S_ISREG(mode):
             raise ConfigError(f"{path}: not a regular file", hint="export CDPCTL_CONFIG=/path/to/config.toml")
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
