@@ -376,7 +376,7 @@ def test_password_comes_from_the_variable_then_its_file_then_the_command(tmp_pat
     assert given(settings, environ) == "of-command"
     assert given(settings._replace(trust_profile_secrets=False), environ) is None
     assert given(settings_of(), environ) is None
-    with pytest.raises(AuthError, match="CDPCTL_PASSWORD_FILE: /nowhere: "):
+    with pytest.raises(AuthError, match=r"^CDPCTL_PASSWORD_FILE: /nowhere: "):
         given(settings, {"CDPCTL_PASSWORD_FILE": "/nowhere"})
 
 
