@@ -14,6 +14,7 @@ from cdpctl.transport.guard import Attempt, current
 BROKEN = (HTTPError, HTTPException, OSError, ValueError)
 _PIECE = 65536
 _HEAD_BYTES = 65536
+_BUFFER = 8192
 _MOST_INTERIM = 10
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
@@ -60,7 +61,8 @@ class _Buffer(io.BufferedReader):
     """The received bytes that were not read yet. After extra bytes, the connection is not reused."""
 
     def __init__(self, received: _Received) -> None:
-        super().__init__(received)
+        # A buffer is part of the head's limit, and the default size is twice the limit since Python 3.14.
+        super().__init__(received, _BUFFER)
         self._received = received
 
     def read(self, size: int | None = -1) -> bytes:
