@@ -2,9 +2,8 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 import cdpctl
 
@@ -92,6 +91,11 @@ def modules() -> list[Path]:
     return sorted(_ROOT.rglob("*.py"))
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def room(path: Path) -> str:
     """Return the package of a file."""
     return path.relative_to(_ROOT).parts[0].removesuffix(".py")
@@ -99,8 +103,7 @@ def room(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[str]:
     """Yield the modules that a file imports at run time, not only for type hints."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in _running(tree):
+    for node in _running(_tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -122,46 +125,47 @@ def _layer(name: str) -> int:
     return next(number for number, rooms in enumerate(_LAYERS) if name in rooms)
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
-def test_imports_go_one_way(path: Path) -> None:
-    here = room(path)
-    for name in imports(path):
-        parts = name.split(".")
+def _all_imports() -> Iterator[tuple[Path, str]]:
+    for path in modules():
+        for name in imports(path):
+            yield path, name
+
+
+def test_imports_go_one_way() -> None:
+    for path, name in _all_imports():
+        here, parts = room(path), name.split(".")
         if parts[0] != "cdpctl" or len(parts) == 1 or parts[1].startswith("__"):
             continue
         if not (_ROOT / parts[1]).exists() and not (_ROOT / f"{parts[1]}.py").exists():
             continue
-        assert _layer(parts[1]) <= _layer(here) or (here, parts[1]) in _ALLOWED, f"{here} imports {name}"
+        assert _layer(parts[1]) <= _layer(here) or (here, parts[1]) in _ALLOWED, f"{path} imports {name}"
 
 
-@pytest.mark.parametrize("path", sorted((_ROOT / "transport").glob("*.py")), ids=lambda path: path.stem)
-def test_imports_inside_the_transport_go_one_way(path: Path) -> None:
+def test_imports_inside_the_transport_go_one_way() -> None:
     def layer(name: str) -> int:
         return next(number for number, stems in enumerate(_TRANSPORT) if name in stems)
 
-    for name in imports(path):
+    for path, name in _all_imports():
         parts = name.split(".")
-        if parts[:2] == ["cdpctl", "transport"] and len(parts) > 2:
+        if room(path) == "transport" and parts[:2] == ["cdpctl", "transport"] and len(parts) > 2:
             assert layer(parts[2]) < layer(path.stem), f"{path.stem} imports {name}"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
-def test_library_has_its_owners(path: Path) -> None:
-    for name in imports(path):
+def test_library_has_its_owners() -> None:
+    for path, name in _all_imports():
         for library, owners in _OWNERS.items():
             if name == library or name.startswith(f"{library}."):
-                assert room(path) in owners, f"{room(path)} imports {name}"
-        assert not name.startswith("click"), "Typer carries its own copy"
-        assert not name.startswith("typer._"), "Typer's own parts are not ours"
+                assert room(path) in owners, f"{path} imports {name}"
+        assert not name.startswith("click"), f"{path}: Typer carries its own copy"
+        assert not name.startswith("typer._"), f"{path}: Typer's own parts are not ours"
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(_ROOT)))
-def test_module_says_in_a_line_what_it_is_and_stays_small(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    docstring = ast.get_docstring(ast.parse(text))
-    assert docstring, "a module's docstring says what belongs in it"
-    assert len(docstring.splitlines()[0]) <= 110
-    assert len(text.splitlines()) <= 400
+def test_module_says_in_a_line_what_it_is_and_stays_small() -> None:
+    for path in modules():
+        docstring = ast.get_docstring(_tree(path))
+        assert docstring, f"{path}: a module's docstring says what belongs in it"
+        assert len(docstring.splitlines()[0]) <= 110, path
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path
 
 
 def test_only_the_entry_ends_the_process() -> None:
@@ -174,11 +178,7 @@ def test_only_the_entry_ends_the_process() -> None:
 
 def test_nothing_below_the_output_prints() -> None:
     for path in modules():
-        calls = [
-            node
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Call)
-        ]
+        calls = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
         assert not [call for call in calls if ast.unparse(call.func) == "print"], path
 
 
@@ -186,13 +186,10 @@ def _is_command(path: Path) -> bool:
     return room(path) == "commands" and "\nEXAMPLES = " in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in modules() if path.name != "__init__.py" and room(path) != "ansible_collections"],
-    ids=lambda path: str(path.relative_to(_ROOT)),
-)
-def test_module_has_a_test_file_of_its_own_name(path: Path) -> None:
-    name = path.relative_to(_ROOT)
-    own = _TESTS / name.parent / f"test_{name.name}"
-    if not own.exists() and not _is_command(path):
-        assert (_TESTS / _TESTED_BY.get(name.as_posix(), own)).exists(), f"{own} is missing"
+def test_module_has_a_test_file_of_its_own_name() -> None:
+    for path in modules():
+        name = path.relative_to(_ROOT)
+        own = _TESTS / name.parent / f"test_{name.name}"
+        if name.name == "__init__.py" or room(path) == "ansible_collections" or _is_command(path):
+            continue
+        assert own.exists() or (_TESTS / _TESTED_BY.get(name.as_posix(), own)).exists(), f"{own} is missing"
