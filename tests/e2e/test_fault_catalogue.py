@@ -136,10 +136,10 @@ def test_list_meets_the_fault(tmp_path: Path) -> None:
     def meet_reading(name: str, code: int) -> None:
         fault = by_name(name)
         with FaultServer([fault.script]) as server:
-            StrictProgram(tmp_path, server.url).hurried(fault.waits)("peer", "list", code=code)
+            StrictInProcess(tmp_path, server.url).hurried(fault.waits)("peer", "list", code=code)
             assert 1 <= len(server.sent()) <= 3
 
-    together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()})
+    together({name: partial(meet_reading, name, code) for name, code in _READ_CODES.items()}, at_a_time=1)
 
 
 def test_list_is_read_again_where_that_helps(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
+from tests.e2e.conftest import Serve
 from tests.support.fault_server import FaultServer, Script, Seen
 from tests.support.program import InProcess, in_grid
 from tests.support.terminal import Answer, final_screen, on_terminal
@@ -190,7 +191,9 @@ def test_unknown_peer_is_not_found_with_what_may_be_meant(cdpctl: InProcess, san
     assert sandbox.journal == []
 
 
-def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> None:
+def test_watch_writes_a_record_a_change(tmp_path: Path, serve: Serve) -> None:
+    sandbox = serve(seconds=0.8)
+    cdpctl = InProcess(tmp_path, sandbox)
     reads = 0
     read = sandbox.grid.all
 
@@ -202,7 +205,7 @@ def test_watch_writes_a_record_a_change(cdpctl: InProcess, sandbox: Sandbox) -> 
         return read()
 
     sandbox.grid.all = changing  # type: ignore[method-assign, assignment]
-    words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "1s", "--match", "AP1")
+    words = ("peer", "list", "--watch", "--interval", "80ms", "--timeout", "2s", "--match", "AP1")
     records = [json.loads(line) for line in cdpctl(*words, "-o", "jsonl", code=0).stdout.splitlines()]
     assert [(record["change"], record["status"]) for record in records] == [
         ("listed", "RUNNING"),

@@ -20,7 +20,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer, default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.documents import mistakes
-from tests.support.program import SCRIPT, Program, changes, together
+from tests.support.program import SCRIPT, InProcess, Program, changes, together
 
 pytestmark = [
     pytest.mark.loopback,
@@ -118,16 +118,17 @@ _WHOLE = {
 def test_pipe_that_does_not_block_gets_everything(tmp_path: Path, words: tuple[str, ...]) -> None:
     with Sandbox(Grid(default_peers(500), 0.1, 0.1)) as sandbox:
         program = Program(tmp_path, sandbox)
-        blocking = subprocess.run(
-            [SCRIPT, *words], stdin=subprocess.DEVNULL, capture_output=True, env=program.env, timeout=60
-        )
-        code, out, err = read_slowly(program, words, filled=len(blocking.stdout) < 4096)
-    assert blocking.stdout
-    assert (code, out, err) == (blocking.returncode, blocking.stdout, blocking.stderr.decode())
+        whole = InProcess(tmp_path, sandbox)(*words)
+        found = read_slowly(program, words, filled=len(whole.data) < 4096)
+    assert whole.data
+    assert found == (whole.code, whole.data, whole.stderr)
 
 
-@pytest.mark.parametrize("words", [*_WHOLE.values()], ids=_WHOLE)
-@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "unbuffered"),
+    [*((words, "1") for words in _WHOLE.values()), (_WHOLE["document"], ""), (_WHOLE["version"], "")],
+    ids=[*_WHOLE, "document, buffered", "version, buffered"],
+)
 def test_short_write_is_an_error_that_is_told(
     cdpctl: Program, tmp_path: Path, words: tuple[str, ...], unbuffered: str
 ) -> None:
