@@ -1,7 +1,7 @@
 """Writes a line to the system log for each operation of a profile with `audit`, however it ends."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from cdpctl.commands.runtime import Runtime
@@ -42,10 +42,7 @@ class AuditTrail:
 
     def done(self, results: Iterable[PeerResult], code: ExitCode) -> None:
         """Write the outcome of the operation."""
-        outcomes: dict[str, list[str]] = {}
-        for result in results:
-            outcomes.setdefault(result.outcome.value, []).append(result.name)
-        self._write(outcomes, code)
+        self._write(((result.outcome, result.name) for result in results), code)
 
     def _failed(self, error: BaseException) -> None:
         """Write what is known of an operation that was ended by an error or a signal."""
@@ -53,10 +50,8 @@ class AuditTrail:
             return
         known = isinstance(error, (CdpctlError, Interruption))
         code = error.exit_code if known else ExitCode.INTERNAL  # type: ignore[attr-defined]  # both have one
-        outcomes: dict[str, list[str]] = {}
-        for name in self.run.names if self.run is not None else self.names:
-            outcomes.setdefault(self._outcome(name).value, []).append(name)
-        self._write(outcomes, code)
+        names = self.run.names if self.run is not None else self.names
+        self._write(((self._outcome(name), name) for name in names), code)
 
     def _outcome(self, name: str) -> Outcome:
         run = self.run
@@ -68,7 +63,7 @@ class AuditTrail:
             return run.accepted[name].outcome
         return Outcome.UNKNOWN if name in run.in_flight else Outcome.SKIPPED
 
-    def _write(self, outcomes: Mapping[str, Sequence[str]], code: ExitCode) -> None:
+    def _write(self, peers: Iterable[tuple[Outcome, str]], code: ExitCode) -> None:
         if not self._due:
             return
         self._due = False
@@ -76,6 +71,10 @@ class AuditTrail:
         if settings.audit != "syslog":
             return
         from cdpctl.output.audit import AuditRecord, write_audit
+
+        outcomes: dict[str, list[str]] = {}
+        for outcome, name in peers:
+            outcomes.setdefault(outcome.value, []).append(name)
 
         record = AuditRecord(
             user=_account(),

@@ -204,6 +204,10 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
         if other is None:
             peers[name] = peer
             continue
+        if name not in contradictions and peer[1:3] in (other[1:3], (other.type, None)):
+            # The same type, and no other status: almost all of thousands of peers.
+            peers[name] = fill(other, peer)
+            continue
         entries = [*first.contradictions.get(name, (other,)), *second.contradictions.get(name, (peer,))]
         # A state may change between two reads, but not from one end to the other.
         ends = {normalised(each.status) for each in entries} >= {RUNNING, STOPPED}
@@ -223,13 +227,16 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
 
 def fill(peer: Peer, other: Peer) -> Peer:
     """Return a peer with its missing fields filled from another read, and the details of both."""
-    return peer._replace(
-        **{
-            field: getattr(other, field)
-            for field in ("type", "status", "host", "os", "version", "description")
-            if getattr(peer, field) is None
-        },
-        raw={**other.raw, **peer.raw} if other.raw else peer.raw,
+    # Written out, for speed: a grid may have thousands of peers.
+    return Peer(
+        peer.name,
+        other.type if peer.type is None else peer.type,
+        other.status if peer.status is None else peer.status,
+        other.host if peer.host is None else peer.host,
+        other.os if peer.os is None else peer.os,
+        other.version if peer.version is None else peer.version,
+        other.description if peer.description is None else peer.description,
+        {**other.raw, **peer.raw} if other.raw else peer.raw,
     )
 
 

@@ -56,10 +56,9 @@ def peer_totals(statuses: Iterable[str | None], mark: str = "…") -> str:
         statuses: the statuses of all peers.
         mark: written in place of what is cut from a long status.
     """
-    counts = Counter(
-        fit(printable(status), _MOST_STATUS, mark).lower() if status else "without a status"
-        for status in statuses
-    )
+    counts: Counter[str] = Counter()
+    for status, count in Counter(statuses).items():
+        counts[fit(printable(status), _MOST_STATUS, mark).lower() if status else "without a status"] += count
     peers = plural(counts.total(), "peer")
     return f"{peers}: {_listed(counts)}" if counts else peers
 

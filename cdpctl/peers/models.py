@@ -50,12 +50,12 @@ def peer_type(raw: object) -> str | None:
     if isinstance(raw, list | dict):
         found = _known_type(str(raw))
         return found if found in VITAL else None
-    return _known_type(raw) if isinstance(raw, str) and raw.strip() else None
+    return _known_type(raw) if isinstance(raw, str) else None
 
 
 # Thousands of peers share a handful of types.
 @lru_cache(maxsize=64)
-def _known_type(raw: str) -> str:
+def _known_type(raw: str) -> str | None:
     words = re.sub(r"[^a-z0-9]+", " ", raw.lower()).strip()
     packed = words.replace(" ", "")
     if packed in ("cdp", "configurationdistributionpeer"):
@@ -66,7 +66,7 @@ def _known_type(raw: str) -> str:
         return LAP
     if packed == "ap" or "activitypeer" in packed:
         return AP
-    return raw.strip()
+    return raw.strip() or None
 
 
 def _text(raw: object) -> str | None:
