@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         invocation.output.close()
         return int(code)
     except Interruption as interruption:
-        # While the end of the run was being told; what there was to say has been said.
+        # A signal while the result or the error was reported: there is nothing more to report.
         return _code_of(invocation, interruption.exit_code)
 
 

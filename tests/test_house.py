@@ -83,8 +83,6 @@ _TESTED_BY = {
     "peers/name_files.py": "e2e/test_selection.py",
     "peers/not_found.py": "operations/test_change.py",
 }
-# Imports from lower layers that are allowed, each with its reason.
-_ALLOWED: dict[tuple[str, str], str] = {}
 
 
 def modules() -> list[Path]:
@@ -138,7 +136,7 @@ def test_imports_go_one_way() -> None:
             continue
         if not (_ROOT / parts[1]).exists() and not (_ROOT / f"{parts[1]}.py").exists():
             continue
-        assert _layer(parts[1]) <= _layer(here) or (here, parts[1]) in _ALLOWED, f"{path} imports {name}"
+        assert _layer(parts[1]) <= _layer(here), f"{path} imports {name}"
 
 
 def test_imports_inside_the_transport_go_one_way() -> None:

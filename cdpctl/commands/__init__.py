@@ -1,1 +1,1 @@
-"""A module a verb: options in, a call of the layers below, a document out."""
+"""One module per verb: parses the options, calls the layers below and returns a document."""

@@ -52,10 +52,11 @@ def run(
 ) -> ExitCode:
     """Make one raw call to the REST API.
 
-    The answer goes to standard output unchanged, whatever its status. On a terminal, JSON is indented.
-    The exit code depends on the status: 0 for 2xx, 4 for 401, 9 for 403, 5 for 404, and 1 for any other.
-    Only a GET may be sent again. Nothing is checked first: a stop sent this way can stop the CDP. DELETE
-    always asks for confirmation. A protected profile asks before any method but GET, HEAD and OPTIONS.
+    The answer goes to standard output unchanged, whatever its status. On a terminal, JSON is indented, and
+    control characters in other answers are escaped. The exit code depends on the status: 0 for 2xx, 4 for
+    401, 9 for 403, 5 for 404, and 1 for any other. Only a GET may be sent again. Nothing is checked first: a
+    stop sent this way can stop the CDP. DELETE always asks for confirmation. A protected profile asks before
+    any method but GET, HEAD and OPTIONS.
 
     With -o json, standard output is always one JSON document. An answer that is empty or not JSON is
     wrapped in one, and an error replaces the answer.

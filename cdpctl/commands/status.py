@@ -10,6 +10,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import store_of
 from cdpctl.credentials.manager import login_hint, refused_token
 from cdpctl.credentials.sources import password_source
+from cdpctl.credentials.token import PLACES
 from cdpctl.errors import (
     AuthError,
     CdpctlError,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from cdpctl.credentials.token import Token
     from cdpctl.deadline import Deadline
 
-_PLACES = {"keyring": "the keyring", "file": "a file"}
 EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
 
 
@@ -145,7 +145,7 @@ def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token
 def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:
     """Return the status in sentences. Problems follow as an error."""
     state, source = record["token"], record["token_source"]
-    origin = f", token from {_PLACES.get(source, source)}" if source is not None else ""
+    origin = f", token from {PLACES.get(source, source)}" if source is not None else ""
     user = f" as {printable(settings.username, own=True)}" if settings.username and state != "none" else ""
     lines = [f"Logged in to {settings.url}{user} (profile {settings.profile}{origin})."]
     if state != "good":

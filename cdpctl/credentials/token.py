@@ -7,6 +7,8 @@ from cdpctl.errors import AuthError
 from cdpctl.redact import redactor
 
 _LONGEST = 16 * 1024
+#: Where a token is, in words, if its source is not the name of a setting.
+PLACES = {"keyring": "the keyring", "file": "a file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class Token:
 
     value: str = field(repr=False)
     source: str
+
+    @property
+    def place(self) -> str:
+        """Where it came from, in words."""
+        return PLACES.get(self.source, self.source)
 
     @property
     def provided(self) -> bool:

@@ -69,18 +69,21 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
     try:
         kept = credentials.current()
         if kept is not None and _is_good(cdp, kept):
-            examination.skip("login", f"not needed: there is a token from {kept.source}")
-            examination.ok("token", f"the CDP accepts the token from {kept.source}")
+            examination.skip("login", f"not needed: there is a token from {kept.place}")
+            examination.ok("token", f"the CDP accepts the token from {kept.place}")
             return kept
     except CdpctlError as error:
         examination.skip("login", "not tried")
         examination.fail("token", error)
         return None
     if kept is not None and kept.provided:
-        examination.skip("login", f"not tried: a token from {kept.source} is never replaced by a login")
+        examination.skip(
+            "login",
+            f"not tried: a token from {kept.place} is never replaced by a login",
+        )
         examination.fail("token", refused_token(kept, settings))
         return None
-    expired = "" if kept is None else f"the token from {kept.source} has expired"
+    expired = "" if kept is None else f"the token from {kept.place} has expired"
     try:
         if not settings.username:
             raise AuthError(

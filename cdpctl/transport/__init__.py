@@ -1,1 +1,1 @@
-"""Sends calls to a CDP. The only package that uses requests."""
+"""Sends calls to a CDP with requests and urllib3."""

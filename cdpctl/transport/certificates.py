@@ -149,6 +149,6 @@ def _untrusted(
     return UnreachableError(
         f"the certificate of {at} is not accepted: {why}{seen}",
         hint="compare the fingerprint with the one the CDP's administrator gives you, and get the CA file "
-        f"(openssl s_client -connect {at} -showcerts prints the chain); then: "
+        f"(openssl s_client -connect {at} -showcerts </dev/null prints the chain); then: "
         f"{route.use('https')} --ca-bundle FILE",
     )

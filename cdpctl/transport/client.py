@@ -206,7 +206,7 @@ class Transport:
         self, method: str, path: str, auth: Auth | None, body: bytes | None
     ) -> requests.PreparedRequest:
         path, _, query = path.partition("?")
-        # Upper case is how urllib3 writes escapes; what is asserted on the wire must be the same text.
+        # urllib3 writes escapes in upper case, so the path is written the same way here.
         path = re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), path)
         query = re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), query)
         if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):

@@ -1,4 +1,4 @@
-"""The embedded grid's fixtures serve here as well."""
+"""Fixtures for tests of credentials: the embedded grid and the program, as in `tests/e2e/`."""
 
 from tests.e2e.conftest import cdpctl, sandbox, serve
 

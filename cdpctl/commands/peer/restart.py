@@ -41,7 +41,8 @@ def run(
     The next batch begins when all peers of a batch are RUNNING again. Peers that are stopped are started
     if they are named. A selection takes running peers only. After more than --max-failures failures, the
     remaining peers are not restarted. There is no time limit for the whole restart unless --timeout is
-    given. If a restart fails or is interrupted, it shows which peers are down and how to start them.
+    given. If a restart fails or is interrupted, it shows which peers are down and how to start them. The
+    peers are always read first, so --no-preflight is refused.
     """
     if max_failures < 0:
         raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")

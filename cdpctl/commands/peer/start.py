@@ -39,7 +39,8 @@ def run(
     The CDP accepts the request at once, and the peers start in the background: accepted is not running.
     With --wait, the command waits until the CDP shows each peer RUNNING.
 
-    Names are checked and looked up first. Peers that are already running are left alone.
+    Names are checked and looked up first. Peers that are already running are left alone. A CDP or an
+    HA-CDP is refused.
     """
     work = partial(change, action=START)
     return run_operation(runtime, "start", choice, pace.conditions(wait=wait), work)

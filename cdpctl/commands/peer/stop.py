@@ -40,8 +40,8 @@ def run(
     With --wait, the command waits until the CDP shows each peer STOPPED.
 
     Names are checked and looked up first. Peers that are already stopped are left alone. A CDP or an
-    HA-CDP is refused. One request is sent for all other peers. With --no-preflight, none of this is checked
-    and a CDP that is named is stopped too.
+    HA-CDP is refused. One request is sent for all other peers. With --no-preflight, only the form of the
+    names is checked, and a CDP that is named is stopped too.
     """
     work = partial(change, action=STOP)
     return run_operation(runtime, "stop", choice, pace.conditions(wait=wait), work)

@@ -10,7 +10,7 @@ module: peer
 short_description: Stop, start or restart peers of an orchestration grid
 version_added: 0.1.0
 description:
-  - Stops, starts or restarts peers of a BMC TrueSight (Atrium) Orchestrator grid with the program cdpctl.
+  - Stops, starts or restarts peers of a BMC TrueSight (Atrium) Orchestration grid with the program cdpctl.
   - A CDP or an HA-CDP is never stopped.
   - Peers that already have the wanted state are left alone, so a second run changes nothing.
     V(restarted) always restarts.

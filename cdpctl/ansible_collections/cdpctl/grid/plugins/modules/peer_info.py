@@ -10,7 +10,7 @@ module: peer_info
 short_description: List the peers of an orchestration grid
 version_added: 0.1.0
 description:
-  - Reads the peers of a BMC TrueSight (Atrium) Orchestrator grid with the program cdpctl. Nothing is changed.
+  - Reads the peers of a BMC TrueSight (Atrium) Orchestration grid with cdpctl, and changes nothing.
 author:
   - The cdpctl developers (@cdpctl)
 extends_documentation_fragment:
