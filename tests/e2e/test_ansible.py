@@ -27,7 +27,7 @@ pytestmark = [
     pytest.mark.skipif(find_spec("ansible") is None, reason="ansible-core is not installed"),
 ]
 # Every task starts two processes for each grid; TEST_GRIDS=20 runs the plays at the size of a large site.
-_GRIDS = int(os.environ.get("TEST_GRIDS", "2"))
+_GRIDS = int(os.environ.get("TEST_GRIDS", "1"))
 
 
 class Play:
