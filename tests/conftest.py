@@ -53,4 +53,4 @@ def _own_signals() -> Iterator[None]:
 @pytest.hookimpl
 def pytest_xdist_auto_num_workers() -> int:
     """Return more workers than processors, because most tests wait for other processes or time limits."""
-    return 3 * (os.cpu_count() or 1)
+    return 3 * (os.cpu_count() or 1) + 1

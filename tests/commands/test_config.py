@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from cdpctl.commands import config
 from cdpctl.errors import ExitCode
+from cdpctl.settings import file
 from tests.support.program import InProcess
 
 _STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "fchmod", "close", "urandom")
@@ -18,8 +20,9 @@ _STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "fchmod
 def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "etc" / "config.toml"
     path.parent.mkdir()
-    for module in ("settings.file", "commands.config"):
-        monkeypatch.setattr(f"cdpctl.{module}.SYSTEM_CONFIG", path)
+    # Both are imported before the first is patched: a module that is imported later would keep the patch.
+    for module in (config, file):
+        monkeypatch.setattr(module, "SYSTEM_CONFIG", path)
     path.write_text(
         'default_profile = "prod"\n[profiles.prod]\nurl = "https://cdp.example.com/x"\ntimeout = "5m"\n'
     )
