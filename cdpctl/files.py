@@ -293,7 +293,7 @@ def exposure(path: Path) -> Exposure | None:
 
 
 @contextmanager
-def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None) -> Iterator[None]:
+def locked(path: Path, seconds: float, debug: Callable[[int, str], None] | None = None) -> Iterator[None]:
     """Hold a lock for a file, to keep out other runs.
 
     If the file system has no locks, continue without one. Files are still replaced atomically.
@@ -301,7 +301,7 @@ def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None)
     Args:
         path: the path of the file. The lock is `path` with `.lock` appended.
         seconds: the longest wait.
-        say: called once if there are no locks.
+        debug: takes (level, text), once if there are no locks.
 
     Raises:
         ConfigError: another run holds the lock for too long, or it cannot be created.
@@ -322,9 +322,9 @@ def locked(path: Path, seconds: float, say: Callable[[str], None] | None = None)
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise ConfigError(f"{lock}: cannot be locked: {reason_of(error)}") from None
-        if say is not None and lock.parent not in _reported:
+        if debug is not None and lock.parent not in _reported:
             _reported.add(lock.parent)
-            say(f"{lock.parent}: this file system has no locks; continuing without")
+            debug(1, f"{lock.parent}: this file system has no locks; continuing without")
     try:
         yield
     finally:

@@ -246,7 +246,7 @@ def test_missing_locks_are_said_once_and_nothing_is_left(
     monkeypatch.setattr(fcntl, "flock", refuse)
     said: list[str] = []
     for _ in range(2):
-        with locked(tmp_path / "config.toml", 1.0, said.append):
+        with locked(tmp_path / "config.toml", 1.0, lambda _level, text: said.append(text)):
             write_private(tmp_path / "config.toml", b"x")
     assert said == [f"{tmp_path}: this file system has no locks; continuing without"]
     assert not recwarn.list

@@ -5,8 +5,8 @@ from pathlib import Path
 import cdpctl
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import ConfigError, ExitCode
-from cdpctl.output.document import Document, Format
+from cdpctl.errors import ConfigError
+from cdpctl.output.document import Document
 
 EXAMPLES = {
     "path": (
@@ -19,17 +19,14 @@ _COLLECTION = Path("ansible_collections", "cdpctl", "grid")
 
 
 @command(calls=False)
-def path(runtime: Runtime) -> ExitCode:
+def path(runtime: Runtime) -> None:
     """Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.
 
     ansible-core finds the collection on its own when pip has installed both into one environment.
     """
     folder = str(collections_folder())
-    if runtime.output.format is Format.JSON:
-        runtime.output.document(Document("cdpctl.ansible/1", {}, None, [{"path": folder}]))
-    else:
-        runtime.output.text(folder + "\n")
-    return ExitCode.OK
+    document = Document("cdpctl.ansible/1", {}, None, [{"path": folder}])
+    runtime.output.document_or(f"{folder}\n", document)
 
 
 def collections_folder() -> Path:
@@ -42,7 +39,4 @@ def collections_folder() -> Path:
     for folder in (package.parent, package):
         if (folder / _COLLECTION).is_dir():
             return folder
-    raise ConfigError(
-        "this installation of cdpctl has no Ansible collection",
-        hint="pip install cdpctl",
-    )
+    raise ConfigError("this installation of cdpctl has no Ansible collection", hint="pip install cdpctl")

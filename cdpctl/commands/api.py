@@ -1,14 +1,12 @@
 """`cdpctl api`: makes one raw call with the profile's session, like `gh api`."""
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
-
-import typer
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import Text, command, option
+from cdpctl.commands.options import Text, argument, command, flag, option
 from cdpctl.commands.run_operation import ask, require_terminal
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import (
@@ -43,12 +41,10 @@ _MOST_BYTES = 16 * 1024 * 1024
 @command
 def run(
     runtime: Runtime,
-    method: Annotated[str, typer.Argument(metavar="METHOD", help="HTTP method: GET, PUT, POST, DELETE, …")],
-    path: Annotated[
-        str, typer.Argument(metavar="PATH", help="Path below the REST root, such as /info/peer.")
-    ],
-    body: Annotated[Text, option("--body JSON|@FILE|-", "Request body to send.")] = None,
-    yes: Annotated[bool, option("--yes -y", "Do not ask for confirmation.")] = False,
+    method: str = argument("METHOD", "HTTP method: GET, PUT, POST, DELETE, …"),
+    path: str = argument("PATH", "Path below the REST root, such as /info/peer."),
+    body: Text = option("--body JSON|@FILE|-", "Request body to send."),
+    yes: bool = flag("--yes -y", "Do not ask for confirmation."),
 ) -> ExitCode:
     """Make one raw call to the REST API.
 

@@ -1,10 +1,7 @@
 """`cdpctl completion`: prints or installs the completion script of a shell."""
 
-from typing import Annotated
-
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import ExitCode
 from cdpctl.output.document import Document
 
 EXAMPLES = {
@@ -16,43 +13,41 @@ EXAMPLES = {
 
 
 @command(calls=False)
-def bash(runtime: Runtime) -> ExitCode:
+def bash(runtime: Runtime) -> None:
     """Print the completion script for bash.
 
     The package bash-completion loads it from ~/.local/share/bash-completion/completions. Without that
     package, source it in ~/.bashrc. TAB starts no process and calls no CDP. It offers the peers that were
     last read from the grid.
     """
-    return _print(runtime, "bash")
+    _print(runtime, "bash")
 
 
 @command(calls=False)
-def zsh(runtime: Runtime) -> ExitCode:
+def zsh(runtime: Runtime) -> None:
     """Print the completion script for zsh.
 
     Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. It
     offers the peers that were last read from the grid.
     """
-    return _print(runtime, "zsh")
+    _print(runtime, "zsh")
 
 
 @command(calls=False)
-def fish(runtime: Runtime) -> ExitCode:
+def fish(runtime: Runtime) -> None:
     """Print the completion script for fish.
 
     Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. It offers the peers that
     were last read from the grid.
     """
-    return _print(runtime, "fish")
+    _print(runtime, "fish")
 
 
 @command(calls=False)
 def install(
     runtime: Runtime,
-    shell: Annotated[
-        Text, option("--shell bash|zsh|fish", "Shell to install for (default: the one in $SHELL).")
-    ] = None,
-) -> ExitCode:
+    shell: Text = option("--shell bash|zsh|fish", "Shell to install for (default: the one in $SHELL)."),
+) -> None:
     """Install the completion script for your shell.
 
     It shows which files it wrote and how to undo that. A second run changes nothing. For zsh it adds two
@@ -77,11 +72,9 @@ def install(
         "undo": result.undo,
     }
     runtime.output.document(Document("cdpctl.completion/1", {}, None, [record], columns=("shell", "script")))
-    return ExitCode.OK
 
 
-def _print(runtime: Runtime, shell: str) -> ExitCode:
+def _print(runtime: Runtime, shell: str) -> None:
     from cdpctl.completion.scripts import script
 
     runtime.output.text(script(shell).encode())
-    return ExitCode.OK

@@ -1,17 +1,14 @@
 """`cdpctl help`: shows the help of a command, a topic, or the JSON Schemas of -o json."""
 
 from shutil import get_terminal_size
-from typing import Annotated
-
-import typer
 
 from cdpctl.commands.build import help_text
-from cdpctl.commands.options import Texts, command, option
+from cdpctl.commands.options import Texts, argument, command, flag
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.topics import Topic, schema, schema_names, topics
 from cdpctl.commands.tree import TREE, Command, Group
-from cdpctl.errors import ExitCode, UsageError
-from cdpctl.output.document import Document, Format
+from cdpctl.errors import UsageError
+from cdpctl.output.document import Document
 from cdpctl.text import did_you_mean, near_misses, quoted
 
 # The least room for a meaning beside its name.
@@ -28,42 +25,33 @@ EXAMPLES = {
 @command(calls=False)
 def run(
     runtime: Runtime,
-    words: Annotated[
-        Texts,
-        typer.Argument(metavar="[TOPIC]...", help="A command, or exit-codes, environment, output, ansible."),
-    ] = None,
-    schemas: Annotated[
-        bool, option("--schema", "With output: print the JSON Schemas, or the one named after it.")
-    ] = False,
-) -> ExitCode:
+    words: Texts = argument("[TOPIC]...", "A command, or exit-codes, environment, output, ansible.", None),
+    schemas: bool = flag("--schema", "With output: print the JSON Schemas, or the one named after it."),
+) -> None:
     """Show help on a command or a topic.
 
     The topics are exit-codes, environment, output and ansible. Without a topic, it lists the commands.
     """
     asked, known = list(words or ()), topics()
     if schemas or (asked[:1] == ["output"] and len(asked) > 1):
-        return _schemas(runtime, asked)
+        _schemas(runtime, asked)
+        return
     name = " ".join(asked)
     topic = known.get(name)
     text = topic.text if topic else _help_of(asked, list(known))
-    if runtime.output.format in (Format.JSON, Format.JSONL):
-        # One record: the entries are not the rows of a table.
-        record = {"topic": name, "text": text, "entries": list(topic.entries) if topic else []}
-        runtime.output.document(Document("cdpctl.help/1", {}, None, [record]))
-    else:
-        width = min(100, get_terminal_size((100, 24)).columns)
-        runtime.output.text(topic_text(topic, width) if topic else f"{text}\n")
-    return ExitCode.OK
+    # One record: the entries are not the rows of a table.
+    record = {"topic": name, "text": text, "entries": list(topic.entries) if topic else []}
+    shown = topic_text(topic, min(100, get_terminal_size((100, 24)).columns)) if topic else f"{text}\n"
+    runtime.output.document_or(shown, Document("cdpctl.help/1", {}, None, [record]))
 
 
-def _schemas(runtime: Runtime, words: list[str]) -> ExitCode:
+def _schemas(runtime: Runtime, words: list[str]) -> None:
     import json
 
     if words[:1] != ["output"] or len(words) > 2:
         raise UsageError("--schema is for the topic output", hint="cdpctl help output --schema operation")
     value = schema(words[1]) if words[1:] else {f"cdpctl.{name}/1": schema(name) for name in schema_names()}
     runtime.output.text(f"{json.dumps(value, indent=2)}\n")
-    return ExitCode.OK
 
 
 def topic_text(topic: Topic, width: int = 100) -> str:

@@ -3,16 +3,14 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from cdpctl.commands.options import Text, command, option, setting_option
+from cdpctl.commands.options import Text, argument, command, flag, option, setting_option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of, stored_credentials
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
 from cdpctl.credentials.token import Token
-from cdpctl.errors import AuthError, CdpctlError, ConfigError, ExitCode, NotLoggedInError, UsageError
+from cdpctl.errors import AuthError, CdpctlError, ConfigError, NotLoggedInError, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
@@ -36,19 +34,13 @@ _SECONDS = 3.0
 @command
 def run(
     runtime: Runtime,
-    address: Annotated[
-        Text, typer.Argument(metavar="[URL]", help="The CDP's URL; a host name is enough.")
-    ] = None,
-    username: Annotated[Text, setting_option("username")] = None,
-    password_stdin: Annotated[
-        bool, option("--password-stdin", "Read the password from standard input.")
-    ] = False,
-    password_file: Annotated[Text, option("--password-file F", "Read the password from a file.")] = None,
-    save_password: Annotated[
-        bool, option("--save-password", "Store the password in the keyring too.")
-    ] = False,
-    token_store: Annotated[Text, setting_option("token_store")] = None,
-) -> ExitCode:
+    address: Text = argument("[URL]", "The CDP's URL; a host name is enough.", None),
+    username: Text = setting_option("username"),
+    password_stdin: bool = flag("--password-stdin", "Read the password from standard input."),
+    password_file: Text = option("--password-file F", "Read the password from a file."),
+    save_password: bool = flag("--save-password", "Store the password in the keyring too."),
+    token_store: Text = setting_option("token_store"),
+) -> None:
     """Log in to a CDP, and store the session's token and a profile for it.
 
     On a terminal it asks for what is missing. The profile is written only after the CDP has accepted
@@ -81,7 +73,6 @@ def run(
     if not runtime.output.sentences:
         head = {**runtime.head, "username": settings.username}
         runtime.output.document(Document("cdpctl.login/1", head, None, [{"stored": stored}]))
-    return ExitCode.OK
 
 
 def _settle(

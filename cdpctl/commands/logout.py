@@ -1,12 +1,12 @@
 """`cdpctl logout`: ends sessions on the CDP, and removes their tokens and passwords."""
 
 from contextlib import ExitStack
-from typing import Annotated, Any
+from typing import Any
 
-from cdpctl.commands.options import command, option
+from cdpctl.commands.options import command, flag
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
-from cdpctl.errors import CdpctlError, ConfigError, ExitCode, UsageError
+from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.file import config_path, load
 from cdpctl.settings.model import Settings
@@ -20,8 +20,8 @@ _SECONDS = 10.0
 @command(timeout="10s for each session")
 def run(
     runtime: Runtime,
-    everything: Annotated[bool, option("--all", "Log out of every profile.")] = False,
-) -> ExitCode:
+    everything: bool = flag("--all", "Log out of every profile."),
+) -> None:
     """End the session on the CDP, and remove the stored token and password.
 
     They are removed even if the CDP does not answer. Tokens from variables, and from files that cdpctl
@@ -50,7 +50,6 @@ def run(
     else:
         columns = ("name", "ended", "removed", "message")
         runtime.output.document(Document("cdpctl.logout/1", {}, "profiles", records, columns=columns))
-    return ExitCode.OK
 
 
 def _log_out(

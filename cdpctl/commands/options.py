@@ -5,7 +5,7 @@ import re
 from collections import namedtuple
 from collections.abc import Callable
 from functools import partial
-from typing import Annotated, Any, Concatenate, ParamSpec, get_type_hints
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, get_type_hints
 
 import typer
 
@@ -14,7 +14,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.settings.table import SETTINGS, SHARED, Kind, Setting
+from cdpctl.settings.table import SETTINGS, SHARED, Kind
 from cdpctl.text import quoted
 
 P = ParamSpec("P")
@@ -23,23 +23,43 @@ Text = str | None
 Texts = list[str] | None
 
 
-def option(spelled: str, text: str, panel: str | None = None, **more: Any) -> Any:
+class Declared(NamedTuple):
+    """An option or an argument of a command, declared as the default value of its parameter."""
+
+    info: Any
+    default: Any
+
+
+def option(spelled: str, text: str, panel: str | None = None, default: object = None, **more: Any) -> Any:
     """Return an option of a command.
 
     Args:
         spelled: the option as help shows it, such as `--yes -y` or `--match GLOB`.
-        text: its help line.
+        text: its help line, with the default.
         panel: its group in help. None means the command's own group.
+        default: its value if it is not given.
         more: passed on to Typer, such as `count`.
     """
     names = [word for word in spelled.split() if word.startswith("-")]
-    metavar = spelled.removeprefix(" ".join(names)).strip()
-    more |= {"metavar": metavar or None, "help": text, "rich_help_panel": panel}
-    # The help lines give the defaults.
-    return typer.Option(*names, show_default=False, **more)
+    more["metavar"] = spelled.removeprefix(" ".join(names)).strip() or None
+    return Declared(
+        typer.Option(*names, show_default=False, help=text, rich_help_panel=panel, **more), default
+    )
 
 
-def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = False) -> Any:
+def flag(spelled: str, text: str, panel: str | None = None, *, default: bool = False) -> Any:
+    """Return an option without a value. Arguments as for `option`."""
+    return option(spelled, text, panel, default)
+
+
+def argument(metavar: str, text: str, default: object = inspect.Parameter.empty) -> Any:
+    """Return an argument of a command. It is required if it has no default."""
+    return Declared(typer.Argument(metavar=metavar, help=text), default)
+
+
+def duration(
+    spelled: str, text: str, panel: str | None = None, default: float | None = None, *, zero: bool = False
+) -> Any:
     """Return an option whose value is converted to seconds. Arguments as for `option`."""
     name = spelled.partition(" ")[0]
 
@@ -47,10 +67,10 @@ def duration(spelled: str, text: str, panel: str | None = None, *, zero: bool = 
         # The default is already a number.
         return typed if isinstance(typed, float) else parse_duration(typed, name, zero=zero)
 
-    return option(spelled, text, panel, parser=seconds)
+    return option(spelled, text, panel, default, parser=seconds)
 
 
-def whole_number(spelled: str, text: str, panel: str | None = None) -> Any:
+def whole_number(spelled: str, text: str, panel: str | None = None, default: int = 0) -> Any:
     """Return an option whose value is a whole number in plain digits. Arguments as for `option`."""
     name = spelled.partition(" ")[0]
 
@@ -62,32 +82,41 @@ def whole_number(spelled: str, text: str, panel: str | None = None) -> Any:
             raise UsageError(f"{name}: {quoted(typed)} is not a valid whole number", hint=f"{name} 4")
         return int(typed)
 
-    return option(spelled, text, panel, parser=number)
+    return option(spelled, text, panel, default, parser=number)
 
 
-def setting_option(name: str) -> Any:
-    """Return the option of a setting, for a command that declares it itself, such as `login --username`."""
-    return _setting_option(next(each for each in SETTINGS if each.name == name))
+_NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
 
 
-def _setting_option(setting: Setting) -> Any:
-    return option(setting.spelled, setting.help_line, setting.group, count=setting.kind is Kind.COUNT)
+def setting_option(name: str, text: str | None = None) -> Any:
+    """Return the option of a setting.
+
+    Args:
+        name: the name of the setting.
+        text: its help line, if it is not that of the table.
+    """
+    setting = next(each for each in SETTINGS if each.name == name)
+    default, is_count = _NOT_GIVEN.get(setting.kind), setting.kind is Kind.COUNT
+    return option(setting.spelled, text or setting.help_line, setting.group, default, count=is_count)
+
+
+def _parameter(name: str, kind: Any, declared: Declared) -> inspect.Parameter:
+    annotation = Annotated[kind, declared.info]
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=declared.default, annotation=annotation
+    )
 
 
 # An empty value means no proxy, or no description.
 _MAY_BE_EMPTY = ("proxy", "description", "value")
 _PROFILE, _ALL_PROFILES = "profile", "all_profiles"
-_NOT_GIVEN: dict[Kind, Any] = {Kind.BOOLEAN: False, Kind.COUNT: 0}
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
 # Shared by all commands. `--profile` can be repeated everywhere, so that the error is a helpful one.
 _PARAMETERS = {
-    each.name: inspect.Parameter(
+    each.name: _parameter(
         each.parameter,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=_NOT_GIVEN.get(each.kind),
-        annotation=Annotated[
-            Texts if each.name == _PROFILE else _TYPES.get(each.kind, Text), _setting_option(each)
-        ],
+        Texts if each.name == _PROFILE else _TYPES.get(each.kind, Text),
+        setting_option(each.name),
     )
     for each in SETTINGS
     if each.option
@@ -106,27 +135,29 @@ class SharedOptions(_Fields):  # type: ignore[misc]
     """The shared options as typed. Commands that make no calls have no connection options."""
 
 
-def _with_default(parameter: inspect.Parameter, default: str) -> inspect.Parameter:
+def _timeout(default: str) -> inspect.Parameter:
     """Return the parameter of `--timeout` with the default of a command in its help."""
-    setting = next(each for each in SETTINGS if each.name == parameter.name)
-    spelled = option(setting.spelled, f"{setting.help} (default {default}).", setting.group)
-    return parameter.replace(annotation=Annotated[Text, spelled])
+    setting = next(each for each in SETTINGS if each.name == "timeout")
+    text = f"{setting.help} (default {default})."
+    return _parameter(setting.parameter, Text, setting_option(setting.name, text))
 
 
-def _expand(name: str, kind: Any, default: Any) -> list[inspect.Parameter]:
+def _expand(name: str, kind: Any, declared: Any) -> list[inspect.Parameter]:
     """Return the parameters for a value: one, or those for the fields of a named tuple."""
     if not hasattr(kind, "_fields"):
-        return [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)]
-    defaults = kind._field_defaults
-    fields = [(each, kind.__annotations__[each]) for each in kind._fields]
-    return [part for each, inner in fields for part in _expand(each, inner, defaults.get(each, default))]
+        return [_parameter(name, kind, declared)]
+    return [
+        part
+        for each, inner in kind.__annotations__.items()
+        for part in _expand(each, inner, kind._field_defaults.get(each))
+    ]
 
 
 def _collect(name: str, kind: Any, given: dict[str, Any]) -> Any:
     """Return the value that `_expand` made parameters for."""
     if not hasattr(kind, "_fields"):
         return given.pop(name)
-    return kind(**{each: _collect(each, kind.__annotations__[each], given) for each in kind._fields})
+    return kind(**{each: _collect(each, inner, given) for each, inner in kind.__annotations__.items()})
 
 
 def _check_not_empty(ctx: typer.Context) -> None:
@@ -148,7 +179,7 @@ def _check_not_empty(ctx: typer.Context) -> None:
 
 
 def command(
-    function: Callable[Concatenate[Runtime, P], ExitCode] | None = None,
+    function: Callable[Concatenate[Runtime, P], ExitCode | None] | None = None,
     *,
     calls: bool = True,
     grids: bool = False,
@@ -158,18 +189,18 @@ def command(
 
     Args:
         function: a function that takes a Runtime first. A parameter of a named tuple type becomes one
-            option for each field, and a field may be a named tuple again. Any other parameter is an
-            option or an argument.
+            option for each field, and a field may be a named tuple again. The default value of any other
+            parameter is its option or argument. It returns the exit code, or None for 0.
         calls: False if the command never calls a CDP. It then has no connection options.
         grids: True if the command only reads, so that it can take several profiles.
         timeout: the default of `--timeout` in help, if the command makes calls.
     """
     if function is None:
         return partial(command, calls=calls, grids=grids, timeout=timeout)
-    hints = get_type_hints(function, include_extras=True)
+    hints = get_type_hints(function)
     own = list(inspect.signature(function).parameters.values())[1:]
     shared = [_PARAMETERS[each.name] for each in SHARED if calls or not each.calls]
-    shared = [_with_default(each, timeout) if each.name == "timeout" else each for each in shared]
+    shared = [_timeout(timeout) if each.name == "timeout" else each for each in shared]
     every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
     def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
@@ -182,7 +213,7 @@ def command(
         if asked.several and not grids:
             raise takes_one_profile(ctx.command_path, typed, asked)
         arguments = {each.name: _collect(each.name, hints[each.name], given) for each in own}
-        return function(runtime, **arguments)  # type: ignore[call-arg]
+        return function(runtime, **arguments) or ExitCode.OK  # type: ignore[call-arg]
 
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     parameters += [part for each in own for part in _expand(each.name, hints[each.name], each.default)]

@@ -1,12 +1,10 @@
 """The options for selecting peers and for operations."""
 
 from collections.abc import Iterable
-from typing import Annotated, NamedTuple
-
-import typer
+from typing import NamedTuple
 
 from cdpctl.commands.inputs import comma_list, read_input
-from cdpctl.commands.options import Text, Texts, duration, option, whole_number
+from cdpctl.commands.options import Text, Texts, argument, duration, flag, option, whole_number
 from cdpctl.commands.runtime import CHANGE_TIMEOUT, WAITING_TIMEOUT, Runtime
 from cdpctl.errors import NotFoundError, UsageError
 from cdpctl.operations.model import Options
@@ -16,25 +14,20 @@ from cdpctl.peers.selection import Selection
 from cdpctl.text import command_line, did_you_mean, join_names, near_misses, quoted
 
 #: Seconds between two checks of the grid.
-INTERVAL = 2.0
+CHECK_SECONDS = 2.0
 _MOST_PARALLEL = 64
 
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
 
 
-Interval = Annotated[float | None, duration("--interval D", "Time between checks (default 2s).", WAITING)]
-
-
-Strict = Annotated[bool, option("--strict", "Send nothing unless every peer can be changed.", SENDING)]
-FailFast = Annotated[bool, option("--fail-fast", "Send nothing more after the first failure.", SENDING)]
-DryRun = Annotated[bool, option("--dry-run", "Show what would be sent and send nothing.", SENDING)]
-Yes = Annotated[bool, option("--yes -y", "Do not ask for confirmation.", SENDING)]
-OutputFailed = Annotated[
-    Text,
-    option(
-        "--output-failed FILE", "Write the names of peers that are not ok to FILE, for --from-file.", SENDING
-    ),
-]
+INTERVAL = duration("--interval D", "Time between checks (default 2s).", WAITING, CHECK_SECONDS)
+STRICT = flag("--strict", "Send nothing unless every peer can be changed.", SENDING)
+FAIL_FAST = flag("--fail-fast", "Send nothing more after the first failure.", SENDING)
+DRY_RUN = flag("--dry-run", "Show what would be sent and send nothing.", SENDING)
+YES = flag("--yes -y", "Do not ask for confirmation.", SENDING)
+OUTPUT_FAILED = option(
+    "--output-failed FILE", "Write the names of peers that are not ok to FILE, for --from-file.", SENDING
+)
 
 
 def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
@@ -59,29 +52,16 @@ def group_members(runtime: Runtime, groups: Iterable[str]) -> tuple[str, ...]:
 class ListSelection(NamedTuple):
     """The options for selecting peers in a list."""
 
-    types: Annotated[
-        Texts, option("--type T", "Only these types: ap, lap, and for reads cdp, ha-cdp.", SELECTION)
-    ] = None
-    match: Annotated[Texts, option("--match GLOB", "Only peers whose name matches GLOB.", SELECTION)] = None
-    status: Annotated[
-        Texts, option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)
-    ] = None
-    not_status: Annotated[Texts, option("--not-status S", "Only peers without this status.", SELECTION)] = (
-        None
+    types: Texts = option("--type T", "Only these types: ap, lap, and for reads cdp, ha-cdp.", SELECTION)
+    match: Texts = option("--match GLOB", "Only peers whose name matches GLOB.", SELECTION)
+    status: Texts = option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)
+    not_status: Texts = option("--not-status S", "Only peers without this status.", SELECTION)
+    group: Texts = option("--group G", "Only peers of this group of the profile.", SELECTION)
+    all_peers: bool = flag("--all", "Every AP and LAP.", SELECTION)
+    from_file: Texts = option(
+        "--from-file FILE|-", "Read names from FILE, one per line, or the JSON of an earlier run.", SELECTION
     )
-    group: Annotated[Texts, option("--group G", "Only peers of this group of the profile.", SELECTION)] = None
-    all_peers: Annotated[bool, option("--all", "Every AP and LAP.", SELECTION)] = False
-    from_file: Annotated[
-        Texts,
-        option(
-            "--from-file FILE|-",
-            "Read names from FILE, one per line, or the JSON of an earlier run.",
-            SELECTION,
-        ),
-    ] = None
-    exclude: Annotated[
-        Texts, option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)
-    ] = None
+    exclude: Texts = option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)
 
     def selection(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -101,13 +81,15 @@ class ListSelection(NamedTuple):
         )
 
 
+#: For a command that takes names only.
+NO_SELECTION = ListSelection._make([None] * len(ListSelection._fields))
+
+
 class PeerSelection(NamedTuple):
     """The names and the options for selecting peers."""
 
-    names: Annotated[
-        Texts, typer.Argument(metavar="[NAME]...", help="Names of peers; - reads standard input.")
-    ] = None
-    listed: ListSelection = ListSelection()
+    listed: ListSelection
+    names: Texts = argument("[NAME]...", "Names of peers; - reads standard input.", None)
 
     def selection(self, runtime: Runtime) -> Selection:
         """Return the selection.
@@ -197,23 +179,22 @@ class Conditions(NamedTuple):
 class OperationOptions(NamedTuple):
     """The options of stop, start and restart."""
 
-    interval: Interval = None
-    each: Annotated[bool, option("--each", "One call per peer instead of one for all.", SENDING)] = False
-    parallel: Annotated[
-        int,
-        whole_number(
-            "--parallel N", f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).", SENDING
-        ),
-    ] = 8
-    strict: Strict = False
-    fail_fast: FailFast = False
-    dry_run: DryRun = False
-    yes: Yes = False
-    no_preflight: Annotated[
-        bool,
-        option("--no-preflight", "Send without reading the grid first, even if a CDP is named.", SENDING),
-    ] = False
-    output_failed: OutputFailed = None
+    interval: float = INTERVAL
+    each: bool = flag("--each", "One call per peer instead of one for all.", SENDING)
+    parallel: int = whole_number(
+        "--parallel N",
+        f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).",
+        SENDING,
+        default=8,
+    )
+    strict: bool = STRICT
+    fail_fast: bool = FAIL_FAST
+    dry_run: bool = DRY_RUN
+    yes: bool = YES
+    no_preflight: bool = flag(
+        "--no-preflight", "Send without reading the grid first, even if a CDP is named.", SENDING
+    )
+    output_failed: Text = OUTPUT_FAILED
 
     def conditions(self, *, wait: bool) -> Conditions:
         """Return the options of the operation.
@@ -225,7 +206,7 @@ class OperationOptions(NamedTuple):
             raise UsageError(f"--parallel: {self.parallel} is not valid: use 1 to {_MOST_PARALLEL}")
         options = Options(
             wait,
-            self.interval or INTERVAL,
+            self.interval,
             self.each,
             self.parallel,
             self.strict,
@@ -239,24 +220,23 @@ class OperationOptions(NamedTuple):
 class ChangeOptions(NamedTuple):
     """The options of update and delete."""
 
-    wait: Annotated[
-        bool,
-        option(
-            "--wait/--no-wait",
-            "Wait until the grid shows the change, up to --timeout (default --wait, 30s).",
-            WAITING,
-        ),
-    ] = True
-    interval: Interval = None
-    strict: Strict = False
-    dry_run: DryRun = False
-    yes: Yes = False
-    output_failed: OutputFailed = None
+    wait: bool = flag(
+        "--wait/--no-wait",
+        "Wait until the grid shows the change, up to --timeout (default --wait, 30s).",
+        WAITING,
+        default=True,
+    )
+    interval: float = INTERVAL
+    strict: bool = STRICT
+    dry_run: bool = DRY_RUN
+    yes: bool = YES
+    output_failed: Text = OUTPUT_FAILED
 
     def conditions(self, *, fail_fast: bool = False) -> Conditions:
         """Return the options of the operation."""
-        between = self.interval or INTERVAL
-        options = Options(self.wait, between, strict=self.strict, fail_fast=fail_fast, dry_run=self.dry_run)
+        options = Options(
+            self.wait, self.interval, strict=self.strict, fail_fast=fail_fast, dry_run=self.dry_run
+        )
         return Conditions(options, not self.yes, self.output_failed, CHANGE_TIMEOUT)
 
 

@@ -13,12 +13,12 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
 from cdpctl.commands.inputs import read_input
-from cdpctl.commands.options import Text, Texts, command, duration, option, whole_number
+from cdpctl.commands.options import Text, Texts, argument, command, duration, flag, option, whole_number
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
 from cdpctl.errors import ExitCode, Interruption, UsageError
@@ -52,46 +52,31 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 class GridOptions(NamedTuple):
     """The options of the embedded grid."""
 
-    peers: Annotated[
-        Text, option("--peers N|FILE", "Number of APs, or a file of NAME [TYPE [STATUS]] lines.")
-    ] = None
-    tls: Annotated[bool, option("--tls", "Serve https with a new certificate.")] = False
-    standby: Annotated[bool, option("--standby", "Serve the grid by a second CDP too, on the next port.")] = (
-        False
+    peers: Text = option("--peers N|FILE", "Number of APs, or a file of NAME [TYPE [STATUS]] lines.")
+    tls: bool = flag("--tls", "Serve https with a new certificate.")
+    standby: bool = flag("--standby", "Serve the grid by a second CDP too, on the next port.")
+    stop_after: float = duration("--stop-after D", "Time a peer takes to stop (default 2s).", default=2.0)
+    start_after: float | None = duration(
+        "--start-after D", "Time a peer takes to start (default: as to stop)."
     )
-    stop_after: Annotated[float, duration("--stop-after D", "Time a peer takes to stop (default 2s).")] = 2.0
-    start_after: Annotated[
-        float | None, duration("--start-after D", "Time a peer takes to start (default: as to stop).")
-    ] = None
-    change_after: Annotated[
-        float | None,
-        duration(
-            "--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."
-        ),
-    ] = None
-    fault: Annotated[
-        Texts,
-        option(
-            "--fault CALL:WHAT[:P]",
-            "Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
-        ),
-    ] = None
-    latency: Annotated[float, duration("--latency D", "Time before each answer (default 0s).", zero=True)] = (
-        0.0
+    change_after: float | None = duration(
+        "--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."
     )
-    accepted: Annotated[
-        int, whole_number("--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).")
-    ] = 204
-    reads: Annotated[
-        str, option("--reads R", "Reads to serve: both, info, peer, part or none (default both).")
-    ] = "both"
-    chunked: Annotated[bool, option("--chunked", "Send the bodies of answers in chunks.")] = False
-    idle: Annotated[float, duration("--idle D", "Time an unused session lasts (default 30m).")] = 1800.0
-    max_session: Annotated[float, duration("--max-session D", "Time any session lasts (default 24h).")] = (
-        86400.0
+    fault: Texts = option(
+        "--fault CALL:WHAT[:P]", "Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s."
     )
-    operator: Annotated[str, option("--operator U", "User with all permissions (default operator).")] = (
-        "operator"
+    latency: float = duration("--latency D", "Time before each answer (default 0s).", default=0.0, zero=True)
+    accepted: int = whole_number(
+        "--accepted N", "Status of an accepted change: 200, 202 or 204 (default 204).", default=204
+    )
+    reads: str = option(
+        "--reads R", "Reads to serve: both, info, peer, part or none (default both).", default="both"
+    )
+    chunked: bool = flag("--chunked", "Send the bodies of answers in chunks.")
+    idle: float = duration("--idle D", "Time an unused session lasts (default 30m).", default=1800.0)
+    max_session: float = duration("--max-session D", "Time any session lasts (default 24h).", default=86400.0)
+    operator: str = option(
+        "--operator U", "User with all permissions (default operator).", default="operator"
     )
 
     def conduct(self) -> "Conduct":
@@ -153,7 +138,7 @@ class GridOptions(NamedTuple):
 def serve(
     runtime: Runtime,
     grid: GridOptions,
-    port: Annotated[int, whole_number("--port N", "Port to listen on (default: a free one).")] = 0,
+    port: int = whole_number("--port N", "Port to listen on (default: a free one)."),
 ) -> ExitCode:
     """Serve an embedded grid until interrupted.
 
@@ -239,9 +224,7 @@ def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
 def run(
     runtime: Runtime,
     grid: GridOptions,
-    words: Annotated[
-        list[str], typer.Argument(metavar="-- COMMAND...", help="A command of cdpctl, or any program.")
-    ],
+    words: list[str] = argument("-- COMMAND...", "A command of cdpctl, or any program."),
 ) -> ExitCode:
     """Run one command against an embedded grid.
 

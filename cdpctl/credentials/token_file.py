@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,7 +42,7 @@ class TokenFile:
         Args:
             seconds: the longest wait.
         """
-        return locked(self.path, seconds, partial(self._debug, 1))
+        return locked(self.path, seconds, self._debug)
 
     def read(self) -> Token | None:
         """Return the stored token, or None if there is none or the file is damaged.

@@ -151,6 +151,13 @@ class Output(Messages):
         fields = self.check_fields(document.records[0]) if document.records and self.fields else self.fields
         self._write_result(self._blocks(document, fields), last=last)
 
+    def document_or(self, text: str | bytes, document: Document, *, last: bool = True) -> None:
+        """Write a document if the format is JSON, and else a text. Arguments as for `document`."""
+        if self.format in (Format.JSON, Format.JSONL):
+            self.document(document, last=last)
+        elif text:
+            self.text(text)
+
     def _write_result(self, blocks: Iterable[str], *, last: bool = True) -> None:
         with uninterrupted(deliver=not last):
             self.answered = True

@@ -4,20 +4,25 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cdpctl.errors import ConfigError, UsageError
+from cdpctl.errors import ConfigError, NotFoundError, UsageError
 from cdpctl.files import locked, write_private
 from cdpctl.settings.file import (
+    SYSTEM_CONFIG,
     check_exposure,
     check_profile_name,
     checked_content,
+    load,
     load_file,
     parse,
     read_file,
+    unknown_profile,
 )
-from cdpctl.settings.table import check_value
+from cdpctl.settings.table import check_value, profile_setting
 from cdpctl.text import quoted
 
 _LOCK_SECONDS = 10.0
+#: Takes a level and a text.
+Debug = Callable[[int, str], None]
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -26,7 +31,7 @@ def change(
     work: Callable[[Any], None],
     *,
     mending: bool = False,
-    say: Callable[[str], None] | None = None,
+    debug: Debug | None = None,
 ) -> None:
     """Change the user's file under a lock, and replace it atomically. Comments and order are kept.
 
@@ -36,14 +41,14 @@ def change(
         path: the path of the configuration.
         work: changes a document. It is called for a plain document and for one with comments.
         mending: accept invalid values in the file, because one of them is being removed.
-        say: called if the file system has no locks.
+        debug: takes (level, text), if the file system has no locks.
 
     Raises:
         ConfigError: it cannot be read or written, or the change cannot be made safely.
     """
     import tomlkit
 
-    with locked(path, _LOCK_SECONDS, say):
+    with locked(path, _LOCK_SECONDS, debug):
         if not mending:
             load_file(path)
         old = read_file(path) or b""
@@ -131,16 +136,14 @@ def _new_table(parent: Any, *, super_table: bool) -> Any:
     return tomlkit.table(is_super_table=super_table)
 
 
-def save_profile(
-    path: Path, name: str, values: Mapping[str, Any], say: Callable[[str], None] | None = None
-) -> None:
+def save_profile(path: Path, name: str, values: Mapping[str, Any], debug: Debug | None = None) -> None:
     """Write values into a profile. The first profile becomes the default.
 
     Args:
         path: the path of the configuration.
         name: the name of the profile.
         values: the values by key.
-        say: called if the file system has no locks.
+        debug: takes (level, text), if the file system has no locks.
 
     Raises:
         UsageError: a value is not valid, or not UTF-8 text.
@@ -161,4 +164,72 @@ def save_profile(
             document["default_profile"] = name
         table(document, "profiles", name).update(checked)
 
-    change(path, work, say=say)
+    change(path, work, debug=debug)
+
+
+def unset(path: Path, asked: str | None, key: str, debug: Debug) -> str:
+    """Remove a setting from a profile, even an invalid one. Return the profile's name.
+
+    Args:
+        path: the path of the configuration.
+        asked: the profile asked for. None means the default one.
+        key: the setting.
+        debug: takes (level, text), if the file system has no locks.
+
+    Raises:
+        ConfigError: there is no such profile, or the file cannot be written.
+        NotFoundError: the setting is not set.
+    """
+    default = load_file(SYSTEM_CONFIG)["default_profile"]
+    name = ""
+
+    def work(document: Any) -> None:
+        nonlocal name
+        profiles = document.get("profiles", {})
+        profiles = profiles if isinstance(profiles, Mapping) else {}
+        only = next(iter(profiles)) if len(profiles) == 1 else "default"
+        name = str(asked or document.get("default_profile") or default or only)
+        if not isinstance(profiles.get(name), Mapping):
+            raise unknown_profile(path, check_profile_name(name), profiles)
+        if key not in profiles[name]:
+            profile_setting(key)
+            raise NotFoundError(f"{path}: {key} is not set in profile {name}")
+        del profiles[name][key]
+
+    change(path, work, mending=True, debug=debug)
+    return name
+
+
+def existing_profile(path: Path, name: str) -> dict[str, Any]:
+    """Return the configuration, after checking that it has this profile. It may be a broken one.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    found = load(path)
+    known = found["profiles"] | found["broken"]
+    if name not in known:
+        raise unknown_profile(path, check_profile_name(name), known)
+    return found
+
+
+def check_own_profile(path: Path, name: str) -> None:
+    """Check that a profile is in the user's file.
+
+    Raises:
+        ConfigError: it comes from the file for all users.
+    """
+    own = load_file(path)
+    if name not in own["profiles"] | own["broken"]:
+        raise ConfigError(f"profile {name} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
+
+
+def remove_profile(path: Path, name: str, debug: Debug) -> None:
+    """Remove a profile from the user's file. If it was the default, there is none any more."""
+
+    def work(document: Any) -> None:
+        del document["profiles"][name]
+        if document.get("default_profile") == name:
+            del document["default_profile"]
+
+    change(path, work, debug=debug)

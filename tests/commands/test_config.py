@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from cdpctl.commands import config
 from cdpctl.errors import ExitCode
-from cdpctl.settings import file
+from cdpctl.settings import edit, file
 from tests.support.program import InProcess
 
 _STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "fchmod", "close", "urandom")
@@ -21,7 +20,7 @@ def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     path = tmp_path / "etc" / "config.toml"
     path.parent.mkdir()
     # Both are imported before the first is patched: a module that is imported later would keep the patch.
-    for module in (config, file):
+    for module in (edit, file):
         monkeypatch.setattr(module, "SYSTEM_CONFIG", path)
     path.write_text(
         'default_profile = "prod"\n[profiles.prod]\nurl = "https://cdp.example.com/x"\ntimeout = "5m"\n'

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cdpctl.commands import config  # noqa: F401 - imported before the patch, or it would keep it
+from cdpctl.settings import edit  # noqa: F401 - imported before the patch, or it would keep it
 from cdpctl.settings import file as configuration
 
 

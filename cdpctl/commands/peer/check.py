@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 from cdpctl.commands.grids import read_grids, together
 from cdpctl.commands.options import Text, command, option
@@ -40,18 +39,15 @@ _COLUMNS = ("name", "type", "status", "state", "message")
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    expect: Annotated[
-        str,
-        option("--expect running|stopped", "State that the peers should have (default running).", SELECTION),
-    ] = "running",
-    openmetrics: Annotated[
-        Text,
-        option(
-            "--openmetrics FILE",
-            "Also write metrics to FILE, for node_exporter's textfile collector.",
-            OUTPUT,
-        ),
-    ] = None,
+    expect: str = option(
+        "--expect running|stopped",
+        "State that the peers should have (default running).",
+        SELECTION,
+        "running",
+    ),
+    openmetrics: Text = option(
+        "--openmetrics FILE", "Also write metrics to FILE, for node_exporter's textfile collector.", OUTPUT
+    ),
 ) -> ExitCode:
     """Check whether peers are as expected and answer as a monitoring plugin.
 

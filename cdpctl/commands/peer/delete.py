@@ -1,12 +1,9 @@
 """`cdpctl peer delete`: deletes peers from the grid, and confirms it."""
 
 from functools import partial
-from typing import Annotated
 
-import typer
-
-from cdpctl.commands.options import Texts, command, option
-from cdpctl.commands.peer_options import SENDING, ChangeOptions, FailFast, PeerSelection
+from cdpctl.commands.options import Texts, argument, command, flag
+from cdpctl.commands.peer_options import FAIL_FAST, NO_SELECTION, SENDING, ChangeOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -27,11 +24,9 @@ EXAMPLES = {
 def run(
     runtime: Runtime,
     pace: ChangeOptions,
-    names: Annotated[
-        Texts, typer.Argument(metavar="NAME...", help="Names of peers; - reads standard input.")
-    ] = None,
-    force: Annotated[bool, option("--force", "Also delete peers that are not stopped.", SENDING)] = False,
-    fail_fast: FailFast = False,
+    names: Texts = argument("NAME...", "Names of peers; - reads standard input.", None),
+    force: bool = flag("--force", "Also delete peers that are not stopped.", SENDING),
+    fail_fast: bool = FAIL_FAST,
 ) -> ExitCode:
     """Delete peers from the grid. This cannot be undone.
 
@@ -45,7 +40,7 @@ def run(
     return run_operation(
         runtime,
         "delete",
-        PeerSelection(names),
+        PeerSelection(NO_SELECTION, names),
         pace.conditions(fail_fast=fail_fast),
         partial(delete, force=force),
         irreversible=True,

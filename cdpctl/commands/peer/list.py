@@ -1,11 +1,11 @@
 """`cdpctl peer list`: lists the peers of the grid, or watches them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 from cdpctl.commands.grids import in_grids
-from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.peer_options import INTERVAL, WAITING, Interval, ListSelection, PeerSelection
+from cdpctl.commands.options import Text, command, duration, flag, option
+from cdpctl.commands.peer_options import CHECK_SECONDS, WAITING, ListSelection, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
@@ -38,9 +38,9 @@ _COLUMNS = ("name", "type", "status", "host", "os", "version")
 def run(
     runtime: Runtime,
     choice: ListSelection,
-    sort_by: Annotated[Text, option("--sort-by FIELD", "Sort by FIELD (default: as listed).", OUTPUT)] = None,
-    watch: Annotated[bool, option("--watch -w", "Keep checking until Ctrl-C.", WAITING)] = False,
-    interval: Interval = None,
+    sort_by: Text = option("--sort-by FIELD", "Sort by FIELD (default: as listed).", OUTPUT),
+    watch: bool = flag("--watch -w", "Keep checking until Ctrl-C.", WAITING),
+    interval: float | None = duration("--interval D", "Time between checks (default 2s).", WAITING),
 ) -> ExitCode:
     """List the peers of the grid.
 
@@ -71,13 +71,13 @@ def run(
             hint="--watch -o jsonl writes a record for each change",
         )
     # Once for all grids: standard input can be read only once.
-    given = PeerSelection(listed=choice).given_names(runtime) if choice.from_file else []
+    given = PeerSelection(choice, None).given_names(runtime) if choice.from_file else []
 
     def selection(grid: Runtime) -> Selection:
         return choice.selection(grid)._replace(names=dict.fromkeys(given))
 
     if watch:
-        return _watch(runtime, selection(runtime), sort_by, interval or INTERVAL)
+        return _watch(runtime, selection(runtime), sort_by, interval or CHECK_SECONDS)
     return in_grids(runtime, lambda grid: _list(grid, selection(grid), sort_by))
 
 

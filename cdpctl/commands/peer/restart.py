@@ -1,9 +1,8 @@
 """`cdpctl peer restart`: stops and starts peers, a few at a time."""
 
 from functools import partial
-from typing import Annotated
 
-from cdpctl.commands.options import command, duration, option, whole_number
+from cdpctl.commands.options import command, duration, flag, option, whole_number
 from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
@@ -25,16 +24,14 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     pace: OperationOptions,
-    batch: Annotated[str, option("--batch N|N%", "Peers to restart at a time (default 1).", SENDING)] = "1",
-    batch_timeout: Annotated[
-        float, duration("--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING)
-    ] = 600.0,
-    max_failures: Annotated[
-        int, whole_number("--max-failures N", "Failures to tolerate (default 0).", SENDING)
-    ] = 0,
-    start_stopped: Annotated[
-        bool, option("--start-stopped", "With a selection: start peers that are stopped, too.", SENDING)
-    ] = False,
+    batch: str = option("--batch N|N%", "Peers to restart at a time (default 1).", SENDING, "1"),
+    batch_timeout: float = duration(
+        "--batch-timeout D", "Time for the stop and start of a batch (default 10m).", WAITING, 600.0
+    ),
+    max_failures: int = whole_number("--max-failures N", "Failures to tolerate (default 0).", SENDING),
+    start_stopped: bool = flag(
+        "--start-stopped", "With a selection: start peers that are stopped, too.", SENDING
+    ),
 ) -> ExitCode:
     """Stop and start peers, a few at a time, and confirm each step.
 

@@ -1,13 +1,10 @@
 """`cdpctl peer show`: shows one peer with its components, adapters and logging."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
-from cdpctl.commands.options import command
+from cdpctl.commands.options import argument, command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import ExitCode
 from cdpctl.operations.details import read_details
 from cdpctl.output.document import Document, Section
 from cdpctl.peers.changes import SYNC_POINT, WORKFLOW_SERVER, is_on
@@ -27,8 +24,8 @@ _MOST_COLUMNS = 6
 @command
 def run(
     runtime: Runtime,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the peer; case-sensitive.")],
-) -> ExitCode:
+    name: str = argument("NAME", "The name of the peer; case-sensitive."),
+) -> None:
     """Show one peer: its state, components, adapters and logging.
 
     Undocumented fields are shown as the CDP sends them. With -o json, `details` is the CDP's own object,
@@ -43,7 +40,6 @@ def run(
     records, tables = [{**record, "details": found.raw}], sections(found.raw)
     document = Document("cdpctl.peer/1", runtime.head, None, records, columns=tuple(record), sections=tables)
     runtime.output.document(document)
-    return ExitCode.OK
 
 
 def sections(raw: Mapping[str, Any]) -> list[Section]:

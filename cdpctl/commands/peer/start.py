@@ -1,9 +1,8 @@
 """`cdpctl peer start`: starts one or many peers."""
 
 from functools import partial
-from typing import Annotated
 
-from cdpctl.commands.options import command, option
+from cdpctl.commands.options import command, flag
 from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
@@ -25,14 +24,9 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     pace: OperationOptions,
-    wait: Annotated[
-        bool,
-        option(
-            "--wait/--no-wait",
-            "Wait until each peer is RUNNING, up to --timeout (default --no-wait).",
-            WAITING,
-        ),
-    ] = False,
+    wait: bool = flag(
+        "--wait/--no-wait", "Wait until each peer is RUNNING, up to --timeout (default --no-wait).", WAITING
+    ),
 ) -> ExitCode:
     """Start peers.
 

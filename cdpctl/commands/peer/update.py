@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated
 
 from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
@@ -31,20 +30,12 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     pace: ChangeOptions,
-    description: Annotated[Text, option("--description T", "Set the description to T.")] = None,
-    log_level: Annotated[
-        Texts,
-        option(
-            "--log-level COMPONENT=LEVEL",
-            "Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR.",
-        ),
-    ] = None,
-    metrics_sync: Annotated[
-        Text, option("--metrics-sync on|off", "Make peers metrics sync points or not.")
-    ] = None,
-    workflow_server: Annotated[
-        Text, option("--workflow-server on|off", "Make peers workflow servers or not.")
-    ] = None,
+    description: Text = option("--description T", "Set the description to T."),
+    log_level: Texts = option(
+        "--log-level COMPONENT=LEVEL", "Set the log level of a component: WARN, DEBUG, OFF, INFO or ERROR."
+    ),
+    metrics_sync: Text = option("--metrics-sync on|off", "Make peers metrics sync points or not."),
+    workflow_server: Text = option("--workflow-server on|off", "Make peers workflow servers or not."),
 ) -> ExitCode:
     """Change the description, log levels and roles of peers.
 

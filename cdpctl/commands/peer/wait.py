@@ -1,9 +1,7 @@
 """`cdpctl peer wait`: waits until peers are running or stopped."""
 
-from typing import Annotated
-
 from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, Interval, PeerSelection
+from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, PeerSelection
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -25,8 +23,8 @@ EXAMPLES = {
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    target: Annotated[Text, option("--for running|stopped", "State to wait for; required.", WAITING)] = None,
-    interval: Interval = None,
+    target: Text = option("--for running|stopped", "State to wait for; required.", WAITING),
+    interval: float = INTERVAL,
 ) -> ExitCode:
     """Wait until peers are running or stopped.
 
@@ -43,5 +41,5 @@ def run(
         approve(run.names)
         return wait_for(run, action)
 
-    conditions = Conditions(Options(wait=True, interval=interval or INTERVAL))
+    conditions = Conditions(Options(wait=True, interval=interval))
     return run_operation(runtime, "wait", choice, conditions, work)
