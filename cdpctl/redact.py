@@ -58,7 +58,9 @@ class Redactor:
         self._unescaped: tuple[str, ...] = ()
         self._encoded: tuple[str, ...] = ()
         self._shortest_first: tuple[str, ...] = ()
-        self._spelled = re.compile("[\\\\%&]")
+        # A text without these characters can contain a secret only as it is, or as base64.
+        self._marks = "\\%&"
+        self._all_ascii = True
 
     def add(self, secret: str | None) -> None:
         """Mask this value from now on, in any encoding."""
@@ -86,10 +88,8 @@ class Redactor:
         self._unescaped = tuple({*self._unescaped, *(each for each in unescaped if len(each) > 1)})
         self._encoded = tuple({*self._encoded, *encoded})
         self._shortest_first = tuple(sorted((*self._plain, *self._encoded), key=len))
-        # A text without these can contain a secret only as it is, or as base64.
-        more = "+" if any(" " in each for each in self._plain) else ""
-        more += "" if all(each.isascii() for each in self._plain) else "\x80-\U0010ffff"
-        self._spelled = re.compile(f"[\\\\%&{more}]")
+        self._marks += "+" if " " in secret else ""
+        self._all_ascii = self._all_ascii and secret.isascii()
 
     def finds(self, text: str) -> bool:
         """Whether a known secret is in `text`."""
@@ -127,13 +127,17 @@ class Redactor:
                 break
             if part in text:
                 return True
-        return bool(self._shortest_first) and self._spelled.search(text) is not None
+        return bool(self._shortest_first) and self._may_be_escaped(text)
+
+    def _may_be_escaped(self, text: str) -> bool:
+        """Return whether a text may contain a secret in another spelling."""
+        return any(mark in text for mark in self._marks) or not (self._all_ascii or text.isascii())
 
     def _places(self, text: str) -> Iterator[tuple[int, int]]:
         """Find every secret in `text`, as start and end. They may overlap."""
         yield from _find(text, self._plain)
         yield from _runs(text, _find(text, self._encoded))
-        if self._spelled.search(text) is None:
+        if not self._may_be_escaped(text):
             return
         if not any(self._in(level) for level, _ in _levels(text)):
             return

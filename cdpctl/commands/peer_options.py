@@ -152,8 +152,9 @@ class PeerSelection(NamedTuple):
             )
         if repeated:
             runtime.output.note(f"given more than once: {join_names(repeated)}")
-        excluded = Selection(exclude=comma_list("--exclude", self.listed.exclude))
-        kept = [name for name in kept if not excluded.excludes(name)]
+        if self.listed.exclude:
+            excluded = Selection(exclude=comma_list("--exclude", self.listed.exclude))
+            kept = [name for name in kept if not excluded.excludes(name)]
         if not kept:
             raise nothing_selected()
         return kept

@@ -204,8 +204,9 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
         if other is None:
             peers[name] = peer
             continue
-        if name not in contradictions and peer[1:3] in (other[1:3], (other.type, None)):
-            # The same type, and no other status: almost all of thousands of peers.
+        alike = peer.type == other.type and peer.status in (None, other.status)
+        if alike and name not in contradictions:
+            # Almost all of thousands of peers.
             peers[name] = fill(other, peer)
             continue
         entries = [*first.contradictions.get(name, (other,)), *second.contradictions.get(name, (peer,))]
@@ -227,17 +228,19 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
 
 def fill(peer: Peer, other: Peer) -> Peer:
     """Return a peer with its missing fields filled from another read, and the details of both."""
-    # Written out, for speed: a grid may have thousands of peers.
-    return Peer(
-        peer.name,
-        other.type if peer.type is None else peer.type,
-        other.status if peer.status is None else peer.status,
-        other.host if peer.host is None else peer.host,
-        other.os if peer.os is None else peer.os,
-        other.version if peer.version is None else peer.version,
-        other.description if peer.description is None else peer.description,
-        {**other.raw, **peer.raw} if other.raw else peer.raw,
+    # Without loops and a call of our own, for speed: a grid may have thousands of peers.
+    name, kind, status, host, system, version, description, raw = peer
+    fields = (
+        name,
+        other.type if kind is None else kind,
+        other.status if status is None else status,
+        other.host if host is None else host,
+        other.os if system is None else system,
+        other.version if version is None else version,
+        other.description if description is None else description,
+        {**other.raw, **raw},
     )
+    return tuple.__new__(Peer, fields)
 
 
 def _merge(entries: Sequence[Peer]) -> Peer:

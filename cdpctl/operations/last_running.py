@@ -7,7 +7,7 @@ from cdpctl.errors import CdpctlError
 from cdpctl.operations.inventory import Inventory, add_details, complete_inventory
 from cdpctl.operations.run import Run
 from cdpctl.peers.changes import SYNC_POINT, is_on
-from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED, Peer
+from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED, Peer, normalised
 from cdpctl.text import are_the
 
 # Reads for a warning take at most this share of the remaining time, and this many seconds.
@@ -34,14 +34,13 @@ def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -
 
 def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) -> list[str]:
     chosen = set(names)
-    alike = [peer for peer in peers.values() if peer.type == kind]
-    running = [peer.name for peer in alike if peer.is_at(RUNNING)]
-    ending = [name for name in running if name in chosen]
     # A peer without a status may be running.
-    others = any(peer.name not in chosen and (peer.status is None or peer.is_at(RUNNING)) for peer in alike)
-    if others or not ending:
+    up = ("", RUNNING)
+    running = [peer for peer in peers.values() if peer.type == kind and normalised(peer.status) in up]
+    if any(peer.name not in chosen for peer in running):
         return []
-    return [are_the(ending, f"last running {kind}")]
+    ending = [peer.name for peer in running if peer.status is not None]
+    return [are_the(ending, f"last running {kind}")] if ending else []
 
 
 def read_sync_points(run: Run, inventory: Inventory) -> Inventory:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.peers.models import RUNNING, STOPPED, PeerResult, exit_code_of
+from cdpctl.peers.models import RUNNING, STOPPED, PeerResult
 
 
 class Action(NamedTuple):
@@ -84,6 +84,7 @@ class Report(NamedTuple):
     """The results of an operation, one for every peer in the order given.
 
     Attributes:
+        exit_code: that of the error, or else of all results together.
         error: the error that ended the run early, or None.
         left_down: peers that a restart stopped and did not start again, and their status when last seen.
         may_start: those of them whose start was sent and may still take effect.
@@ -93,13 +94,9 @@ class Report(NamedTuple):
 
     operation: str
     results: tuple[PeerResult, ...]
+    exit_code: ExitCode
     error: CdpctlError | None = None
     left_down: Mapping[str, str | None] = MappingProxyType({})
     may_start: frozenset[str] = frozenset()
     requests: tuple[Request, ...] = ()
     goal: str = ""
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of the interruption, or else of all results together."""
-        return self.error.exit_code if self.error is not None else exit_code_of(self.results)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cdpctl.cdp.client import CdpClient
@@ -10,7 +9,7 @@ from cdpctl.cdp.responses import Accepted
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.operations.model import START, STOP, Options, Report, Reporter, Request
-from cdpctl.peers.models import Outcome, Peer, PeerResult
+from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of
 from cdpctl.peers.names import check_name
 from cdpctl.text import command_line
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from cdpctl.operations.inventory import Inventory
 
 
-@dataclass
 class Run:
     """The state that the steps of an operation share, and the record of what was sent.
 
@@ -44,36 +42,44 @@ class Run:
         goal: the word for what a wait waits for.
     """
 
-    session: CdpClient
-    deadline: Deadline
-    options: Options
-    reporter: Reporter
-    operation: str
-    names: Sequence[str] = ()
-    clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    known: dict[str, Peer] = field(default_factory=dict)
-    seen: set[str] = field(default_factory=set)
-    before: dict[str, str | None] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
-    inventory: "Inventory | None" = None
-    sent: dict[str, str] = field(default_factory=dict)
-    in_flight: set[str] = field(default_factory=set)
-    refused: dict[str, CdpctlError] = field(default_factory=dict)
-    accepted: dict[str, PeerResult] = field(default_factory=dict)
-    lost: dict[str, CdpctlError] = field(default_factory=dict)
-    down: dict[str, None] = field(default_factory=dict)
-    results: dict[str, PeerResult] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
-    cautions: list[str] = field(default_factory=list)
-    must_confirm: str = ""
-    goal: str = ""
-    _untold: dict[str, PeerResult] = field(default_factory=dict)
-    _warned: set[str] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self._started = self.clock()
-        self.overall = self.deadline
+    def __init__(
+        self,
+        session: CdpClient,
+        deadline: Deadline,
+        options: Options,
+        reporter: Reporter,
+        operation: str,
+        names: Sequence[str] = (),
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.session = session
+        self.deadline = self.overall = deadline
+        self.options = options
+        self.reporter = reporter
+        self.operation = operation
+        self.names = names
+        self.clock, self.sleep = clock, sleep
+        self.known: dict[str, Peer] = {}
+        self.seen: set[str] = set()
+        self.before: dict[str, str | None] = {}
+        self.changed: set[str] = set()
+        self.inventory: Inventory | None = None
+        self.sent: dict[str, str] = {}
+        self.in_flight: set[str] = set()
+        self.refused: dict[str, CdpctlError] = {}
+        self.accepted: dict[str, PeerResult] = {}
+        self.lost: dict[str, CdpctlError] = {}
+        self.down: dict[str, None] = {}
+        self.results: dict[str, PeerResult] = {}
+        self.requests: list[Request] = []
+        self.cautions: list[str] = []
+        self.must_confirm = ""
+        self.goal = ""
+        self._untold: dict[str, PeerResult] = {}
+        self._warned: set[str] = set()
+        self._started = clock()
 
     def warn(self, text: str) -> None:
         """Show a warning, unless it has been shown before."""
@@ -276,9 +282,11 @@ class Run:
                 self.settle(self.result(name, Outcome.UNKNOWN, f"{message}{check}"))
             else:
                 self.settle(self.result(name, Outcome.SKIPPED, f"not attempted: the run {ended}"))
+        results = tuple(self.results[name] for name in self.names)
         return Report(
             self.operation,
-            tuple(self.results[name] for name in self.names),
+            results,
+            exit_code_of(results) if error is None else error.exit_code,
             error,
             {name: peer.status if (peer := self.known.get(name)) else None for name in self.down},
             frozenset(name for name in self.down if self._may_start(name)),

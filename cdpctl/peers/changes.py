@@ -92,8 +92,10 @@ class Changes(NamedTuple):
 
 def is_on(shown: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
     """Return whether a peer's object has a role, which the CDP writes as `"true"`."""
-    value = next((shown[key] for key in keys if shown.get(key) is not None), False)
-    return str(value).strip().lower() == "true"
+    for key in keys:
+        if (value := shown.get(key)) is not None:
+            return str(value).strip().lower() == "true"
+    return False
 
 
 def log_levels(shown: Mapping[str, Any]) -> dict[str, str]:

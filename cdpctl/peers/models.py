@@ -1,7 +1,7 @@
 """Peers, outcomes and results. They are immutable, and checked when they are read."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
@@ -36,7 +36,8 @@ class Outcome(StrEnum):
         return self in _OK
 
 
-_OK = frozenset({Outcome.ACCEPTED, Outcome.CONFIRMED, Outcome.UNCHANGED, Outcome.PLANNED})
+# A tuple, because an enum computes its hash slowly.
+_OK = (Outcome.ACCEPTED, Outcome.CONFIRMED, Outcome.UNCHANGED, Outcome.PLANNED)
 
 
 def peer_type(raw: object) -> str | None:
@@ -47,10 +48,10 @@ def peer_type(raw: object) -> str | None:
     mistake would be worse than to refuse another peer. For the same reason a list or an object counts
     if it mentions a CDP.
     """
-    if isinstance(raw, list | dict):
-        found = _known_type(str(raw))
-        return found if found in VITAL else None
-    return _known_type(raw) if isinstance(raw, str) else None
+    if isinstance(raw, str):
+        return _known_type(raw)
+    found = _known_type(str(raw)) if isinstance(raw, list | dict) else None
+    return found if found in VITAL else None
 
 
 # Thousands of peers share a handful of types.
@@ -69,13 +70,9 @@ def _known_type(raw: str) -> str | None:
     return raw.strip() or None
 
 
-def _text(raw: object) -> str | None:
-    return raw if isinstance(raw, str) else None if raw is None else str(raw)
-
-
 def _status(raw: object) -> str | None:
-    text = _text(raw)
-    return text if text is not None and text.strip() else None
+    text = "" if raw is None else str(raw)
+    return text if text.strip() else None
 
 
 @lru_cache(maxsize=256)
@@ -122,17 +119,18 @@ class Peer(NamedTuple):
     def from_wire(cls, raw: Mapping[str, Any]) -> "Peer":
         """Read an entry of `peerInfoList` or `GET /peer`. Its name must be a non-empty string."""
         get = raw.get
-        # Positional arguments and few calls, for speed: a grid may have thousands of peers.
-        return cls(
+        # Without loops and calls of our own, for speed: a grid may have thousands of peers.
+        fields = (
             raw["name"],
             peer_type(get("type")),
             _status(get("status")),
-            None if (host := get("hostName")) is None else _text(host),
-            None if (system := get("osName")) is None else _text(system),
-            None if (version := get("productVersion")) is None else _text(version),
-            None if (description := get("description")) is None else _text(description),
+            None if (host := get("hostName")) is None else str(host),
+            None if (system := get("osName")) is None else str(system),
+            None if (version := get("productVersion")) is None else str(version),
+            None if (description := get("description")) is None else str(description),
             raw,
         )
+        return tuple.__new__(cls, fields)
 
     @property
     def is_vital(self) -> bool:
@@ -182,7 +180,7 @@ class PeerResult(NamedTuple):
             "name": self.name,
             "type": self.type,
             "ok": self.ok,
-            "outcome": self.outcome.value,
+            "outcome": str(self.outcome),
             "http_status": self.http_status,
             "message": self.message,
             "status": self.status,
@@ -212,24 +210,17 @@ _REASONS = {
 }
 
 
-def exit_code_of(results: Iterable[PeerResult]) -> ExitCode:
+def exit_code_of(results: Collection[PeerResult]) -> ExitCode:
     """Return the exit code of an operation: 0, 3, or the most severe reason if no peer is ok.
 
     A run in which every peer was skipped counts as failed.
     """
-    ok = not_ok = False
-    reasons = set()
-    for result in results:
-        if result.ok:
-            ok = True
-            continue
-        not_ok = True
-        reasons.add(result.reason or _REASONS.get(result.outcome))
-    if not not_ok:
+    bad = [result for result in results if not result.ok]
+    if not bad:
         return ExitCode.OK
-    if ok:
+    if len(bad) < len(results):
         return ExitCode.PARTIAL
-    return most_severe(reasons)
+    return most_severe({result.reason or _REASONS.get(result.outcome) for result in bad})
 
 
 def most_severe(codes: Collection[ExitCode | None]) -> ExitCode:

@@ -1,6 +1,7 @@
 """Peer names in files and on standard output, written so that they can be read back unchanged."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ _HINT = "nothing was sent; give names, one per line, or what an earlier run prin
 # In records of several grids.
 _GRID = "grid"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# At the start of a line or after a blank.
+_COMMENT = re.compile(r"(?<![^ \t])#")
 
 
 def format_name(name: str, *, ascii_only: bool = False) -> str:
@@ -60,11 +63,12 @@ def names_from_text(data: bytes, source: str) -> list[str]:
     text = data.decode("utf-8-sig", "surrogateescape")
     if text.lstrip()[:1] in ("{", "["):
         return _names_from_json(text, source)
+    lines = text.removesuffix("\r").replace("\r\n", "\n").split("\n")
     names = [
-        name
-        for number, line in enumerate(text.split("\n"), 1)
-        if (name := _name_of_line(line.removesuffix("\r"), f"{source}: line {number}"))
+        _quoted_name(line, f"{source}: line {number}") if line[:1] == '"' else _plain_name(line)
+        for number, line in enumerate(lines, 1)
     ]
+    names = [name for name in names if name]
     if not names:
         raise UsageError(
             f"{source}: no names found",
@@ -73,9 +77,7 @@ def names_from_text(data: bytes, source: str) -> list[str]:
     return names
 
 
-def _name_of_line(line: str, where: str) -> str:
-    if not line.startswith('"'):
-        return _plain_name(line)
+def _quoted_name(line: str, where: str) -> str:
     try:
         name, end = json.JSONDecoder().raw_decode(line)
     except ValueError:
@@ -90,11 +92,9 @@ def _name_of_line(line: str, where: str) -> str:
 
 
 def _plain_name(line: str) -> str:
-    for index, char in enumerate(line):
-        if char == "#" and (index == 0 or line[index - 1] in " \t"):
-            line = line[:index]
-            break
-    return line.strip(" \t")
+    # Most lines have no comment, so they are not searched character by character.
+    comment = _COMMENT.search(line) if "#" in line else None
+    return (line[: comment.start()] if comment else line).strip(" \t")
 
 
 def _names_from_json(text: str, source: str) -> list[str]:

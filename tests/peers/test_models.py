@@ -43,7 +43,7 @@ def test_peer_type_is_read_in_every_spelling(raw: object, expected: str | None) 
     ],
 )
 def test_exit_code_is_the_gravest_where_no_peer_is_ok(outcomes: list[str], code: ExitCode) -> None:
-    assert exit_code_of(PeerResult("x", Outcome(each), "") for each in outcomes) is code
+    assert exit_code_of([PeerResult("x", Outcome(each), "") for each in outcomes]) is code
 
 
 _odd = st.one_of(st.none(), st.integers(), texts, st.lists(texts))
