@@ -8,14 +8,6 @@ from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution, read_sync_points
 from cdpctl.operations.model import START, STOP, Action, Report
 from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
-from cdpctl.operations.restart import (
-    RestartOptions,
-    batch_size,
-    batches,
-    restart,
-    settle_half_restarted,
-    split,
-)
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
@@ -56,7 +48,9 @@ def change(
     try:
         names = run.unsettled
         if run.options.preflight:
-            inventory = _looked_up(run, inventory, stops=action is STOP)
+            if action is STOP:
+                inventory = read_for_stop(run, inventory)
+            inventory = inventory or read_grid(run)
             names = preflight(run, action, inventory)
             if action is STOP and names:
                 caution(run, inventory, [names])
@@ -72,37 +66,12 @@ def change(
     return run.report()
 
 
-def rolling_restart(
-    run: Run,
-    root: str,
-    approve: Approve,
-    rolling: RestartOptions,
-    inventory: Inventory | None = None,
-) -> Report:
-    """Stop and start the run's peers in batches, confirming each. Arguments as for `change`.
-
-    Raises:
-        CdpctlError: nothing was sent.
-    """
-    batch_size(rolling.batch, 1)
-    if not run.options.preflight:
-        raise UsageError(
-            "restart cannot be combined with --no-preflight: it has to read the peers first",
-            hint="nothing was sent; leave out --no-preflight",
-        )
-    try:
-        inventory = _looked_up(run, inventory, stops=True)
-        names = preflight(run, STOP, inventory, keep_there=True)
-        caution(run, inventory, batches(rolling.batch, names))
-        if run.options.dry_run:
-            run.tell_cautions()
-            _plan_restart(run, batches(rolling.batch, names), root)
-        elif names:
-            approve(names)
-            restart(run, names, rolling)
-    except Interruption as interruption:
-        return interrupted_report(run, interruption)
-    return run.report()
+def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
+    """Read what a stop needs before anything is sent: its peers, and which are metrics sync points."""
+    inventory = inventory or read_grid(run)
+    with nothing_sent_hint():
+        inventory = look_up(run, inventory)
+    return read_sync_points(run, inventory)
 
 
 def wait_for(run: Run, action: Action) -> Report:
@@ -136,22 +105,6 @@ def wait_for(run: Run, action: Action) -> Report:
     return run.report()
 
 
-def _looked_up(run: Run, inventory: Inventory | None, *, stops: bool) -> Inventory:
-    inventory = inventory or read_grid(run)
-    with nothing_sent_hint():
-        inventory = look_up(run, inventory)
-    return read_sync_points(run, inventory) if stops else inventory
-
-
-def _plan_restart(run: Run, groups: Sequence[Sequence[str]], root: str) -> None:
-    for batch in groups:
-        up, _ = split(run, batch)
-        stops = plan_change(run, STOP, up, root)
-        starts = plan_change(run, START, batch, root)
-        both = {name: f"{stops[name]}, then {start}" for name, start in starts.items() if name in stops}
-        settle_planned(run, starts | both)
-
-
 def interrupted_report(run: Run, interruption: Interruption) -> Report:
     """Give every peer of an interrupted run its result."""
     error = _interrupted_error(run, interruption)
@@ -159,8 +112,32 @@ def interrupted_report(run: Run, interruption: Interruption) -> Report:
         for name in list(run.accepted):
             status = run.known[name].status
             run.settle_again(name, Outcome.UNKNOWN, f"still {status} when the run was interrupted")
-    settle_half_restarted(run)
+    _settle_half_restarted(run)
     return run.report(error)
+
+
+def _settle_half_restarted(run: Run) -> None:
+    """Settle the peers that an interrupted restart has stopped and not started again."""
+    cut = "the run was interrupted before it was started again"
+    for name in list(run.down):
+        result, verb = run.results.get(name), run.sent.get(name)
+        accepted = name in run.accepted
+        if verb is None:
+            # Its stop was never sent.
+            del run.down[name]
+        elif name in run.lost or (name in run.in_flight and not accepted):
+            continue
+        elif verb == START.verb:
+            if accepted or (result is not None and result.ok):
+                del run.down[name]
+        elif accepted:
+            run.settle_again(name, Outcome.UNKNOWN, f"the stop was accepted, but not confirmed; {cut}")
+        elif result is None:
+            run.settle(run.result(name, Outcome.FAILED, f"stopped, but {cut}"))
+        elif result.outcome is Outcome.CONFIRMED:
+            run.settle(result._replace(outcome=Outcome.FAILED, message=f"stopped, but {cut}"))
+        elif not run.may_be_down(result):
+            del run.down[name]
 
 
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:

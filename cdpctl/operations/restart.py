@@ -4,14 +4,17 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cdpctl.errors import CdpctlError, UsageError
+from cdpctl.errors import CdpctlError, Interruption, UsageError
+from cdpctl.operations.change import Approve, interrupted_report, read_for_stop
 from cdpctl.operations.follow import follow, state
-from cdpctl.operations.inventory import read_inventory
-from cdpctl.operations.model import START, STOP, Action
+from cdpctl.operations.inventory import Inventory, read_inventory
+from cdpctl.operations.last_running import caution
+from cdpctl.operations.model import START, STOP, Action, Report
 from cdpctl.operations.pace import LAST_READ_SECONDS
+from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
-from cdpctl.operations.send import send
-from cdpctl.peers.models import STOPPED, Outcome, PeerResult, normalised
+from cdpctl.operations.send import plan_change, send, settle_planned
+from cdpctl.peers.models import STOPPED, Outcome, normalised
 from cdpctl.text import plural, quoted
 
 
@@ -27,6 +30,39 @@ class RestartOptions(NamedTuple):
     batch: str = "1"
     max_failures: int = 0
     batch_timeout: float = 600.0
+
+
+def rolling_restart(
+    run: Run,
+    root: str,
+    approve: Approve,
+    rolling: RestartOptions,
+    inventory: Inventory | None = None,
+) -> Report:
+    """Stop and start the run's peers in batches, confirming each. Arguments as for `change`.
+
+    Raises:
+        CdpctlError: nothing was sent.
+    """
+    batch_size(rolling.batch, 1)
+    if not run.options.preflight:
+        raise UsageError(
+            "restart cannot be combined with --no-preflight: it has to read the peers first",
+            hint="nothing was sent; leave out --no-preflight",
+        )
+    try:
+        inventory = read_for_stop(run, inventory)
+        names = preflight(run, STOP, inventory, keep_there=True)
+        caution(run, inventory, batches(rolling.batch, names))
+        if run.options.dry_run:
+            run.tell_cautions()
+            _plan_restart(run, batches(rolling.batch, names), root)
+        elif names:
+            approve(names)
+            _restart(run, names, rolling)
+    except Interruption as interruption:
+        return interrupted_report(run, interruption)
+    return run.report()
 
 
 def batch_size(text: str, count: int) -> int:
@@ -66,7 +102,16 @@ def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
     return up, stopped
 
 
-def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
+def _plan_restart(run: Run, groups: Sequence[Sequence[str]], root: str) -> None:
+    for batch in groups:
+        up, _ = split(run, batch)
+        stops = plan_change(run, STOP, up, root)
+        starts = plan_change(run, START, batch, root)
+        both = {name: f"{stops[name]}, then {start}" for name, start in starts.items() if name in stops}
+        settle_planned(run, starts | both)
+
+
+def _restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
     """Restart `names` in batches, and settle each.
 
     Args:
@@ -91,30 +136,6 @@ def restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
         _restart_batch(run, batch)
         failures += sum(not run.results[name].ok for name in batch)
     _recheck_down(run)
-
-
-def settle_half_restarted(run: Run) -> None:
-    """Settle the peers that an interrupted restart has stopped and not started again."""
-    cut = "the run was interrupted before it was started again"
-    for name in list(run.down):
-        result, verb = run.results.get(name), run.sent.get(name)
-        accepted = name in run.accepted
-        if verb is None:
-            # Its stop was never sent.
-            del run.down[name]
-        elif name in run.lost or (name in run.in_flight and not accepted):
-            continue
-        elif verb == START.verb:
-            if accepted or (result is not None and result.ok):
-                del run.down[name]
-        elif accepted:
-            run.settle_again(name, Outcome.UNKNOWN, f"the stop was accepted, but not confirmed; {cut}")
-        elif result is None:
-            run.settle(run.result(name, Outcome.FAILED, f"stopped, but {cut}"))
-        elif result.outcome is Outcome.CONFIRMED:
-            run.settle(result._replace(outcome=Outcome.FAILED, message=f"stopped, but {cut}"))
-        elif not _may_be_down(run, result):
-            del run.down[name]
 
 
 def _restart_batch(run: Run, batch: Sequence[str]) -> None:
@@ -143,17 +164,9 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
         result = run.results[name]
         if action is STOP and result.outcome is Outcome.CONFIRMED:
             del run.results[name]
-        elif (action is STOP and not _may_be_down(run, result)) or (action is START and result.ok):
+        elif (action is STOP and not run.may_be_down(result)) or (action is START and result.ok):
             run.down.pop(name, None)
     return arrived
-
-
-def _may_be_down(run: Run, result: PeerResult) -> bool:
-    """Return whether a peer may be stopped or stopping although its stop was not confirmed."""
-    if result.outcome is Outcome.FAILED:
-        # A refused stop leaves the status as it was. A fault after an accepted stop changes it.
-        return result.status != run.before[result.name]
-    return result.outcome in (Outcome.TIMED_OUT, Outcome.UNKNOWN)
 
 
 def _recheck_down(run: Run) -> None:

@@ -159,6 +159,13 @@ class Run:
         """Return whether the last request of a restart for this peer was its stop."""
         return self.operation == "restart" and self.sent.get(name) == STOP.verb
 
+    def may_be_down(self, result: PeerResult) -> bool:
+        """Return whether a peer may be stopped or stopping although its stop was not confirmed."""
+        if result.outcome is Outcome.FAILED:
+            # A refused stop leaves the status as it was. A fault after an accepted stop changes it.
+            return result.status != self.before[result.name]
+        return result.outcome in (Outcome.TIMED_OUT, Outcome.UNKNOWN)
+
     def settle(self, result: PeerResult) -> None:
         """Record the final result of a peer and show it."""
         self.settle_all([result])

@@ -18,9 +18,9 @@ from cdpctl.errors import (
     UnreachableError,
     UsageError,
 )
-from cdpctl.operations.change import change, rolling_restart, wait_for
+from cdpctl.operations.change import change, wait_for
 from cdpctl.operations.model import START, STOP, Report
-from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on

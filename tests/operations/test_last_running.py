@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from cdpctl.errors import UnreachableError
-from cdpctl.operations.change import change, rolling_restart
+from cdpctl.operations.change import change
 from cdpctl.operations.model import START, STOP, Report
-from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.restart import RestartOptions, rolling_restart
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on
 

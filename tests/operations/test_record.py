@@ -22,10 +22,10 @@ from cdpctl.errors import (
     RejectedError,
     UnreachableError,
 )
-from cdpctl.operations.change import change, interrupted_report, rolling_restart, wait_for
+from cdpctl.operations.change import change, interrupted_report, wait_for
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, Told, outcomes, run_on

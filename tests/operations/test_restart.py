@@ -8,9 +8,9 @@ import pytest
 
 from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
-from cdpctl.operations.change import interrupted_report, rolling_restart
+from cdpctl.operations.change import interrupted_report
 from cdpctl.operations.model import Report
-from cdpctl.operations.restart import RestartOptions, batch_size
+from cdpctl.operations.restart import RestartOptions, batch_size, rolling_restart
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock

@@ -17,9 +17,9 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
-from cdpctl.operations.change import change, interrupted_report, rolling_restart
+from cdpctl.operations.change import change, interrupted_report
 from cdpctl.operations.model import START, STOP, Report
-from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import PeerResult

@@ -7,8 +7,7 @@ from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, Pee
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations.change import rolling_restart
-from cdpctl.operations.restart import RestartOptions
+from cdpctl.operations.restart import RestartOptions, rolling_restart
 
 EXAMPLES = {
     "run": (
