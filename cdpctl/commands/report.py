@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
@@ -11,7 +11,7 @@ from cdpctl.operations.model import START, Report
 from cdpctl.output.document import Document, Format, Rows
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
-from cdpctl.output.totals import DONE, operation_totals, outcome_words
+from cdpctl.output.totals import operation_totals, outcome_words
 from cdpctl.peers.models import RUNNING, Outcome, PeerResult, normalised
 from cdpctl.peers.name_files import format_name
 from cdpctl.peers.not_found import is_pattern, separate_names
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from cdpctl.output.progress import Progress
 
 _MOST_BAD = 10
+
+
+class Operation(NamedTuple):
+    """An operation in the words of its command.
+
+    Attributes:
+        name: such as `stop`.
+        done: the word for peers it has confirmed, such as `stopped`.
+        selects: whether the command takes a selection, such as `--match`.
+    """
+
+    name: str
+    done: str
+    selects: bool = True
 
 
 class OutputReporter:
@@ -74,12 +88,18 @@ def open_failed(path: str | None) -> Path | None:
 
 
 def report_results(
-    runtime: Runtime, report: Report, reporter: OutputReporter, failed_file: Path | None, seconds: float
+    runtime: Runtime,
+    operation: Operation,
+    report: Report,
+    reporter: OutputReporter,
+    failed_file: Path | None,
+    seconds: float,
 ) -> ExitCode:
     """Write the results of an operation and return the exit code.
 
     Args:
         runtime: the command's runtime.
+        operation: the operation.
         report: the results.
         reporter: the reporter of the operation.
         failed_file: the file for the names that are not ok.
@@ -124,17 +144,17 @@ def report_results(
     if failed_file is not None:
         left = [result.name for result in report.results if not result.ok]
         failure = write_failed(failed_file, left, seconds) or failure
-    _show_not_ok(runtime, report)
+    _show_not_ok(runtime, operation, report)
     if report.error is not None:
         output.error(report.error)
-    output.totals(operation_totals(report.operation, report.results))
+    output.totals(operation_totals(operation.done, report.results))
     if failure is not None:
         output.error(failure)
         return report.exit_code or failure.exit_code
     return report.exit_code
 
 
-def _show_not_ok(runtime: Runtime, report: Report) -> None:
+def _show_not_ok(runtime: Runtime, operation: Operation, report: Report) -> None:
     """Show which peers are not ok, whatever the output format."""
     bad = [result for result in report.results if not result.ok]
     if bad:
@@ -143,8 +163,8 @@ def _show_not_ok(runtime: Runtime, report: Report) -> None:
         runtime.output.error(
             CdpctlError(
                 f"{len(bad)} of {plural(len(report.results), 'peer')} not "
-                f"{report.goal or DONE.get(report.operation, 'ok')}: {', '.join(listed)}{more}",
-                hint=_meant(runtime.invocation.words, report),
+                f"{report.goal or operation.done}: {', '.join(listed)}{more}",
+                hint=_meant(runtime.invocation.words, operation, report),
             )
         )
     _warn_left_down(runtime, report)
@@ -175,17 +195,17 @@ def _warn_left_down(runtime: Runtime, report: Report) -> None:
         runtime.output.warn(f"{text}\n  {command_line('peer start', *peers)}")
 
 
-def _meant(words: Sequence[str], report: Report) -> str | None:
+def _meant(words: Sequence[str], operation: Operation, report: Report) -> str | None:
     """Return the command line that was meant if comma lists or one pattern were typed as names."""
     meant: list[str] = []
     missing = {result.name for result in report.results if result.outcome is Outcome.NOT_FOUND}
     for word in words:
         if word not in missing:
             meant.append(word)
-        elif is_pattern(word) and report.operation == "delete":
-            # It takes names only. A pipe would not work, because its question needs the terminal.
+        elif is_pattern(word) and not operation.selects:
+            # A pipe would not work, because its question needs the terminal.
             listing = command_line(f"peer list -o name --match {shell_words([word])}")
-            return f"{command_line('peer delete')} $({listing})"
+            return f"{command_line(f'peer {operation.name}')} $({listing})"
         elif is_pattern(word) and len(report.results) == 1:
             meant += ["--match", word]
         else:

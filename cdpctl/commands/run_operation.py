@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
-from cdpctl.commands.report import OutputReporter, open_failed, report_results, write_failed
+from cdpctl.commands.report import Operation, OutputReporter, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
@@ -26,7 +26,7 @@ Work = Callable[..., Report]
 
 def run_operation(
     runtime: Runtime,
-    operation: str,
+    operation: Operation,
     choice: PeerSelection,
     conditions: Conditions,
     work: Work,
@@ -39,7 +39,7 @@ def run_operation(
 
     Args:
         runtime: the command's runtime.
-        operation: `stop`, `start`, `restart`, `update`, `delete` or `wait`.
+        operation: its name and its words.
         choice: the peers, as typed.
         conditions: the options of the operation.
         work: the operation itself.
@@ -54,8 +54,9 @@ def run_operation(
         CdpctlError: nothing was sent.
     """
     options, asking, output_failed, timeout = conditions
-    # A wait changes nothing, and neither does a dry run.
-    with AuditTrail(runtime, operation, enabled=operation != "wait" and not options.dry_run) as trail:
+    changes = operation.name != "wait"
+    # A dry run changes nothing either.
+    with AuditTrail(runtime, operation.name, enabled=changes and not options.dry_run) as trail:
         runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
         selection = choice.check(runtime)
         names = [] if selection.selects else choice.given_names(runtime)
@@ -65,7 +66,7 @@ def run_operation(
         if runtime.settings.protected:
             why = why or f"the protected profile {runtime.settings.profile}"
         if irreversible:
-            why = f"peer {operation}"
+            why = f"peer {operation.name}"
         asks = asking and bool(why) and not options.dry_run
         if asks:
             require_terminal(runtime, why)
@@ -77,12 +78,12 @@ def run_operation(
             # The results are printed completely. Only a second signal ends the process.
             with uninterrupted(deliver=False):
                 trail.done(report.results, report.exit_code)
-                return report_results(runtime, report, reporter, failed_file, deadline.remaining())
+                return report_results(runtime, operation, report, reporter, failed_file, deadline.remaining())
 
         try:
             with ExitStack() as stack:
                 session = stack.enter_context(runtime.session(deadline, parallel=options.parallel))
-                run = trail.run = Run(session, deadline, options, reporter, operation, names=names)
+                run = trail.run = Run(session, deadline, options, reporter, operation.name, names=names)
                 inventory = None
                 if selection.selects:
                     inventory = _inventory(run, selection, read)
@@ -90,7 +91,7 @@ def run_operation(
                     run.names = _running(run, selection, chosen, inventory) if running_only else chosen
                     if not run.names:
                         raise nothing_selected()
-                    if operation != "wait":
+                    if changes:
                         run.refuse_invalid(inventory.peers)
 
                 def approve(chosen: Sequence[str]) -> None:
@@ -100,13 +101,13 @@ def run_operation(
                         require_terminal(runtime, must)
                     if asks or must:
                         final = ["this cannot be undone"] if irreversible else []
-                        _ask(runtime, operation, chosen, [*run.cautions, *final])
+                        _ask(runtime, operation.name, chosen, [*run.cautions, *final])
                         # The time spent at the question does not count.
                         deadline.restart()
                     else:
                         run.tell_cautions()
                     if options.wait:
-                        progress = runtime.output.progress(operation, len(chosen))
+                        progress = runtime.output.progress(operation.name, len(chosen))
                         reporter.progress = stack.enter_context(progress)
 
                 if inventory is None and options.dry_run and options.preflight:

@@ -7,15 +7,6 @@ from cdpctl.output.widths import fit
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import plural, printable
 
-#: The word for peers that an operation has confirmed.
-DONE = {
-    "stop": "stopped",
-    "start": "started",
-    "restart": "restarted",
-    "update": "updated",
-    "delete": "deleted",
-    "wait": "confirmed",
-}
 # Nobody waits for these, so the time says nothing.
 _AT_ONCE = frozenset(
     {
@@ -31,21 +22,21 @@ _MOST_STATUSES = 5
 _MOST_STATUS = 20
 
 
-def operation_totals(operation: str, results: Sequence[PeerResult]) -> str:
+def operation_totals(done: str, results: Sequence[PeerResult]) -> str:
     """Return the totals of an operation: `12 peers stopped in 4.8 s`.
 
     Args:
-        operation: `stop`, `start` and so on.
+        done: the word for confirmed peers, such as `stopped`.
         results: the results of all peers.
     """
-    counts = Counter(_word(operation, result.outcome) for result in results)
+    counts = Counter(_word(done, result.outcome) for result in results)
     peers = plural(len(results), "peer")
     took = ""
     if not _AT_ONCE.issuperset(result.outcome for result in results):
         took = f" in {max(result.elapsed for result in results):.1f} s"
     if len(counts) == 1:
         [word] = counts
-        return f"{peers} {word}{took}" if word == DONE.get(operation) else f"{peers}: {word}{took}"
+        return f"{peers} {word}{took}" if word == done else f"{peers}: {word}{took}"
     return f"{peers}: {_listed(counts) or 'nothing to do'}{took}"
 
 
@@ -63,10 +54,8 @@ def peer_totals(statuses: Iterable[str | None], mark: str = "…") -> str:
     return f"{peers}: {_listed(counts)}" if counts else peers
 
 
-def _word(operation: str, outcome: Outcome) -> str:
-    if outcome is Outcome.CONFIRMED:
-        return DONE.get(operation, "confirmed")
-    return outcome_words(outcome)
+def _word(done: str, outcome: Outcome) -> str:
+    return done if outcome is Outcome.CONFIRMED else outcome_words(outcome)
 
 
 def outcome_words(outcome: Outcome) -> str:

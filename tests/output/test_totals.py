@@ -11,24 +11,24 @@ def results(*outcomes: Outcome) -> list[PeerResult]:
 
 
 @pytest.mark.parametrize(
-    ("operation", "outcomes", "text"),
+    ("done", "outcomes", "text"),
     [
-        ("stop", [Outcome.CONFIRMED] * 12, "12 peers stopped in 4.8 s"),
-        ("start", [Outcome.CONFIRMED], "1 peer started in 4.8 s"),
-        ("restart", [Outcome.CONFIRMED] * 2, "2 peers restarted in 4.8 s"),
-        ("stop", [Outcome.ACCEPTED] * 2, "2 peers: accepted"),
+        ("stopped", [Outcome.CONFIRMED] * 12, "12 peers stopped in 4.8 s"),
+        ("started", [Outcome.CONFIRMED], "1 peer started in 4.8 s"),
+        ("restarted", [Outcome.CONFIRMED] * 2, "2 peers restarted in 4.8 s"),
+        ("stopped", [Outcome.ACCEPTED] * 2, "2 peers: accepted"),
         (
-            "stop",
+            "stopped",
             [Outcome.CONFIRMED, Outcome.NOT_FOUND, Outcome.CONFIRMED, Outcome.SKIPPED, Outcome.TIMED_OUT],
             "5 peers: 2 stopped, 1 not found, 1 not attempted, 1 timed out in 4.8 s",
         ),
-        ("stop", [Outcome.REFUSED], "1 peer: refused"),
-        ("stop", [Outcome.FAILED], "1 peer: failed in 4.8 s"),
-        ("stop", [], "0 peers: nothing to do"),
+        ("stopped", [Outcome.REFUSED], "1 peer: refused"),
+        ("stopped", [Outcome.FAILED], "1 peer: failed in 4.8 s"),
+        ("stopped", [], "0 peers: nothing to do"),
     ],
 )
-def test_operation_is_summed_up_in_a_line(operation: str, outcomes: list[Outcome], text: str) -> None:
-    assert operation_totals(operation, results(*outcomes)) == text
+def test_operation_is_summed_up_in_a_line(done: str, outcomes: list[Outcome], text: str) -> None:
+    assert operation_totals(done, results(*outcomes)) == text
 
 
 @pytest.mark.parametrize(

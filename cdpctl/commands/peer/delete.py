@@ -4,6 +4,7 @@ from functools import partial
 
 from cdpctl.commands.options import Texts, argument, command, flag
 from cdpctl.commands.peer_options import FAIL_FAST, NO_SELECTION, SENDING, ChangeOptions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -39,7 +40,7 @@ def run(
 
     return run_operation(
         runtime,
-        "delete",
+        Operation("delete", "deleted", selects=False),
         PeerSelection(NO_SELECTION, names),
         pace.conditions(fail_fast=fail_fast),
         partial(delete, force=force),

@@ -4,6 +4,7 @@ from functools import partial
 
 from cdpctl.commands.options import command, duration, flag, option, whole_number
 from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -44,4 +45,6 @@ def run(
         raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")
     work = partial(rolling_restart, rolling=RestartOptions(batch, max_failures, batch_timeout))
     conditions = pace.conditions(wait=True)._replace(timeout=None)
-    return run_operation(runtime, "restart", choice, conditions, work, running_only=not start_stopped)
+    return run_operation(
+        runtime, Operation("restart", "restarted"), choice, conditions, work, running_only=not start_stopped
+    )

@@ -4,6 +4,7 @@ from functools import partial
 
 from cdpctl.commands.options import command, flag
 from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
@@ -37,4 +38,4 @@ def run(
     HA-CDP is refused.
     """
     work = partial(change, action=START)
-    return run_operation(runtime, "start", choice, pace.conditions(wait=wait), work)
+    return run_operation(runtime, Operation("start", "started"), choice, pace.conditions(wait=wait), work)

@@ -4,6 +4,7 @@ from functools import partial
 
 from cdpctl.commands.options import command, flag
 from cdpctl.commands.peer_options import WAITING, OperationOptions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
@@ -38,4 +39,4 @@ def run(
     names is checked, and a CDP that is named is stopped too.
     """
     work = partial(change, action=STOP)
-    return run_operation(runtime, "stop", choice, pace.conditions(wait=wait), work)
+    return run_operation(runtime, Operation("stop", "stopped"), choice, pace.conditions(wait=wait), work)

@@ -5,6 +5,7 @@ from functools import partial
 
 from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -60,7 +61,7 @@ def run(
         return read_settings(run.session, None, statuses=statuses)
 
     work = partial(update, changes=changes)
-    return run_operation(runtime, "update", choice, pace.conditions(), work, read=read)
+    return run_operation(runtime, Operation("update", "updated"), choice, pace.conditions(), work, read=read)
 
 
 def _levels(typed: Iterable[str]) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, PeerSelection
+from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
@@ -42,4 +43,4 @@ def run(
         return wait_for(run, action)
 
     conditions = Conditions(Options(wait=True, interval=interval))
-    return run_operation(runtime, "wait", choice, conditions, work)
+    return run_operation(runtime, Operation("wait", "confirmed"), choice, conditions, work)
