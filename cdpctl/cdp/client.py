@@ -15,10 +15,8 @@ from cdpctl.cdp.responses import (
     PeerList,
     check_accepted,
     error_from_response,
-    login_error,
     read_peer,
     read_peer_list,
-    read_token,
 )
 from cdpctl.deadline import Deadline
 from cdpctl.errors import (
@@ -29,11 +27,8 @@ from cdpctl.errors import (
     NoConnectionError,
     NotFoundError,
     RejectedError,
-    TokenRefusedError,
-    UnreachableError,
 )
 from cdpctl.redact import redactor
-from cdpctl.text import command_line
 
 if TYPE_CHECKING:
     # For type hints only: the help of a command must not load requests.
@@ -47,10 +42,8 @@ LIST_CAP = 16 * 1024 * 1024
 _CAP = 1024 * 1024
 # A logout must not keep the user waiting at the end of a run.
 _LOGOUT_SECONDS = 2.0
-
-
-# What a server that gives no token may have meant. Of a login, each is an error of the login.
-_TURNED_DOWN = (RejectedError, NotFoundError, ForbiddenError)
+# What answers to a login may mean without a token.
+_NO_LOGIN = (LostAnswerError, RejectedError, NotFoundError, ForbiddenError)
 #: Takes the error of the first CDP, and returns the transport to the standby and its credentials.
 SwitchToStandby = Callable[[NoConnectionError], "tuple[Transport, Credentials]"]
 
@@ -119,19 +112,13 @@ class CdpClient:
             AuthError: the login was refused, or the answer has no token or says `"login": "false"`.
             UnreachableError: there was no answer. A login changes nothing in the grid.
         """
-        from cdpctl.cdp.auth import TOKEN_HEADER
+        from cdpctl.cdp.login import login_error, read_token
 
         call = calls.login_call(username, password)
         try:
             answer = self._send_or_switch(self._transport, _prepared(self._transport, call, None))
-            return read_token(answer, call, TOKEN_HEADER, self._transport.route.shown)
-        except LostAnswerError as error:
-            raise UnreachableError(
-                f"login: {error.message}",
-                hint=f"no peer was changed; to check each step: {command_line('doctor')}",
-                http_status=error.http_status,
-            ) from None
-        except _TURNED_DOWN as error:
+            return read_token(answer, call, self._transport.route.shown)
+        except _NO_LOGIN as error:
             raise login_error(error, call, self._transport.route) from None
 
     def logout(self, token: "Token", deadline: Deadline | None = None) -> None:
@@ -286,7 +273,7 @@ class CdpClient:
                     self._accepted.add(token)
                 return answer
             if self._credentials is None or token is None or self._closed:
-                raise TokenRefusedError(f"{call.what}: the CDP refused the token (401)", http_status=401)
+                raise error_from_response(answer, call)
             self._debug(1, f"the CDP refused the token from {token.source} (401)")
             if renewed or (token.source == "login" and token not in self._accepted):
                 raise AuthError(
@@ -302,14 +289,7 @@ class CdpClient:
 def _prepared(
     transport: "Transport", call: Call, token: "Token | None", **limits: Any
 ) -> Callable[[], "Response"]:
-    """Return a function that makes a call.
-
-    Args:
-        transport: sends the call.
-        call: the call.
-        token: sent with the call.
-        limits: passed on to `Transport.send`.
-    """
+    """Return a function that makes a call. `limits` are arguments of `Transport.send`."""
     from cdpctl.cdp.auth import TokenAuth
 
     auth = None if token is None else TokenAuth(token.value)

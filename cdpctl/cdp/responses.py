@@ -1,4 +1,7 @@
-"""What answers mean: one table of statuses for all calls, and functions that read the bodies."""
+"""What answers mean: one table of statuses for all calls, and functions that read the bodies.
+
+`login.py` reads the answers to logins.
+"""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from cdpctl.cdp.bodies import decode_json, looks_like_html
 from cdpctl.cdp.calls import Call
 from cdpctl.errors import (
-    AuthError,
     CdpctlError,
     ForbiddenError,
     LostAnswerError,
@@ -20,13 +22,11 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.peers.models import Peer
-from cdpctl.redact import redactor
 from cdpctl.text import command_line, printable, quoted
 
 if TYPE_CHECKING:
     # For type hints only: the help of a command must not load requests.
     from cdpctl.transport.response import Response
-    from cdpctl.transport.route import Route
 
 #: The statuses that mean success. The documentation does not say which one each version uses.
 SUCCESS = (200, 202, 204)
@@ -261,68 +261,3 @@ def read_peer(answer: "Response", call: Call) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise UnclearAnswerError(f"{call.what}: the answer is not a peer", http_status=200)
     return value
-
-
-def read_token(answer: "Response", call: Call, header: str, where: str) -> str:
-    """Return the token in the answer to a login.
-
-    A body that says `false` is a refusal. A body that is not JSON is ignored: only the header counts.
-
-    Args:
-        answer: the answer, whatever its status.
-        call: the login.
-        header: the header that holds the token.
-        where: the CDP, for messages.
-
-    Raises:
-        AuthError: the login was refused, or there is no token in the answer.
-        CdpctlError: the error for the status.
-    """
-    refused = AuthError(
-        f"cannot log in to {where}: wrong user name or password",
-        http_status=answer.status,
-    )
-    if answer.status in (400, 401, 403):
-        raise refused
-    if answer.status not in SUCCESS:
-        raise error_from_response(answer, call)
-    if looks_like_html(answer.body, answer.headers.get("Content-Type")):
-        raise html_error(answer, call.what)
-    tokens = {token.strip() for token in answer.headers.getlist(header)}
-    for token in tokens:
-        redactor.add(token)
-    try:
-        value = decode_json(answer.body, reject_duplicates=True)
-    except UnclearAnswerError:
-        value = None
-    said = value.get("login") if isinstance(value, Mapping) else None
-    if said is False or (isinstance(said, str) and said.strip().lower() == "false"):
-        raise refused
-    if len(tokens) != 1 or not (token := tokens.pop()):
-        raise AuthError(
-            f"cannot log in to {where}: it answered {answer.status} with "
-            f"{'several tokens' if tokens else 'no token'}",
-            hint="-vv shows what answers at this address",
-            http_status=answer.status,
-        )
-    return token
-
-
-def login_error(error: CdpctlError, call: Call, route: "Route") -> AuthError:
-    """Return the error of a login that was answered with something else than a token or a refusal.
-
-    Without a token nothing else is possible, and what the status means for a peer is of no use here.
-
-    Args:
-        error: the meaning of the answer.
-        call: the login.
-        route: to what answered.
-    """
-    checked = f"check the log of the CDP at {route.base}"
-    if error.http_status in NOT_SERVED:
-        checked = f"check host, port and path of the URL {route.base}; the path is usually /baocdp"
-    return AuthError(
-        f"cannot log in to {route.shown}: {error.message.removeprefix(f'{call.what}: ')}",
-        hint=error.hint or f"{checked}; to check each step: {command_line('doctor')}",
-        http_status=error.http_status,
-    )

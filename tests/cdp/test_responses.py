@@ -1,4 +1,4 @@
-"""The meaning of answers: statuses, bodies, tokens."""
+"""The meaning of answers: statuses and bodies."""
 
 import json
 
@@ -15,11 +15,9 @@ from cdpctl.cdp.responses import (
     error_text,
     read_peer,
     read_peer_list,
-    read_token,
     read_value,
 )
 from cdpctl.errors import (
-    AuthError,
     CdpctlError,
     ForbiddenError,
     LostAnswerError,
@@ -30,7 +28,6 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
-from cdpctl.redact import redactor
 from cdpctl.transport.response import Response
 from tests.support.strategies import SAME, bodies, end_of
 
@@ -160,36 +157,6 @@ def test_value_is_read_from_a_200_only() -> None:
         read_value(response(204), calls.LIST_PEERS)
 
 
-def _token(answer: Response) -> str:
-    return read_token(answer, calls.login_call("ann", "x"), "Authentication-Token", "cdp:38080")
-
-
-@pytest.mark.parametrize("body", [b'{"login": "true"}', b"", b"{", b"[]"])
-def test_header_of_a_login_is_what_counts(body: bytes) -> None:
-    assert _token(response(200, body, ("authentication-token", " abc/+=. "))) == "abc/+=."
-
-
-@pytest.mark.parametrize(
-    ("answer", "error"),
-    [
-        (response(401), AuthError),
-        (response(403), AuthError),
-        (response(400), AuthError),
-        (response(200), AuthError),
-        (response(200, b"", ("Authentication-Token", "")), AuthError),
-        (response(200, b"", ("Authentication-Token", "one"), ("Authentication-Token", "two")), AuthError),
-        (response(200, b'{"login": "false"}', ("Authentication-Token", "one")), AuthError),
-        (response(200, b'{"login": false}', ("Authentication-Token", "one")), AuthError),
-        (response(200, _PAGE, ("Authentication-Token", "one")), SsoError),
-        (response(503), UnreachableError),
-        (response(404), NotFoundError),
-    ],
-)
-def test_login_without_one_token_is_refused(answer: Response, error: type[CdpctlError]) -> None:
-    with pytest.raises(error):
-        _token(answer)
-
-
 @pytest.mark.parametrize("key", ["message", "error", "errorMessage", "response", "description"])
 def test_text_of_an_error_is_found_under_every_known_key(key: str) -> None:
     assert error_text(response(500, json.dumps({"code": 7, key: " no memory "}).encode())) == "no memory"
@@ -257,8 +224,6 @@ def test_page_is_told_by_its_type_too() -> None:
     kind = ("Content-Type", "text/html; charset=utf-8")
     with pytest.raises(SsoError):
         read_value(response(200, b"Please log in", kind), calls.LIST_PEERS)
-    with pytest.raises(SsoError):
-        _token(response(200, b"Please log in", kind, ("Authentication-Token", "one")))
 
 
 @pytest.mark.parametrize("status", [200, 202])
@@ -318,39 +283,6 @@ def test_peers_are_those_with_a_name_that_is_text() -> None:
     body = b'{"peerInfoList": [{"name": "a", "type": "CDP"}, {"name": 7}, {"name": null}, ["name"], "name"]}'
     found = read_peer_list(response(200, body), calls.LIST_PEER_INFO)
     assert ([(peer.name, peer.type) for peer in found.peers], found.nameless) == ([("a", "CDP")], 4)
-
-
-@pytest.mark.parametrize("status", [200, 202, 204])
-def test_token_is_taken_from_every_success_and_masked(status: int) -> None:
-    twice = ("Authentication-Token", "token-of-login"), ("authentication-token", " token-of-login ")
-    assert _token(response(status, b"", *twice)) == "token-of-login"
-    assert redactor.mask("token-of-login") == "*****"
-
-
-@pytest.mark.parametrize(
-    ("answer", "said", "status"),
-    [
-        (response(401), "wrong user name or password", 401),
-        (response(200, b'{"login": " FALSE "}', ("Authentication-Token", "one")), "wrong user name", 200),
-        (response(204), "no token", 204),
-        (response(200, b"", ("Authentication-Token", " ")), "no token", 200),
-        (
-            response(202, b"", ("Authentication-Token", "one"), ("Authentication-Token", "two")),
-            "several tokens",
-            202,
-        ),
-    ],
-)
-def test_login_that_gives_no_token_says_why(answer: Response, said: str, status: int) -> None:
-    with pytest.raises(AuthError, match="cannot log in to cdp:38080") as caught:
-        _token(answer)
-    assert said in caught.value.message
-    assert caught.value.http_status == status
-
-
-@pytest.mark.parametrize("body", [b'{"login": "true"}', b'{"login": true}', b'{"login": null}', b'"false"'])
-def test_login_is_refused_by_a_false_alone(body: bytes) -> None:
-    assert _token(response(200, body, ("Authentication-Token", "one"))) == "one"
 
 
 @SAME
