@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from select import select
 from shlex import quote
-from typing import IO, NamedTuple
+from typing import IO
 
 from cdpctl.background import BackgroundCall
 from cdpctl.errors import ConfigError, UsageError
@@ -20,7 +20,6 @@ _PIECE = 1 << 16
 _STALE = 3600.0
 # The least and the most seconds to wait for the reader of a pipe, whatever is left of the run's time.
 _LEAST_SECONDS, _MOST_SECONDS = 1.0, 30.0
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 # Errors of file systems without locks, such as some network file systems.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.EINVAL}
 # Folders whose missing locks have been reported.
@@ -243,53 +242,6 @@ def _check_private(path: Path, status: os.stat_result) -> None:
             raise ConfigError(
                 f"{path}: other users can read or change it", hint=f"chmod 600 {quote(str(path))}"
             )
-
-
-class Exposure(NamedTuple):
-    """Why other users can change a file.
-
-    Attributes:
-        reason: what is wrong, with the path.
-        fix: the command that fixes it.
-        foreign: whether the file itself belongs to another user.
-    """
-
-    reason: str
-    fix: str
-    foreign: bool
-
-
-def exposure(path: Path) -> Exposure | None:
-    """Return why other users could change or replace a file: its mode, its owner or its folders.
-
-    Folders of root or this user are safe, and so are world-writable folders with the sticky bit.
-
-    Args:
-        path: the path of the file. Missing parts are safe.
-
-    Raises:
-        OSError: it cannot be examined.
-    """
-    if not hasattr(os, "getuid"):
-        return None
-    # The owner of / can change everything anyway. In a user namespace that is not user 0.
-    trusted = {0, os.getuid(), Path("/").stat().st_uid}
-    # A symbolic link can be changed in its folder.
-    places = [path.absolute(), Path(os.path.realpath(path))]
-    for each in dict.fromkeys(place for start in places for place in (start, *start.parents)):
-        try:
-            status = each.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        folder = stat.S_ISDIR(status.st_mode)
-        if status.st_uid not in trusted:
-            fix = f"sudo chown {os.getuid()} {quote(str(each))}"
-            return Exposure(f"{each} belongs to another user", fix, not folder)
-        sticky = folder and status.st_mode & stat.S_ISVTX
-        root_group = status.st_gid == 0 and not status.st_mode & stat.S_IWOTH
-        if status.st_mode & _OTHERS_WRITE and not sticky and not root_group:
-            return Exposure(f"other users can change {each}", f"chmod go-w {quote(str(each))}", foreign=False)
-    return None
 
 
 @contextmanager

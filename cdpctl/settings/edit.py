@@ -6,9 +6,9 @@ from typing import Any
 
 from cdpctl.errors import ConfigError, NotFoundError, UsageError
 from cdpctl.files import locked, write_private
+from cdpctl.settings.exposure import check_exposure
 from cdpctl.settings.file import (
     SYSTEM_CONFIG,
-    check_exposure,
     check_profile_name,
     checked_content,
     load,

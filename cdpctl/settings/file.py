@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.files import Exposure, absolute_path, exposure, file_mode
+from cdpctl.files import absolute_path, file_mode
 from cdpctl.peers.selection import has_wildcard
+from cdpctl.settings.exposure import check_exposure
 from cdpctl.settings.table import SETTINGS, Kind, check_value
 from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of, shell_words
 
@@ -19,7 +20,6 @@ SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MOST_BYTES = 1024 * 1024
 _OF_URL = frozenset(each.name for each in SETTINGS if each.of_url)
-_RUNS = frozenset(each.name for each in SETTINGS if each.runs)
 _PATHS = frozenset(each.name for each in SETTINGS if each.kind is Kind.PATH)
 
 
@@ -224,26 +224,3 @@ def _value(path: Path, name: str, key: str, value: object) -> Any:
         if path != SYSTEM_CONFIG:
             how = printable(shell_words(["cdpctl", "config", "unset", key, "--profile", name]))
         raise ConfigError(f"{path}: [profiles.{name}] {error.message}", hint=how) from None
-
-
-def check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
-    """Return warnings about a file that other users can change. If it contains a command, raise an error.
-
-    Raises:
-        ConfigError: it contains a command that other users can change, or belongs to another user.
-    """
-    try:
-        exposed: Exposure | None = exposure(path)
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be examined: {reason_of(error)}") from None
-    if exposed is None:
-        return []
-    if exposed.foreign:
-        raise ConfigError(f"{path}: not read, because {exposed.reason}", hint=exposed.fix)
-    for name, values in found["profiles"].items():
-        for key in _RUNS & values.keys():
-            raise ConfigError(
-                f"{path}: not read, because {exposed.reason} and [profiles.{name}] {key} is a command to run",
-                hint=exposed.fix,
-            )
-    return [f"{exposed.reason}, and so decide where your password goes; to fix it: {exposed.fix}"]
