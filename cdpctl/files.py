@@ -46,28 +46,24 @@ def make_private_folder(folder: Path) -> None:
     Raises:
         OSError: one of them cannot be created.
     """
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        if folder.parent == folder:
-            break
-        folder = folder.parent
-    for each in reversed(missing):
-        with suppress(FileExistsError):
-            # Another run may create it at the same time.
-            each.mkdir(mode=0o700)
-            each.chmod(0o700)
-        if not each.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(each))
+    if folder.is_dir():
+        return
+    if folder.parent != folder:
+        make_private_folder(folder.parent)
+    with suppress(FileExistsError):
+        # Another run may create it at the same time.
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder))
 
 
-def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool = True) -> None:
-    """Replace a file atomically. Symbolic links to it are kept.
+def replace_file(path: Path, data: bytes, *, private: bool = True) -> None:
+    """Replace a file atomically, even if the machine crashes. Symbolic links to it are kept.
 
     Args:
         path: the path of the file. Its folder is created if needed.
         data: the new content.
-        durable: make sure that it survives a crash of the machine.
         private: only this user may read it. Otherwise the mode is kept, or the default for new files.
 
     Raises:
@@ -75,21 +71,17 @@ def replace_file(path: Path, data: bytes, *, durable: bool = True, private: bool
     """
     target = Path(os.path.realpath(path))
     make_private_folder(target.parent)
-    mode: int | None = 0o600
-    if not private:
-        found = file_mode(target)
-        mode = None if found is None else stat.S_IMODE(found)
+    mode = 0o600 if private else file_mode(target)
     # A random name, because in a container the next process may have the same process ID.
     temporary = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if mode is not None and hasattr(os, "fchmod"):
-                os.fchmod(descriptor, mode)
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
             file.write(data)
             file.flush()
-            if durable:
-                os.fsync(descriptor)
+            os.fsync(descriptor)
         written = temporary.stat().st_mtime
         temporary.replace(target)
     except BaseException:
@@ -114,17 +106,16 @@ def read_to_end(file: IO[bytes], most: int) -> bytes:
     Raises:
         OSError: it cannot be read.
     """
-    pieces, size = [], 0
-    while size <= most:
+    data = bytearray()
+    while len(data) <= most:
         piece: bytes | None = file.read(_PIECE)
-        if piece == b"":
-            break
         if piece is None:
             select([file.fileno()], [], [])
-            continue
-        pieces.append(piece)
-        size += len(piece)
-    return b"".join(pieces)
+        elif piece:
+            data += piece
+        else:
+            break
+    return bytes(data)
 
 
 def check_output(path: Path) -> None:
@@ -157,7 +148,7 @@ def write_output(path: Path, data: bytes, seconds: float = _MOST_SECONDS) -> Non
     # /dev/stdout may be a file, and this run and the shell keep writing to it.
     device = path.absolute().parts[1:2] in (("dev",), ("proc",))
     if regular and not device and os.access(Path(os.path.realpath(path)).parent, os.W_OK):
-        replace_file(path, data, durable=False, private=False)
+        replace_file(path, data, private=False)
         return
     writing = BackgroundCall(lambda: _write_in_place(path, data, regular and device), "output")
     try:
@@ -218,8 +209,7 @@ def read_private(path: Path) -> bytes | None:
         descriptor = os.open(os.path.realpath(path), flags)
         try:
             _check_private(path, os.fstat(descriptor))
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return file.read(_MOST_BYTES)
+            return os.read(descriptor, _MOST_BYTES)
         finally:
             os.close(descriptor)
     except FileNotFoundError:
@@ -228,20 +218,16 @@ def read_private(path: Path) -> bytes | None:
         raise ConfigError(f"{path}: cannot be read: {reason_of(error)}") from None
 
 
-def _move_away(path: Path) -> str:
-    return f"mv {quote(str(path))} {quote(f'{path}.old')}"
-
-
 def _check_private(path: Path, status: os.stat_result) -> None:
+    name = quote(str(path))
     if not stat.S_ISREG(status.st_mode):
-        raise ConfigError(f"{path}: not a regular file", hint=_move_away(path))
-    if hasattr(os, "getuid"):
-        if status.st_uid != os.getuid():
-            raise ConfigError(f"{path}: belongs to another user", hint=_move_away(path))
-        if status.st_mode & 0o077:
-            raise ConfigError(
-                f"{path}: other users can read or change it", hint=f"chmod 600 {quote(str(path))}"
-            )
+        raise ConfigError(f"{path}: not a regular file", hint=f"mv {name} {quote(f'{path}.old')}")
+    if os.name == "nt":
+        return
+    if status.st_uid != os.getuid():
+        raise ConfigError(f"{path}: belongs to another user", hint=f"mv {name} {quote(f'{path}.old')}")
+    if status.st_mode & 0o077:
+        raise ConfigError(f"{path}: other users can read or change it", hint=f"chmod 600 {name}")
 
 
 @contextmanager

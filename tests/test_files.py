@@ -28,7 +28,7 @@ from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
 
 _STEPS = (
-    "open", "fdopen", "fsync", "fchmod", "replace", "fstat", "stat", "lstat", "mkdir", "chmod", "close",
+    "open", "fdopen", "fsync", "replace", "fstat", "stat", "lstat", "mkdir", "chmod", "close",
     "unlink", "listdir", "scandir", "urandom",
 )  # fmt: skip
 _FAILURES = [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT]
@@ -218,7 +218,7 @@ def test_names_of_temporary_files_do_not_repeat_with_the_process_number(
 
     monkeypatch.setattr(Path, "replace", note)
     for _ in range(20):
-        replace_file(tmp_path / "x", b"", durable=False)
+        replace_file(tmp_path / "x", b"")
     assert len(seen) == 20
 
 

@@ -109,7 +109,7 @@ def _write(path: Path, text: str, written: list[Path]) -> None:
     if file_mode(path) is not None and path.read_bytes() == text.encode():
         return
     # A shell runs it, so only this user may change it or its folders, whatever the umask.
-    replace_file(path, text.encode(), durable=False)
+    replace_file(path, text.encode())
     written.append(path)
 
 
@@ -119,5 +119,5 @@ def _add_lines(path: Path, lines: str, written: list[Path]) -> None:
     if lines.encode() in found:
         return
     separator = b"" if not found or found.endswith(b"\n") else b"\n"
-    replace_file(path, found + separator + lines.encode(), durable=False, private=new)
+    replace_file(path, found + separator + lines.encode(), private=new)
     written.append(path)

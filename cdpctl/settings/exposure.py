@@ -22,7 +22,7 @@ def check_exposure(path: Path, found: Mapping[str, Any]) -> list[str]:
         ConfigError: it contains a command that other users can change, or belongs to another user.
     """
     try:
-        exposed: Exposure | None = exposure(path)
+        exposed = exposure(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be examined: {reason_of(error)}") from None
     if exposed is None:
