@@ -29,8 +29,9 @@ from cdpctl.text import printable, quoted, reason_of, unknown_value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cdpctl.sandbox.cdp import Call, Conduct
     from cdpctl.sandbox.keeper import Keeper
-    from cdpctl.sandbox.server import Call, Conduct, Sandbox
+    from cdpctl.sandbox.server import Sandbox
 
 EXAMPLES = {
     "serve": (
@@ -85,9 +86,9 @@ class GridOptions(NamedTuple):
         Raises:
             UsageError: an option's value is not valid.
         """
+        from cdpctl.sandbox.cdp import Conduct
         from cdpctl.sandbox.faults import parse_fault
         from cdpctl.sandbox.routes import READS
-        from cdpctl.sandbox.server import Conduct
 
         if self.accepted not in (200, 202, 204):
             raise UsageError(
@@ -206,8 +207,8 @@ def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> di
 @contextlib.contextmanager
 def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
     """Make a folder, and a keeper that cleans up even if this process is killed."""
+    from cdpctl.sandbox.cdp import cannot_start
     from cdpctl.sandbox.keeper import Keeper
-    from cdpctl.sandbox.server import cannot_start
 
     with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
         try:

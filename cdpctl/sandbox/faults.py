@@ -39,19 +39,18 @@ def parse_fault(text: str) -> Fault:
     Raises:
         UsageError: it is not valid. The message says which part, and what is allowed.
     """
-    call, _, rest = text.partition(":")
-    what, _, chance = rest.partition(":")
+    call, *rest = text.split(":", 2)
+    what = rest[0] if rest else ""
+    chance = rest[1] if len(rest) > 1 else "1"
     if call not in CALLS:
         meant = did_you_mean(near_misses(call, CALLS, 1))
         raise UsageError(
             f"--fault: unknown call {quoted(call, 40)}{meant}",
             hint=f"use {_FORM}; calls: {', '.join(CALLS)}",
         )
-    probability = 1.0
-    if chance:
-        match = re.fullmatch(r"(?:0?\.\d{1,6}|1(?:\.0{1,6})?)", chance, re.ASCII)
-        probability = float(chance) if match else 0.0
-    if not 0 < probability <= 1 or rest.endswith(":"):
+    match = re.fullmatch(r"0?\.\d{1,6}|1(?:\.0{1,6})?", chance, re.ASCII)
+    probability = float(chance) if match else 0.0
+    if not probability:
         raise UsageError(
             f"--fault: {quoted(chance, 40)} is not a valid probability",
             hint=f"use a number above 0 and up to 1, as in {_FORM}",

@@ -200,7 +200,7 @@ def plain_entry(peer: SandboxPeer) -> dict[str, object]:
     """
     state = "Running" if peer.status == "RUNNING" else "Stopped"
     components = _LAP_COMPONENTS if peer.type == LAP else _COMPONENTS
-    entry: dict[str, object] = {
+    return {
         "name": peer.name,
         "description": peer.description,
         "type": peer.type,
@@ -209,5 +209,5 @@ def plain_entry(peer: SandboxPeer) -> dict[str, object]:
         "adaptersStatus": [{"name": "ro-adapter-ws", "version": "8.2.00", "status": state}],
         "loggingInfo": _log_levels(peer),
         "peerComponents": [{"name": name, "status": state} for name in components],
+        **peer.given,
     }
-    return entry | peer.given

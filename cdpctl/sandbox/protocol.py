@@ -66,7 +66,8 @@ class Server(ThreadingHTTPServer):
 class Handler(BaseHTTPRequestHandler):
     """Reads a request, refuses invalid ones, and passes the others to `answer`."""
 
-    protocol_version = "HTTP/1.1"
+    # Also for answers to requests that cannot be parsed.
+    protocol_version = default_request_version = "HTTP/1.1"
     server_version, sys_version = "cdpctl-sandbox", ""
     disable_nagle_algorithm = True
     # Seconds to wait for a silent client.
@@ -178,39 +179,34 @@ class Handler(BaseHTTPRequestHandler):
     def reply(
         self,
         status: int,
-        reason: str | None = None,
         headers: Sequence[tuple[str, str]] = (),
         body: bytes = b"",
         *,
         chunked: bool = False,
     ) -> None:
-        """Send an answer in one piece, because two small packets would be delayed.
+        """Send an answer.
 
         Args:
             status: the status of the answer.
-            reason: the reason phrase. None means the standard one.
             headers: additional headers.
             body: the body. It is left out for HEAD and 204.
             chunked: send the body in chunks.
         """
-        bodiless = status == 204 or 100 <= status < 200
-        chunked = chunked and not bodiless and self.request_version == "HTTP/1.1"
-        usual = self.responses.get(status, ("Unknown",))[0]
-        lines = [
-            f"HTTP/1.1 {status} {usual if reason is None else reason}",
-            f"Server: {self.version_string()}",
-        ]
-        lines += [f"Date: {self.date_time_string()}", *(f"{name}: {text}" for name, text in headers)]
-        if chunked:
-            lines.append("Transfer-Encoding: chunked")
-        elif not bodiless:
-            lines.append(f"Content-Length: {len(body)}")
+        self.send_response(status)
+        for name, text in headers:
+            self.send_header(name, text)
         if self.close_connection:
-            lines.append("Connection: close")
-        data = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        if not bodiless and self.command != "HEAD":
-            data += _in_chunks(body) if chunked else body
-        self.connection.sendall(data)
+            self.send_header("Connection", "close")
+        if status == 204:
+            body = b""
+        elif chunked and self.request_version == "HTTP/1.1":
+            self.send_header("Transfer-Encoding", "chunked")
+            body = _in_chunks(body)
+        else:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
 
 def _in_chunks(body: bytes) -> bytes:

@@ -12,7 +12,6 @@ from cdpctl.sandbox.sessions import Sessions
 #: The reads that a version serves: all peers in both, only one of them, only the CDPs
 #: in `/info/peer`, as the vendor documents for some versions, or none.
 READS = ("both", "info", "peer", "part", "none")
-_SUCCESS = {"response": "Success"}
 
 
 def _json(body: bytes) -> Mapping[str, Any]:
@@ -43,7 +42,8 @@ class Routes:
 
     def __init__(self, grid: Grid, sessions: Sessions, reads: str = "both", accepted: int = 204) -> None:
         self._grid, self._sessions = grid, sessions
-        self._reads, self._accepted = reads, accepted
+        self._reads = reads
+        self._success = accepted, None if accepted == 204 else {"response": "Success"}
 
     def answer(self, method: str, path: str, query: str, token: str | None, body: bytes) -> tuple[int, Any]:
         """Answer a call.
@@ -103,13 +103,11 @@ class Routes:
                 return self._grid.remove(unquote(parts[1])), None
             if len(parts) == 1 and method == "PUT":
                 self._grid.update(_updates(body))
-                return self._accepted, None if self._accepted == 204 else _SUCCESS
+                return self._success
         except (ValueError, KeyError, TypeError, RecursionError):
             return 400, None
         return (404 if len(parts) == 3 else 405), None
 
     def _taken(self, names: list[str], verb: str) -> tuple[int, Any]:
         status = self._grid.change(names, verb)
-        if status != 204:
-            return status, None
-        return self._accepted, None if self._accepted == 204 else _SUCCESS
+        return self._success if status == 204 else (status, None)

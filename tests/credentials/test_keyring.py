@@ -75,7 +75,7 @@ def test_token_in_the_keyring_serves_later_runs(cdpctl: Program, sandbox: Sandbo
 
 def test_saved_password_heals_an_expired_session(cdpctl: Program, sandbox: Sandbox) -> None:
     _log_in(cdpctl, sandbox, "--save-password")
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl("peer", "stop", "AP1", code=0)
     assert (logins(sandbox), changes(sandbox)) == (2, ["PUT AP1/stop"])
     assert cdpctl.json("logout", code=0)["profiles"][0]["removed"] == [
@@ -318,7 +318,7 @@ def test_runs_that_share_a_token_file_under_auto_make_one_login(
     # As if a token were too long for the keyring: it is in the file, and the keyring is asked next.
     config.write_text(config.read_text().replace('"file"', '"auto"'))
     cdpctl.env["CDPCTL_PASSWORD"] = sandbox.password
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     together({str(number): lambda: cdpctl("peer", "list", code=0, seconds=100) for number in range(6)})
     assert logins(sandbox) == 2
 

@@ -94,7 +94,7 @@ def test_link_is_followed_and_stays_a_link(
     elsewhere = tmp_path / "elsewhere.json"
     file.rename(elsewhere)
     file.symlink_to(elsewhere)
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl("peer", "list", code=0)
     assert file.is_symlink()
     assert elsewhere.stat().st_mode & 0o777 == 0o600
@@ -127,7 +127,7 @@ def test_eight_runs_with_an_expired_token_make_one_login(
     kept: tuple[Program, Path], sandbox: Sandbox
 ) -> None:
     cdpctl = kept[0].as_process()
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(cdpctl, "peer", "list", code=0, seconds=100) for _ in range(8)]:
             done.result()
@@ -139,7 +139,7 @@ def test_eight_calls_of_one_run_make_one_login(kept: tuple[Program, Path], serve
     cdpctl = InProcess(Path(kept[0].env["HOME"]) / "other", sandbox)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     cdpctl("login", sandbox.url, *user, stdin=sandbox.password, code=0)
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     words = [f"AP{number}" for number in range(1, 17)]
     cdpctl("peer", "stop", *words, "--each", "--no-preflight", code=0)
     assert logins(sandbox) == 2
@@ -150,13 +150,13 @@ def test_eight_calls_of_one_run_make_one_login(kept: tuple[Program, Path], serve
 def test_lock_file_left_behind_stops_nobody(kept: tuple[Program, Path], sandbox: Sandbox) -> None:
     cdpctl, file = kept
     file.with_name(file.name + ".lock").write_text("left by a run that was killed")
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl("peer", "list", code=0)
 
 
 def test_lock_that_is_held_too_long_is_named(kept: tuple[Program, Path], sandbox: Sandbox) -> None:
     cdpctl, file = kept
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     lock = file.with_name(file.name + ".lock")
     holder = (
         "import fcntl, sys; file = open(sys.argv[1], 'w'); fcntl.flock(file, fcntl.LOCK_EX); "
@@ -224,7 +224,7 @@ def test_file_of_an_earlier_version_is_read_and_replaced(
     old = _as_earlier_versions(file)
     cdpctl("peer", "list", code=0)
     assert logins(sandbox) == 1
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl("peer", "list", code=0)
     assert (logins(sandbox), file.exists(), old.exists()) == (2, True, False)
 

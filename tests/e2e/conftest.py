@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from cdpctl.sandbox.cdp import Conduct
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
-from cdpctl.sandbox.server import Conduct, Sandbox
+from cdpctl.sandbox.server import Sandbox
 from tests.support.program import Program
 
 Serve = Callable[..., Sandbox]

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.sandbox.cdp import Conduct
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
-from cdpctl.sandbox.server import Conduct, Sandbox
+from cdpctl.sandbox.server import Sandbox
 from tests.support.program import InProcess, Program
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="looks at /proc")]

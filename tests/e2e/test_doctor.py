@@ -173,7 +173,7 @@ def test_expired_token_of_a_store_is_renewed_by_nobody_here(sandbox: Sandbox, tm
     cdpctl("peer", "list", code=0)
     [kept] = tmp_path.rglob("tokens/*.json")
     before = kept.read_bytes()
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     checks = examined(cdpctl, 0)
     assert "expired" in checks["token"]["message"]
     assert kept.read_bytes() == before

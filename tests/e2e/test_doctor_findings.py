@@ -40,7 +40,7 @@ def test_token_that_has_expired_is_told_from_none(tmp_path: Path, serve: Serve) 
     program = Program(tmp_path, sandbox)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     program("login", sandbox.url, *user, stdin=sandbox.password, code=0)
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     checks = {each["name"]: each for each in program.json("doctor", code=0)["checks"]}
     assert "expired" in checks["token"]["message"]
     del program.env["CDPCTL_PASSWORD"]

@@ -91,7 +91,7 @@ def test_stop_goes_on_after_a_session_that_expired_while_waiting(cdpctl: InProce
     taken = sandbox.grid.change
 
     def expiring(names: list[str], verb: str) -> int:
-        sandbox.expire_sessions()
+        sandbox.sessions.end_all()
         return taken(names, verb)
 
     sandbox.grid.change = expiring  # type: ignore[method-assign]
@@ -136,7 +136,7 @@ def test_password_asked_for_while_waiting_is_not_drawn_over(serve: Serve, tmp_pa
     taken = sandbox.grid.change
 
     def expiring(names: list[str], verb: str) -> int:
-        sandbox.expire_sessions()
+        sandbox.sessions.end_all()
         return taken(names, verb)
 
     sandbox.grid.change = expiring  # type: ignore[method-assign]

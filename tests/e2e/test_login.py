@@ -39,7 +39,7 @@ def test_status_tells_the_source_and_whether_the_token_is_good(cdpctl: Program, 
     document = cdpctl.json("status", code=0)
     assert (document["token_source"], document["cdp"], document["token"]) == ("file", "up", "good")
     assert (document["profile"], document["username"]) == ("default", "operator")
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     document = cdpctl.json("status", code=4)
     assert document["token"] == "refused"
     assert document["error"]["hint"] == "cdpctl login --profile default"
@@ -248,7 +248,7 @@ def test_run_that_cannot_store_its_renewed_session_ends_it(
     cdpctl: Program, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     log_in(cdpctl, sandbox)
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl.env["CDPCTL_PASSWORD"] = sandbox.password
     done = subprocess.run(
         ["bash", "-c", 'ulimit -f 0; exec "$@"', "-", SCRIPT, "peer", "list"],
@@ -401,7 +401,7 @@ def test_status_and_logout_read_like_sentences(cdpctl: Program, sandbox: Sandbox
         f"Logged in to {where} (profile default, token from a file).",
         "The CDP is up and accepts the token.",
     ]
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     expired = on_terminal(["status", "--no-color"], cdpctl.env, columns=300).text.splitlines()
     assert expired == [
         f"Profile default: {where}, token from a file.",
@@ -423,7 +423,7 @@ def test_expired_session_is_called_expired_where_nobody_can_be_asked(
     cdpctl: Program, sandbox: Sandbox
 ) -> None:
     log_in(cdpctl, sandbox, "-p", "prod")
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     error = cdpctl.json("peer", "stop", "AP1", code=4)["error"]
     assert error["message"] == "the session of operator has expired"
     assert error["hint"] == "cdpctl login --profile prod"
@@ -449,7 +449,7 @@ def test_refused_login_says_how_to_try_again(cdpctl: Program, sandbox: Sandbox) 
     assert error["message"].endswith("wrong user name or password")
     assert error["hint"] == f"cdpctl login {sandbox.url} --username operator --token-store none"
     log_in(cdpctl, sandbox, "-p", "prod")
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl.env["CDPCTL_PASSWORD"] = "wrong-password"
     assert cdpctl.json("peer", "list", code=4)["error"]["hint"] == "cdpctl login --profile prod"
 

@@ -133,7 +133,7 @@ def test_login_makes_a_profile_that_later_runs_use(cdpctl: Program, sandbox: San
     assert cdpctl.json(*words, stdin=password + "\n", code=0)["stored"] == "file"
     assert cdpctl.json("peer", "list", code=0)["peers"][0]["name"] == "CDP"
     assert logins(sandbox) == 1
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     cdpctl.env["CDPCTL_PASSWORD"] = password
     cdpctl.json("peer", "stop", "AP1", code=0)
     assert logins(sandbox) == 2

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 from cdpctl.errors import ExitCode
+from cdpctl.sandbox.cdp import Conduct
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
-from cdpctl.sandbox.server import Conduct, Sandbox
+from cdpctl.sandbox.server import Sandbox
 from tests.support.program import SCRIPT, Program, changes
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="the recipes are for bash")]

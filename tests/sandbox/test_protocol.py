@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from cdpctl.sandbox import protocol
+from cdpctl.sandbox.cdp import Conduct
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
-from cdpctl.sandbox.server import Conduct, Sandbox
+from cdpctl.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.loopback
 _READ = "GET /baocdp/rest/info/peer"
@@ -109,7 +110,7 @@ def test_body_is_bounded(sandbox: Sandbox, declared: int) -> None:
 @pytest.mark.parametrize("framing", ["Content-Length: 300000", "Transfer-Encoding: chunked"])
 def test_long_body_of_an_expired_session_is_unauthorized(sandbox: Sandbox, framing: str) -> None:
     token = logged_in(sandbox)
-    sandbox.expire_sessions()
+    sandbox.sessions.end_all()
     body = b" " * 300_000
     if "chunked" in framing:
         body = b"493e0\r\n" + body + b"\r\n0\r\n\r\n"

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from cdpctl.errors import UsageError
+from cdpctl.sandbox.cdp import Call, Conduct
 from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
-from cdpctl.sandbox.server import Call, Conduct, Sandbox
+from cdpctl.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.loopback
 
@@ -102,7 +103,7 @@ def test_second_cdp_has_sessions_of_its_own_and_the_same_peers() -> None:
         token = log_in(sandbox, sandbox.url)
         assert call("GET", f"{sandbox.standby_url}/rest/peer", token)[0] == 401
         call("PUT", f"{sandbox.url}/rest/peer/AP1/stop", token)
-        sandbox.stop_first_cdp()
+        sandbox.cdps[0].stop()
         second = log_in(sandbox, sandbox.standby_url)
         _, body = call("GET", f"{sandbox.standby_url}/rest/info/peer", second)
         shown = {each["name"]: each for each in json.loads(body)["peerInfoList"]}

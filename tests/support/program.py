@@ -15,7 +15,8 @@ from unittest import mock
 
 from cdpctl.cli import main
 from cdpctl.errors import ExitCode
-from cdpctl.sandbox.server import Call, Sandbox
+from cdpctl.sandbox.cdp import Call
+from cdpctl.sandbox.server import Sandbox
 from tests.support.documents import mistakes
 
 #: The console script in the environment of the tests.
