@@ -43,7 +43,7 @@ class Grid:
         self._change_after = min(stop_after, _CHANGE_SECONDS) if change_after is None else change_after
         self._clock = clock
         # Pending updates and deletions, in order.
-        self._pending: list[tuple[float, Callable[[], None]]] = []
+        self._pending: list[tuple[float, Callable[[], object]]] = []
 
     def _settle(self) -> None:
         now = self._clock()
@@ -123,13 +123,10 @@ class Grid:
             others = any(is_sync_point(each) for each in self._peers.values() if each is not peer)
             if peer.type in VITAL or (is_sync_point(peer) and not others):
                 return 400
-            self._later(lambda: self._remove(name))
+            self._later(lambda: self._peers.pop(name, None))
         return 204
 
-    def _remove(self, name: str) -> None:
-        self._peers.pop(name, None)
-
-    def _later(self, change: Callable[[], None]) -> None:
+    def _later(self, change: Callable[[], object]) -> None:
         with self._lock:
             self._pending.append((self._clock() + self._change_after, change))
             self._settle()

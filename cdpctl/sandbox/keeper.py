@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -49,20 +48,13 @@ class Keeper:
 
     def watch(self, pid: int) -> None:
         """End this process too if the sandbox is killed."""
-        self._tell(f"{pid}\n")
+        if self._process is not None and self._process.stdin is not None:
+            # It may have been killed.
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(f"{pid}\n".encode())
+                self._process.stdin.flush()
 
     def dismiss(self) -> None:
         """End the keeper: the child has ended, and the folder is removed here."""
-        if self._process is not None and self._process.stdin is not None:
-            self._tell(".")
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
-            self._process.wait()
-
-    def _tell(self, text: str) -> None:
-        if self._process is not None and self._process.stdin is not None:
-            try:
-                self._process.stdin.write(text.encode())
-                self._process.stdin.flush()
-            except OSError:
-                self._process.send_signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.communicate(b".")

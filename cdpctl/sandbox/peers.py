@@ -141,18 +141,19 @@ def apply_update(peer: SandboxPeer, update: dict[str, Any]) -> None:
 
     Roles do not apply to a LAP. As documented, settings that do not apply are ignored silently.
     """
-    update = dict(update)
-    if "metricsynchPoint" in update:  # the spelling on one documented page
-        update.setdefault("metricsyncPoint", update.pop("metricsynchPoint"))
-    for key, value in update.items():
+    for typed, value in update.items():
+        # One documented page spells it differently.
+        key = "metricsyncPoint" if typed == "metricsynchPoint" else typed
         if key in FIXED or (key in ROLES and peer.type == LAP):
             continue
         if key == "description":
             peer.description = value
         elif key == "loggingInfo":
             levels = {each["componentName"]: each for each in _log_levels(peer)}
-            if isinstance(value, list):
-                levels |= {each["componentName"]: each for each in value if _is_log_level(each)}
+            for each in value if isinstance(value, list) else ():
+                match each:
+                    case {"componentName": str(name), "logLevel": str()}:
+                        levels[name] = each
             peer.given[key] = list(levels.values())
         elif key in ROLES and isinstance(value, bool):
             peer.given[key] = "true" if value else "false"
@@ -163,14 +164,6 @@ def apply_update(peer: SandboxPeer, update: dict[str, Any]) -> None:
 def is_sync_point(peer: SandboxPeer) -> bool:
     """Return whether a peer is a metrics sync point."""
     return is_on(peer.given, SYNC_POINT)
-
-
-def _is_log_level(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("componentName"), str)
-        and isinstance(value.get("logLevel"), str)
-    )
 
 
 def _log_levels(peer: SandboxPeer) -> list[dict[str, Any]]:
