@@ -49,9 +49,13 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
         indented: indent it for a terminal. Otherwise each record is one line, which is faster.
     """
     if indented:
-        yield _dumps(_whole(document, fields), 2) + "\n"
+        yield indented_json("".join(json_blocks(document, fields)))
         return
-    yield _dumps(_head(document, fields))[:-1]
+    head: dict[str, Any] = {"schema": document.schema, **document.head, "exit_code": int(document.exit_code)}
+    if document.key is None:
+        for record in document.records:
+            head.update(select_fields(record, fields))
+    yield _dumps(head)[:-1]
     if document.key is not None:
         # JSON strings contain no newlines, so every newline belongs to the layout.
         grids = ["".join(json_blocks(grid, fields))[:-1].replace("\n", "\n  ") for grid in document.grids]
@@ -60,30 +64,9 @@ def json_blocks(document: Document, fields: Sequence[str], *, indented: bool = F
         for place, text in enumerate(grids or chunks):
             yield f"{',' if place else ''}\n  {text}"
         yield "\n ]" if grids else "]"
-    for key, value in _tail(document).items():
+    for key, value in {**document.tail, "error": error_json(document.error)}.items():
         yield f",\n {_dumps({key: value})[1:-1]}"
     yield "}\n"
-
-
-def _whole(document: Document, fields: Sequence[str]) -> dict[str, Any]:
-    value = _head(document, fields)
-    if document.grids and document.key is not None:
-        value[document.key] = [_whole(grid, fields) for grid in document.grids]
-    elif document.key is not None:
-        value[document.key] = [select_fields(record, fields) for record in document.records]
-    return value | _tail(document)
-
-
-def _head(document: Document, fields: Sequence[str]) -> dict[str, Any]:
-    head: dict[str, Any] = {"schema": document.schema, **document.head, "exit_code": int(document.exit_code)}
-    if document.key is None:
-        for record in document.records:
-            head.update(select_fields(record, fields))
-    return head
-
-
-def _tail(document: Document) -> dict[str, Any]:
-    return {**document.tail, "error": error_json(document.error)}
 
 
 def jsonl_blocks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[str]:
@@ -95,11 +78,6 @@ def jsonl_blocks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) ->
 def jsonl(record: Mapping[str, Any], fields: Sequence[str]) -> str:
     """Write one record as a line."""
     return _dumps(select_fields(record, fields)) + "\n"
-
-
-def json_value(value: Mapping[str, Any], *, indented: bool) -> str:
-    """Write a value as one JSON document."""
-    return _dumps(value, 2 if indented else None) + "\n"
 
 
 def _chunks(records: Sequence[Mapping[str, Any]], fields: Sequence[str]) -> Iterator[list[Mapping[str, Any]]]:
@@ -119,19 +97,21 @@ def _records(records: list[Mapping[str, Any]], separator: str) -> str:
     return text.replace(seam, f"}}{separator}{seam[3:]}")
 
 
-def _dumps(value: Any, indent: int | None = None) -> str:
+def _dumps(value: Any) -> str:
     """Return a value as JSON with every known secret hidden."""
-    text = json.dumps(value, indent=indent)
+    text = json.dumps(value)
     # Searching the text is fast. Only a value with a secret is masked field by field.
-    return json.dumps(mask_value(value), indent=indent) if redactor.finds(text) else text
+    return json.dumps(mask_value(value)) if redactor.finds(text) else text
 
 
-def indented_json(data: bytes) -> str | None:
-    """Return JSON indented for a terminal, in ASCII, or None if it is not JSON."""
-    try:
-        return json.dumps(json.loads(data), indent=2) + "\n"
-    except (ValueError, RecursionError):
-        return None
+def indented_json(text: str | bytes) -> str:
+    """Return JSON indented for a terminal, in ASCII.
+
+    Raises:
+        ValueError: it is not JSON.
+        RecursionError: it is nested too deeply.
+    """
+    return json.dumps(json.loads(text), indent=2) + "\n"
 
 
 def tsv_blocks(document: Document, fields: Sequence[str], *, headers: bool = True) -> Iterator[str]:

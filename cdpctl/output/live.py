@@ -8,39 +8,6 @@ from typing import Self
 from cdpctl.output.widths import fit, width_of
 
 
-class Ticking:
-    """Redraws in a thread, from the beginning to the end of a `with`.
-
-    Args:
-        tick: seconds between two redraws. None redraws on a change only.
-    """
-
-    def __init__(self, tick: float | None) -> None:
-        self._tick = tick
-        self._over = threading.Event()
-        self._ticker: threading.Thread | None = None
-
-    def __enter__(self) -> Self:
-        if self._tick is not None:
-            ticker = threading.Thread(target=self._redraw_often, daemon=True)
-            # Where no thread can be started, nothing ticks.
-            with suppress(RuntimeError):
-                ticker.start()
-                self._ticker = ticker
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._over.set()
-
-    def _redraw_often(self) -> None:
-        while not self._over.wait(self._tick):
-            self.redraw()
-
-    def redraw(self) -> None:
-        """Draw everything, unless it has ended."""
-        raise NotImplementedError
-
-
 class Region:
     """Lines that are redrawn in place, above the cursor. Safe to use from several threads.
 
@@ -49,13 +16,8 @@ class Region:
         size: returns the terminal's columns and rows.
     """
 
-    def __init__(
-        self,
-        write: Callable[[str], None],
-        size: Callable[[], tuple[int, int]],
-    ) -> None:
-        self._write = write
-        self._size = size
+    def __init__(self, write: Callable[[str], None], size: Callable[[], tuple[int, int]]) -> None:
+        self._write, self._size = write, size
         self._lines: list[str] = []
         self.lock = threading.RLock()
 
@@ -101,6 +63,49 @@ class Region:
             finally:
                 if kept:
                     self.draw(kept)
+
+
+class Live:
+    """Lines that are redrawn in a thread, from the beginning to the end of a `with`.
+
+    Args:
+        region: where to draw. None draws nothing.
+        tick: seconds between two redraws. None redraws on a change only.
+    """
+
+    def __init__(self, region: Region | None, tick: float | None) -> None:
+        self._region, self._tick = region, tick
+        self._lock = threading.RLock() if region is None else region.lock
+        self._over = threading.Event()
+        self._ticker: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        if self._region is not None and self._tick is not None:
+            ticker = threading.Thread(target=self._redraw_often, daemon=True)
+            # Where no thread can be started, nothing ticks.
+            with suppress(RuntimeError):
+                ticker.start()
+                self._ticker = ticker
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._over.set()
+
+    def _redraw_often(self) -> None:
+        while not self._over.wait(self._tick):
+            self.redraw()
+
+    def redraw(self) -> None:
+        """Draw everything, unless there is nothing to draw or it has ended."""
+        with self._lock:
+            if self._region is not None and not self._over.is_set():
+                lines = self._lines(*self._region.room)
+                if lines:
+                    self._region.draw(lines)
+
+    def _lines(self, columns: int, rows: int) -> list[str]:
+        """Return what to draw. Called under the lock."""
+        raise NotImplementedError
 
 
 def _cut(line: str, columns: int) -> str:

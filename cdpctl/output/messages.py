@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
 from cdpctl.output.colors import Colors
-from cdpctl.output.streams import MessageStream
+from cdpctl.output.streams import MessageStream, Stream
 from cdpctl.redact import redactor
 from cdpctl.text import printable
 
@@ -39,10 +39,7 @@ class Messages:
     @property
     def interactive_streams(self) -> bool:
         """Whether standard input and standard error are terminals."""
-        try:
-            return sys.stdin is not None and sys.stdin.isatty() and self._err.is_terminal
-        except ValueError:
-            return False
+        return Stream(sys.stdin).is_terminal and self._err.is_terminal
 
     def say(self, text: str) -> None:
         """Show a line on standard error, unless --quiet is given."""
@@ -80,14 +77,13 @@ class Messages:
     def show(self, prefix: str, text: str, kind: str | None = None) -> None:
         """Show text after a prefix in the colour of `kind`."""
         if kind is not None:
-            prefix = self._error_colors.paint(prefix, kind)
-        lines = [printable(line, own=True) for line in text.split("\n")]
+            prefix = self.colors_of(self._err).paint(prefix, kind)
         with self._above():
-            self._err.say(prefix + "\n".join(lines) + "\n")
+            self._err.say(f"{prefix}{_safe(text)}\n")
 
-    @property
-    def _error_colors(self) -> Colors:
-        return Colors(self._environ, terminal=self._err.is_terminal, no_color=self.no_color)
+    def colors_of(self, stream: Stream) -> Colors:
+        """Return the colours for a stream."""
+        return Colors(self._environ, terminal=stream.is_terminal, no_color=self.no_color)
 
     def _above(self) -> AbstractContextManager[None]:
         """Write above the lines that are redrawn in place."""
@@ -96,8 +92,8 @@ class Messages:
     def confirm(self, question: str) -> bool:
         """Ask a yes-or-no question. Ctrl-C, the end of the input and any answer but yes mean no."""
         try:
-            return self._answer(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-        except EOFError:
+            return self.ask(f"{question} [y/N] ").lower() in ("y", "yes")
+        except UsageError:
             return False
         except Interruption as interruption:
             if interruption.exit_code is ExitCode.INTERRUPTED:
@@ -110,19 +106,12 @@ class Messages:
         Raises:
             UsageError: there was no answer.
         """
-        try:
-            return self._answer(prompt).strip()
-        except EOFError:
-            raise _no_answer() from None
-
-    def _answer(self, prompt: str) -> str:
-        lines = [printable(line, own=True) for line in prompt.split("\n")]
         with self._above(), self._line_ended():
-            self._err.say("\n".join(lines))
+            self._err.say(_safe(prompt))
             _wait_for_input()
             if not (line := sys.stdin.readline()):
                 raise EOFError
-            return line
+            return line.strip()
 
     def ask_secret(self, prompt: str) -> str:
         """Ask for a secret without showing it.
@@ -132,11 +121,8 @@ class Messages:
         """
         from getpass import getpass
 
-        try:
-            with self._above(), self._line_ended():
-                secret = getpass(printable(prompt, own=True), stream=self._err.file)
-        except EOFError:
-            raise _no_answer() from None
+        with self._above(), self._line_ended():
+            secret = getpass(printable(prompt, own=True), stream=self._err.file)
         redactor.add(secret)
         return secret
 
@@ -145,8 +131,10 @@ class Messages:
         """End the line of a question that got no answer."""
         try:
             yield
-        except BaseException:
+        except BaseException as error:
             self._err.say("\n")
+            if isinstance(error, EOFError):
+                raise UsageError("no answer was given", hint="nothing was sent") from None
             raise
 
     def redraws(self, terminal: bool) -> bool:
@@ -164,5 +152,6 @@ def _wait_for_input() -> None:
             select([sys.stdin.fileno()], [], [])
 
 
-def _no_answer() -> UsageError:
-    return UsageError("no answer was given", hint="nothing was sent")
+def _safe(text: str) -> str:
+    """Return our own text with everything in it made safe but its line ends."""
+    return "\n".join(printable(line, own=True) for line in text.split("\n"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
 from cdpctl.output import formats
-from cdpctl.output.colors import Colors
 from cdpctl.output.document import Document, Format, error_record
 from cdpctl.output.messages import Messages
 from cdpctl.output.streams import Stream, uninterrupted
@@ -73,25 +72,23 @@ class Output(Messages):
     def json_line(self, value: Mapping[str, Any]) -> None:
         """Write something other than a result as a line, if the format is jsonl."""
         if self.format is Format.JSONL:
-            self._write_line([formats.json_value(value, indented=False)])
+            self._write_line([formats.jsonl(value, ())])
 
     def line(self, status: str, title: str, text: str) -> None:
         """Write a line for people at once: a coloured word, a title, and a text with a hanging indent.
 
         On a narrow terminal the text begins on a line of its own.
         """
-        word = self._colors.paint(status.ljust(_WORD), status)
+        word = self.colors_of(self._out).paint(status.ljust(_WORD), status)
         indent = _WORD + len(title)
         front = f"{word}{formats.cell(title)}"
         if self.columns is not None and self.columns < indent + _LEAST:
             indent, front = 2, f"{front.rstrip()}\n  " if status else "  "
-        lines = wrapped(formats.cell(text), self.columns, indent)
-        self._write_line([front + f"\n{' ' * indent}".join(lines) + "\n"])
+        self._write_line([front + wrapped(formats.cell(text), self.columns, indent, indent) + "\n"])
 
     def sentence(self, text: str) -> None:
         """Write a sentence for people, with a hanging indent."""
-        lines = wrapped(formats.cell(text), self.columns, 2, hanging=True)
-        self._write(["\n  ".join(lines) + "\n"])
+        self._write([wrapped(formats.cell(text), self.columns, 2) + "\n"])
 
     def plugin_line(self, text: str) -> None:
         """Write the line of a monitoring plugin, which is the result of the run."""
@@ -185,16 +182,13 @@ class Output(Messages):
     def _style(self) -> "Style":
         from cdpctl.output.tables import Style
 
-        return Style(self._colors, self.columns, self.headers, self.mark, self._out.shown)
+        colors = self.colors_of(self._out)
+        return Style(colors, self.columns, self.headers, self.mark, self._out.shown)
 
     @property
     def mark(self) -> str:
         """What is written in place of text that was cut."""
         return "…" if self._out.shown("…") == "…" else "..."
-
-    @property
-    def _colors(self) -> Colors:
-        return Colors(self._environ, terminal=self._out.is_terminal, no_color=self.no_color)
 
     @property
     def columns(self) -> int | None:
@@ -208,9 +202,10 @@ class Output(Messages):
         """Write an error as the JSON document, if the format is JSON and nothing was written yet."""
         if self.format not in (Format.JSON, Format.JSONL) or self.answered:
             return
-        document = error_record(error, error.exit_code)
-        indented = self.format is Format.JSON and self._out.is_terminal
-        self._write_result([formats.json_value(document, indented=indented)])
+        text = formats.jsonl(error_record(error, error.exit_code), ())
+        if self.format is Format.JSON and self._out.is_terminal:
+            text = formats.indented_json(text)
+        self._write_result([text])
 
     def check_fields(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the fields of `--fields`, after checking that records like this one have them.
@@ -239,9 +234,12 @@ class Output(Messages):
         if not self._out.is_terminal:
             self._write([data])
         elif data:
-            lines = data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n")
-            text = formats.indented_json(data)
-            self._write([text or "".join(f"{printable(line)}\n" for line in lines)])
+            try:
+                text = formats.indented_json(data)
+            except (ValueError, RecursionError):
+                lines = data.decode("utf-8", "backslashreplace").removesuffix("\n").split("\n")
+                text = "".join(f"{printable(line)}\n" for line in lines)
+            self._write([text])
 
     def _write_line(self, lines: Sequence[str]) -> None:
         with self._above(), uninterrupted(deliver=True):

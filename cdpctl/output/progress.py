@@ -1,18 +1,15 @@
 """The progress on standard error while a run waits for peers."""
 
-import math
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cdpctl.output.live import Region, Ticking
+from cdpctl.output.live import Live, Region
 from cdpctl.output.widths import fit, width_of
 from cdpctl.text import printable
 
 _MOST_ROWS = 20
-#: Seconds between two redraws.
 _TICK = 0.5
 _BAR = 30
 
@@ -27,7 +24,7 @@ class _Row:
     ended: float | None = None
 
 
-class Progress(Ticking):
+class Progress(Live):
     """Shows a live line per peer on a terminal, or a bar for many peers. Elsewhere, a line per finished peer.
 
     Args:
@@ -49,18 +46,13 @@ class Progress(Ticking):
         clock: Callable[[], float] = time.monotonic,
         tick: float | None = _TICK,
     ) -> None:
-        super().__init__(tick if region is not None else None)
-        self._title, self._total, self._write, self._region = printable(title), total, write, region
-        self._clock = clock
+        super().__init__(region, tick)
+        self._title, self._total, self._write, self._clock = printable(title), total, write, clock
         self._rows: dict[str, _Row] = {}
         self._done = self._bad = 0
-        self._drawn = -math.inf
-        self._lock = threading.Lock()
 
     def __exit__(self, *_error: object) -> None:
-        self._over.set()
-        if self._ticker is not None:
-            self._ticker.join(2 * _TICK)
+        super().__exit__()
         if self._region is not None:
             self._region.erase()
 
@@ -87,22 +79,11 @@ class Progress(Ticking):
                 self._bad += not ok
         if self._region is None and counted:
             self._write(f"{row.name}: {text} ({elapsed:.1f} s)\n")
-        elif self._ticker is None and self._tick is not None and self._clock() - self._drawn >= self._tick:
-            # There is no thread that redraws.
+        elif self._ticker is None:
             self.redraw()
 
-    def redraw(self) -> None:
-        """Draw the peers, unless the progress has ended."""
-        if self._region is None:
-            return
-        columns, rows = self._region.room
-        self._drawn = self._clock()
-        with self._lock:
-            many = self._total > min(_MOST_ROWS, rows - 1)
-            lines = self._bar(columns) if many else self._list(columns)
-        with self._region.lock:
-            if not self._over.is_set():
-                self._region.draw(lines)
+    def _lines(self, columns: int, rows: int) -> list[str]:
+        return self._bar(columns) if self._total > min(_MOST_ROWS, rows - 1) else self._list(columns)
 
     def _count(self) -> str:
         bad = f", {self._bad} not ok" if self._bad else ""

@@ -176,27 +176,24 @@ class MessageStream(Stream):
 
     def say(self, text: str) -> None:
         """Write text, or keep it for later."""
-        try:
-            with self._lock:
-                if self._descriptor is None:
-                    if self.file is not None:
-                        self._write(self._encoded(text))
-                    return
-                if len(self._kept) < _MOST_KEPT:
-                    self._kept += self._encoded(text)
-                self._drain(self._descriptor, 0.0 if self._stuck else _PATIENCE)
-        except (OSError, ValueError):
-            # There is no way to report this. The exit code is not affected.
-            self.file, self._descriptor = None, None
+        self._say(self._encoded(text), 0.0 if self._stuck else _PATIENCE)
 
     def close(self) -> None:
         """Write what was kept, as far as possible in the time."""
-        if self._kept and self._descriptor is not None:
-            try:
-                with self._lock:
-                    self._drain(self._descriptor, _LAST_PATIENCE)
-            except (OSError, ValueError):
-                self.file, self._descriptor = None, None
+        self._say(b"", _LAST_PATIENCE)
+
+    def _say(self, data: bytes, seconds: float) -> None:
+        try:
+            with self._lock:
+                if self._descriptor is not None:
+                    if len(self._kept) < _MOST_KEPT:
+                        self._kept += data
+                    self._drain(self._descriptor, seconds)
+                elif self.file is not None:
+                    self._write(data)
+        except (OSError, ValueError):
+            # There is no way to report this. The exit code is not affected.
+            self.file, self._descriptor = None, None
 
     def _drain(self, descriptor: int, seconds: float) -> None:
         while self._kept:

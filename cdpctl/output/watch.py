@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cdpctl.errors import CdpctlError
-from cdpctl.output.live import Region, Ticking
+from cdpctl.output.live import Live, Region
 from cdpctl.output.tables import Style, aligned
 from cdpctl.output.totals import peer_totals
 from cdpctl.text import printable
@@ -19,7 +19,7 @@ _CHANGED, _NOT_RUNNING = "*", "!"
 _LEGEND = {_CHANGED: "* changed", _NOT_RUNNING: "! not running"}
 
 
-class WatchTable(Ticking):
+class WatchTable(Live):
     """Shows the peers of the last answer, their changes, and the time of the answer.
 
     Args:
@@ -43,8 +43,8 @@ class WatchTable(Ticking):
         clock: Callable[[], float] = time.time,
         tick: float | None = _TICK,
     ) -> None:
-        super().__init__(tick)
-        self._region, self._style, self._columns, self._asked = region, style, columns, asked
+        super().__init__(region, tick)
+        self._style, self._columns, self._asked = style, columns, asked
         self._interval, self._clock = interval, clock
         self._records: Sequence[Mapping[str, Any]] | None = None
         self._totals = ""
@@ -53,8 +53,9 @@ class WatchTable(Ticking):
         self._trouble: str | None = None
 
     def __exit__(self, *_error: object) -> None:
-        self._over.set()
-        self._region.leave()
+        super().__exit__()
+        if self._region is not None:
+            self._region.leave()
 
     def answer(self, records: Sequence[Mapping[str, Any]], changed: Sequence[str]) -> None:
         """Show a new answer.
@@ -64,7 +65,7 @@ class WatchTable(Ticking):
             changed: the names of peers that have changed since the last answer.
         """
         now = self._clock()
-        with self._region.lock:
+        with self._lock:
             fresh = {name: at for name, at in self._changed.items() if now - at < _FRESH}
             self._changed = {**fresh, **dict.fromkeys(changed, now)}
             self._records, self._answered, self._trouble = records, now, None
@@ -73,18 +74,14 @@ class WatchTable(Ticking):
 
     def trouble(self, error: CdpctlError) -> None:
         """Show why there was no answer."""
-        with self._region.lock:
+        with self._lock:
             self._trouble = printable(error.reason)
         self.redraw()
 
-    def redraw(self) -> None:
-        """Draw everything, unless there was no answer yet or the watch has ended."""
-        with self._region.lock:
-            if self._records is not None and not self._over.is_set():
-                self._region.draw(self._lines(self._records))
-
-    def _lines(self, records: Sequence[Mapping[str, Any]]) -> list[str]:
-        columns, rows = self._region.room
+    def _lines(self, columns: int, rows: int) -> list[str]:
+        records = self._records
+        if records is None:
+            return []
         now = self._clock()
         marks = [self._mark(record, now) for record in records]
         footer = self._footer(columns, now, set(marks))

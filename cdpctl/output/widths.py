@@ -14,33 +14,36 @@ def width_of(text: str) -> int:
     return cell_len(text)
 
 
-def wrapped(text: str, columns: int | None, indent: int, *, hanging: bool = False) -> list[str]:
-    """Wrap sanitised text that is printed with an indent. A command in it stays whole, to be pasted.
+def wrapped(text: str, columns: int | None, indent: int, first: int = 0) -> str:
+    """Wrap sanitised text, with an indent from the second line on. A command in it stays whole, to be pasted.
 
     Args:
         text: one line.
         columns: the width of the terminal. None does not wrap.
-        indent: the columns before each line.
-        hanging: whether the first line has no indent.
+        indent: the indent.
+        first: the columns that something else takes on the first line.
     """
     if columns is None:
-        return [text]
+        return text
     from textwrap import wrap
 
-    start = text.find(_COMMAND)
-    prose, command = (text, "") if start < 0 else (text[:start], text[start:])
+    prose, command, words = text.partition(_COMMAND)
+    command += words
     lines = wrap(
         prose,
-        max(columns, indent + 1) - (0 if hanging else indent),
-        subsequent_indent=" " * indent if hanging else "",
+        max(columns, indent + 1),
+        initial_indent=" " * first,
+        subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    if hanging:
-        lines = [line.removeprefix(" " * indent) if place else line for place, line in enumerate(lines)]
-    if command and lines and indent + width_of(f"{lines[-1]} {command}") <= columns:
-        return [*lines[:-1], f"{lines[-1]} {command}"]
-    return [*lines, *([command] if command else [])]
+    if not lines:
+        return command
+    if command and width_of(f"{lines[-1]} {command}") <= columns:
+        lines[-1] += f" {command}"
+    elif command:
+        lines.append(" " * indent + command)
+    return "\n".join(lines)[first:]
 
 
 def fit(text: str, columns: int, mark: str = "…") -> str:

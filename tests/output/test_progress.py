@@ -121,4 +121,5 @@ def test_drawing_by_itself_ends_with_the_progress(monkeypatch: pytest.MonkeyPatc
             assert progress._ticker is not None
             progress._ticker.join(0.01)
     assert progress._ticker is not None
+    progress._ticker.join(10)
     assert not progress._ticker.is_alive()

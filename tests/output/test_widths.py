@@ -47,12 +47,13 @@ def test_cut_text_is_never_wider_and_whole_text_is_kept(text: str, columns: int)
 
 def test_text_is_wrapped_and_a_command_in_it_is_not() -> None:
     text = "to store it in a file that only you can read: cdpctl login --token-store file"
-    assert wrapped(text, None, 10) == [text]
-    assert wrapped(text, 40, 10) == [
+    assert wrapped(text, None, 10) == text
+    assert wrapped(text, 40, 10, 10).split("\n") == [
         "to store it in a file that",
-        "only you can read:",
-        "cdpctl login --token-store file",
+        "          only you can read:",
+        "          cdpctl login --token-store file",
     ]
-    assert wrapped("log in: cdpctl login", 40, 4) == ["log in: cdpctl login"]
-    assert wrapped("one two three", 9, 2, hanging=True) == ["one two", "three"]
-    assert wrapped("cdpctl login", 5, 2) == ["cdpctl login"]
+    assert wrapped("log in: cdpctl login", 40, 4, 4) == "log in: cdpctl login"
+    assert wrapped("one two three", 9, 2) == "one two\n  three"
+    assert wrapped("cdpctl login", 5, 2) == "cdpctl login"
+    assert wrapped("cdpctl login", 5, 2, 2) == "cdpctl login"
