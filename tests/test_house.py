@@ -80,6 +80,7 @@ _TESTED_BY = {
     "operations/run.py": "operations/test_change.py",
     "operations/send.py": "operations/test_change.py",
     "operations/watch.py": "output/test_watch.py",
+    "sandbox/cdp.py": "sandbox/test_server.py",
     "peers/name_files.py": "e2e/test_selection.py",
     "peers/not_found.py": "operations/test_change.py",
 }
