@@ -71,7 +71,7 @@ def _run(invocation: Invocation) -> int:
         with made.make_context(line.spelled, list(line.arguments), obj=invocation) as context:
             code = made.invoke(context)
     except typer.Exit as done:
-        # Help was shown, or `sandbox run` returns the exit code of its command.
+        # Help or the version was shown.
         return int(done.exit_code)
     except typer.TyperException as error:
         raise usage_error(error, line, made) from None

@@ -179,7 +179,7 @@ def _check_not_empty(ctx: typer.Context) -> None:
 
 
 def command(
-    function: Callable[Concatenate[Runtime, P], ExitCode | None] | None = None,
+    function: Callable[Concatenate[Runtime, P], int | None] | None = None,
     *,
     calls: bool = True,
     grids: bool = False,
@@ -203,7 +203,7 @@ def command(
     shared = [_timeout(timeout) if each.name == "timeout" else each for each in shared]
     every = [_PARAMETERS[_ALL_PROFILES]] if grids else []
 
-    def wrapper(ctx: typer.Context, **given: Any) -> ExitCode:
+    def wrapper(ctx: typer.Context, **given: Any) -> int:
         invocation: Invocation = ctx.obj
         _check_not_empty(ctx)
         typed = given.pop(_PROFILE)
@@ -218,7 +218,7 @@ def command(
     parameters = [inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)]
     parameters += [part for each in own for part in _expand(each.name, hints[each.name], each.default)]
     parameters += [*shared, *every]
-    wrapper.__signature__ = inspect.Signature(parameters, return_annotation=ExitCode)  # type: ignore[attr-defined]
+    wrapper.__signature__ = inspect.Signature(parameters, return_annotation=int)  # type: ignore[attr-defined]
     wrapper.__annotations__ = {each.name: each.annotation for each in parameters}
     wrapper.__name__ = function.__name__
     wrapper.__doc__ = function.__doc__

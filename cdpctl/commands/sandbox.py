@@ -1,36 +1,25 @@
 """`cdpctl sandbox`: serves an embedded grid, or runs one command against it."""
 
-import contextlib
 import os
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-
-import typer
 
 from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, Texts, argument, command, duration, flag, option, whole_number
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
-from cdpctl.errors import ExitCode, Interruption, UsageError
-from cdpctl.output.document import Document, Format
+from cdpctl.errors import Interruption, UsageError
+from cdpctl.output.document import Document
 from cdpctl.settings.table import OUTPUT, SHARED
-from cdpctl.text import printable, quoted, reason_of, unknown_value
+from cdpctl.text import printable, unknown_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cdpctl.sandbox.cdp import Call, Conduct
-    from cdpctl.sandbox.keeper import Keeper
     from cdpctl.sandbox.server import Sandbox
 
 EXAMPLES = {
@@ -45,9 +34,6 @@ EXAMPLES = {
         "cdpctl sandbox run -- bash my-script.sh",
     ),
 }
-# How long a child may take to end after a signal.
-_END_SECONDS = 15.0
-_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 class GridOptions(NamedTuple):
@@ -113,7 +99,7 @@ class GridOptions(NamedTuple):
             chunked=self.chunked,
         )
 
-    def open(self, folder: Path, record: "Callable[[Call], object]", port: int = 0) -> "Sandbox":
+    def open(self, folder: Path, record: Callable[["Call"], object], port: int = 0) -> "Sandbox":
         """Return the sandbox, not yet serving.
 
         Raises:
@@ -140,39 +126,34 @@ def serve(
     runtime: Runtime,
     grid: GridOptions,
     port: int = whole_number("--port N", "Port to listen on (default: a free one)."),
-) -> ExitCode:
+) -> int:
     """Serve an embedded grid until interrupted.
 
     It listens on 127.0.0.1 only, and keeps everything in memory. It prints export lines for a shell, or
     a document with -o json. Each request is logged on standard error, unless --quiet is given. The user
     `viewer`, with the same password, may only read.
     """
+    from cdpctl.sandbox.clients import variables
+    from cdpctl.sandbox.keeper import kept_folder
+
     if not 0 <= port <= 65535:
         raise UsageError(f"--port: '{port}' is not valid: use a number from 0 to 65535")
-    with _kept_folder() as (folder, _), grid.open(folder, partial(_log, runtime), port) as sandbox:
+    with kept_folder() as (folder, _), grid.open(folder, partial(_log, runtime), port) as sandbox:
         try:
-            _announce(runtime, sandbox, _exports(sandbox, folder, os.environ))
+            _announce(runtime, sandbox, variables(sandbox, folder, os.environ))
             threading.Event().wait()
         except Interruption as interruption:
             runtime.output.say("the embedded grid has ended")
             code = interruption.exit_code
-    raise typer.Exit(int(code))
+    return code
 
 
 def _announce(runtime: Runtime, sandbox: "Sandbox", exports: Mapping[str, str]) -> None:
     output = runtime.output
-    if output.format in (Format.JSON, Format.JSONL):
-        head = {
-            "url": sandbox.url,
-            "standby_url": sandbox.standby_url,
-            "username": sandbox.username,
-            "viewer": sandbox.viewer,
-        }
-        document = Document("cdpctl.sandbox/1", head, None, [{"environment": exports}])
-        # Not the end of the run: a signal during this must end it.
-        output.document(document, last=False)
-    else:
-        output.text("".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode())
+    head = {name: getattr(sandbox, name) for name in ("url", "standby_url", "username", "viewer")}
+    text = "".join(f"export {name}={_shell(value)}\n" for name, value in exports.items()).encode()
+    # Not the end of the run: a signal during this must end it.
+    output.document_or(text, Document("cdpctl.sandbox/1", head, None, [{"environment": exports}]), last=False)
     output.close()
     second = f" and {sandbox.standby_url}" if sandbox.standby_url else ""
     output.note(f"serving {sandbox.url}{second}; press Ctrl-C to end")
@@ -188,78 +169,28 @@ def _shell(value: str) -> str:
     return "'" + value.replace("'", "'\"'\"'") + "'"
 
 
-def _exports(sandbox: "Sandbox", folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables for clients: a separate configuration, and no proxy for loopback."""
-    config = folder / "config.toml"
-    if sandbox.standby_url:
-        lines = [f'url = "{sandbox.url}"', f'standby_url = "{sandbox.standby_url}"', "insecure_http = true"]
-        lines.append(f'username = "{sandbox.username}"')
-        if sandbox.ca_bundle is not None:
-            lines.append(f"ca_bundle = '{sandbox.ca_bundle}'")
-        config.write_text("\n".join(["[profiles.default]", *lines, ""]), encoding="utf-8")
-    past = [each for name in ("no_proxy", "NO_PROXY") for each in environ.get(name, "").split(",") if each]
-    direct = ",".join(dict.fromkeys([*_LOOPBACK, *past]))
-    # A separate configuration, so that no profile is used and no stored token is replaced.
-    own = {"CDPCTL_CONFIG": str(config), "NO_PROXY": direct, "no_proxy": direct}
-    return {**sandbox.environment(), **own}
-
-
-@contextlib.contextmanager
-def _kept_folder() -> "Iterator[tuple[Path, Keeper]]":
-    """Make a folder, and a keeper that cleans up even if this process is killed."""
-    from cdpctl.sandbox.cdp import cannot_start
-    from cdpctl.sandbox.keeper import Keeper
-
-    with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
-        try:
-            keeper = Keeper(Path(folder))
-        except OSError as error:
-            raise cannot_start(reason_of(error)) from None
-        try:
-            yield Path(folder), keeper
-        finally:
-            keeper.dismiss()
-
-
 @command(calls=False)
 def run(
     runtime: Runtime,
     grid: GridOptions,
     words: list[str] = argument("-- COMMAND...", "A command of cdpctl, or any program."),
-) -> ExitCode:
+) -> int:
     """Run one command against an embedded grid.
 
     The command is a cdpctl command, or a program that calls cdpctl. It finds the grid through environment
     variables and does not use your configuration. Its exit code is returned. Options for output that come
     before -- are passed on to a cdpctl command. A program gets --output and --no-color as variables.
     """
-    with _kept_folder() as (folder, keeper), grid.open(folder, lambda _call: None) as sandbox:
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("CDPCTL_")}
-        environ |= {
-            **_exports(sandbox, folder, environ),
-            "PATH": os.pathsep.join(_with_own_scripts(environ.get("PATH", os.defpath))),
-        }
+    from cdpctl.sandbox.clients import child_environ, itself, run_child
+    from cdpctl.sandbox.keeper import kept_folder
+
+    with kept_folder() as (folder, keeper), grid.open(folder, lambda _call: None) as sandbox:
+        environ = child_environ(sandbox, folder, os.environ)
         if words[0] in TREE.commands or words[0].startswith("-"):
-            line = [*_itself(), *_output_options(runtime), *words]
+            words = [*itself(), *_output_options(runtime), *words]
         else:
-            line = list(words)
             environ |= _output_variables(runtime)
-        # Search the PATH of the child, not that of this process.
-        program = shutil.which(line[0], path=environ["PATH"])
-        try:
-            child = subprocess.Popen([program or line[0], *line[1:]], env=environ)  # noqa: S603 - what the user typed
-        except (OSError, ValueError) as error:
-            reason = reason_of(error) if isinstance(error, OSError) else "it cannot be run"
-            raise UsageError(
-                f"cannot run {quoted(words[0])}: {reason}",
-                hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
-            ) from None
-        try:
-            keeper.watch(child.pid)
-            code = child.wait()
-        except Interruption as interruption:
-            code = _end(child, interruption.exit_code)
-    raise typer.Exit(128 - code if code < 0 else code)
+        return run_child(words, environ, keeper)
 
 
 def _output_options(runtime: Runtime) -> list[str]:
@@ -278,30 +209,3 @@ def _output_variables(runtime: Runtime) -> dict[str, str]:
     shared = runtime.shared
     given = {"CDPCTL_OUTPUT": shared.output or "", "NO_COLOR": "1" if shared.no_color else ""}
     return {name: value for name, value in given.items() if value}
-
-
-def _itself() -> list[str]:
-    """Return the words that run this program again, from a zip file or as a module."""
-    if zipfile.is_zipfile(sys.argv[0]):
-        return [sys.executable, sys.argv[0]]
-    return [sys.executable, "-P", "-m", "cdpctl"]
-
-
-def _with_own_scripts(path: str) -> list[str]:
-    """Return PATH with the folder of this cdpctl first, so that a script calls the same one."""
-    own = Path(sys.argv[0]).absolute().parent
-    return [str(own), path] if (own / "cdpctl").exists() and Path(sys.argv[0]).name == "cdpctl" else [path]
-
-
-def _end(child: "subprocess.Popen[bytes]", code: ExitCode) -> int:
-    """Pass a signal on to the child, and wait for it to end."""
-    number = int(code) - 128
-    # On a terminal, Ctrl-C reaches the child directly. A second one would kill it.
-    if code is not ExitCode.INTERRUPTED or not sys.stdin or not sys.stdin.isatty():
-        child.send_signal(number)
-    try:
-        return child.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-        return int(code)

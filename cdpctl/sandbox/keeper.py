@@ -4,7 +4,12 @@ import contextlib
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from cdpctl.sandbox.cdp import cannot_start
+from cdpctl.text import reason_of
 
 # Runs in a separate process, so it imports little. It reads its standard input until the sandbox ends,
 # whatever the reason. The input is the ID of the process to end, or a dot if there is nothing to do.
@@ -58,3 +63,17 @@ class Keeper:
         """End the keeper: the child has ended, and the folder is removed here."""
         if self._process is not None:
             self._process.communicate(b".")
+
+
+@contextlib.contextmanager
+def kept_folder() -> Iterator[tuple[Path, Keeper]]:
+    """Make a folder, and a keeper that cleans up even if this process is killed."""
+    with tempfile.TemporaryDirectory(prefix="cdpctl-sandbox-") as folder:
+        try:
+            keeper = Keeper(Path(folder))
+        except OSError as error:
+            raise cannot_start(reason_of(error)) from None
+        try:
+            yield Path(folder), keeper
+        finally:
+            keeper.dismiss()
