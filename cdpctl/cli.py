@@ -11,12 +11,12 @@ from cdpctl.commands.bug import bug
 from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.invocation import Invocation
-from cdpctl.commands.runtime import options_in_use
 from cdpctl.commands.signals import install_signals
 from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, hide_secrets, usage_error
 from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
 from cdpctl.output.output import Output
+from cdpctl.settings.table import options_in_use
 from cdpctl.text import command_line, join_names
 
 

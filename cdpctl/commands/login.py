@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from cdpctl.commands.options import Text, argument, command, flag, option, setting_option
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of, stored_credentials
+from cdpctl.commands.stored_sessions import end_session, profile_settings, stored_credentials
 from cdpctl.credentials.sources import read_secret_file, read_secret_stream
+from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, NotLoggedInError, UsageError
 from cdpctl.output.document import Document
@@ -112,7 +113,7 @@ def _settle(
             "no user name given; add --username NAME", hint=command_line.login(None, ("--username", "NAME"))
         )
     try:
-        store_of(runtime, settings).check(_SECONDS)
+        Store(settings, runtime.output).check(_SECONDS)
     except ConfigError as error:
         if settings.token_store is TokenStore.FILE:
             raise
@@ -123,7 +124,7 @@ def _settle(
             raise UsageError("cancelled; nothing was sent") from None
         store = TokenStore.FILE.value
         settings = configure()
-        store_of(runtime, settings).check(_SECONDS)
+        Store(settings, runtime.output).check(_SECONDS)
     return settings
 
 
@@ -147,7 +148,7 @@ def _confirm_move(runtime: Runtime, settings: Settings) -> str | None:
 
 def _check_password_store(runtime: Runtime, settings: Settings) -> None:
     try:
-        store_of(runtime, settings).check_keyring()
+        Store(settings, runtime.output).check_keyring()
     except ConfigError as error:
         raise ConfigError(
             f"cannot store the password: {error.message}",
@@ -181,7 +182,7 @@ def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
     replaced: dict[Token, Settings] = {}
     for each in (profile_settings(runtime, settings.profile), settings):
         try:
-            token = store_of(runtime, each).token() if each.url is not None else None
+            token = Store(each, runtime.output).token() if each.url is not None else None
         except ConfigError as error:
             runtime.output.debug(1, error.message)
             continue
@@ -192,7 +193,7 @@ def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
     finally:
         for token, each in replaced.items():
             try:
-                if store_of(runtime, each).token() != token:
+                if Store(each, runtime.output).token() != token:
                     end_session(runtime, each, token, _SECONDS)
             except CdpctlError as error:
                 runtime.output.debug(1, f"the previous session was not ended: {error.message}")

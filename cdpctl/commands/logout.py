@@ -5,7 +5,8 @@ from typing import Any
 
 from cdpctl.commands.options import command, flag
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import end_session, profile_settings, store_of
+from cdpctl.commands.stored_sessions import end_session, profile_settings
+from cdpctl.credentials.store import Store
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.file import config_path, load
@@ -55,7 +56,7 @@ def run(
 def _log_out(
     runtime: Runtime, settings: Settings, ended: set[tuple[str | None, str | None]]
 ) -> dict[str, Any]:
-    store = store_of(runtime, settings)
+    store = Store(settings, runtime.output)
     account = (settings.url, settings.username)
     seconds = min(_SECONDS, settings.timeout or _SECONDS)
     reason = ""

@@ -1,6 +1,6 @@
 """The runtime of a command: its settings, output, deadline and session."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from math import inf
@@ -13,11 +13,10 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
-from cdpctl.redact import without_user_info
 from cdpctl.settings.file import load, no_default
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
-from cdpctl.settings.table import SHARED, Kind
+from cdpctl.settings.table import options_in_use
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.text import command_line
 
@@ -35,23 +34,6 @@ DEFAULT_TIMEOUT = 60.0
 WAITING_TIMEOUT = 600.0
 #: Seconds for a run that updates or deletes peers.
 CHANGE_TIMEOUT = 30.0
-
-
-def options_in_use(profile: str | None, typed: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """Return the options that a command in a hint needs to reach the same CDP in the same way.
-
-    Args:
-        profile: the profile in use, if it exists or was asked for.
-        typed: the values of the options of the connection, by parameter.
-    """
-    found: list[tuple[str, ...]] = [("--profile", profile)] if profile else []
-    for each in SHARED:
-        value = typed.get(each.parameter)
-        if not each.calls or each.kind is Kind.DURATION or value is None or value is False:
-            continue
-        name = each.option[0]
-        found.append((name,) if value is True else (name, without_user_info(value)))
-    return tuple(found)
 
 
 class Runtime:
@@ -208,6 +190,7 @@ class Runtime:
             standby: switch to the standby CDP if nothing can have reached the first one.
         """
         from cdpctl.cdp.client import CdpClient
+        from cdpctl.completion.cache import remember_run
 
         self.require_url()
         with ExitStack() as stack:
@@ -235,21 +218,8 @@ class Runtime:
                 yield session
             finally:
                 stack.close()
-                self._remember(session.listed)
-
-    def _remember(self, peers: Collection[str]) -> None:
-        """Store the names of the peers for completion. The run never fails because of this."""
-        from cdpctl.completion.cache import cache_folder, list_name, remember
-
-        folder = cache_folder(self.environ)
-        if not peers or folder is None:
-            return
-        name = list_name(self.settings, self.shared.url or self.environ.get("CDPCTL_URL"))
-        try:
-            if remember(folder, name, peers):
-                self.output.debug(1, f"stored {len(peers)} names for completion in {folder / name}")
-        except ConfigError as error:
-            self.output.debug(1, f"names for completion were not stored: {error.message}")
+                typed_url = self.shared.url or self.environ.get("CDPCTL_URL")
+                remember_run(self.settings, self.environ, typed_url, session.listed, self.output.debug)
 
     def transport(
         self, settings: Settings, deadline: Deadline, *, parallel: int = 1, asking: bool = True
@@ -298,16 +268,14 @@ class Runtime:
             # A token from the environment belongs to the first CDP.
             environ = {name: value for name, value in environ.items() if name not in _TOKENS}
             settings = of_standby.standby() or of_standby
-            passwords = Store(of_standby, self.output.warn, self.output.debug)
+            passwords = Store(of_standby, self.output)
         return Credentials(
             settings,
+            deadline,
+            self.output,
             login=login,
             environ=environ,
-            note=self.output.note,
-            warn=self.output.warn,
-            debug=self.output.debug,
-            ask_secret=self.output.ask_secret if asking and self.interactive else None,
-            deadline=deadline,
+            asking=asking and self.interactive,
             passwords=passwords,
         )
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.stored_sessions import store_of
 from cdpctl.credentials.manager import login_hint, refused_token
 from cdpctl.credentials.sources import password_source
+from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import PLACES
 from cdpctl.errors import (
     AuthError,
@@ -116,7 +116,7 @@ def _standby(
 
     token = None
     try:
-        token = store_of(runtime, settings).token()
+        token = Store(settings, runtime.output).token()
         with closing(runtime.transport(settings, deadline, asking=False)) as transport:
             CdpClient(transport, token=token).list_peer_info()
         state = "good" if token is not None else "none"

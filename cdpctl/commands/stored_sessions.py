@@ -28,11 +28,6 @@ def profile_settings(runtime: Runtime, name: str) -> Settings:
         raise ConfigError(error.message, hint=error.hint) from None
 
 
-def store_of(runtime: Runtime, settings: Settings) -> Store:
-    """Return the store for the URL and user in some settings."""
-    return Store(settings, runtime.output.warn, runtime.output.debug)
-
-
 def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) -> Store | None:
     """Return the store of a profile, if no other profile shares it.
 
@@ -59,7 +54,7 @@ def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) ->
         for key in ("url", "standby_url")
         if other != name
     ]
-    return None if account in others else store_of(runtime, settings)
+    return None if account in others else Store(settings, runtime.output)
 
 
 def end_session(runtime: Runtime, settings: Settings, token: Token, seconds: float) -> None:

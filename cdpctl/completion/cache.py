@@ -2,10 +2,11 @@
 
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from cdpctl.errors import ConfigError
 from cdpctl.files import absolute_path, write_private
 from cdpctl.peers.names import check_name
 from cdpctl.settings.model import Settings
@@ -48,6 +49,33 @@ def list_name(settings: Settings, typed_url: str | None) -> str:
     if typed_url:
         return "@" + "".join(char if char in _PLAIN else "_" for char in typed_url)
     return settings.profile
+
+
+def remember_run(
+    settings: Settings,
+    environ: Mapping[str, str],
+    typed_url: str | None,
+    peers: Collection[str],
+    debug: Callable[[int, str], None],
+) -> None:
+    """Store the names of the peers that a run has read. The run never fails because of this.
+
+    Args:
+        settings: the settings of the run.
+        environ: the environment variables.
+        typed_url: as for `list_name`.
+        peers: the names of the peers.
+        debug: takes (level, text).
+    """
+    folder = cache_folder(environ)
+    if not peers or folder is None:
+        return
+    name = list_name(settings, typed_url)
+    try:
+        if remember(folder, name, peers):
+            debug(1, f"stored {len(peers)} names for completion in {folder / name}")
+    except ConfigError as error:
+        debug(1, f"names for completion were not stored: {error.message}")
 
 
 def remember(folder: Path, name: str, peers: Iterable[str], now: float | None = None) -> bool:

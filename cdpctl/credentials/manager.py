@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 
+from cdpctl.credentials.console import Console
 from cdpctl.credentials.sources import given_password, given_token
 from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token, checked
@@ -22,13 +23,11 @@ class Credentials:
 
     Args:
         settings: the settings of the run.
+        deadline: the deadline of the run.
+        console: shows the messages, and asks for the password.
         login: makes the login call with user name and password, and returns the token.
         environ: the environment variables.
-        note: shows a note.
-        warn: shows a warning.
-        debug: takes (level, text).
-        ask_secret: asks for a password, or None if there is no terminal to ask on.
-        deadline: the deadline of the run.
+        asking: whether the user may be asked for the password.
         passwords: another store for the password. A standby CDP has the same users as the first one.
 
     Attributes:
@@ -39,21 +38,17 @@ class Credentials:
     def __init__(
         self,
         settings: Settings,
+        deadline: Deadline,
+        console: Console,
         *,
         login: Callable[[str, str], str],
         environ: Mapping[str, str],
-        note: Callable[[str], None],
-        warn: Callable[[str], None],
-        debug: Callable[[int, str], None],
-        ask_secret: Callable[[str], str] | None,
-        deadline: Deadline,
+        asking: bool,
         passwords: Store | None = None,
     ) -> None:
-        self._passwords = passwords
-        self._settings, self._login, self._environ = settings, login, environ
-        self._note, self._debug, self._ask = note, debug, ask_secret
-        self._deadline = deadline
-        self.store = Store(settings, warn, debug)
+        self._settings, self._deadline, self._console = settings, deadline, console
+        self._login, self._environ, self._asking = login, environ, asking
+        self.store, self._passwords = Store(settings, console), passwords
         self._renewing = threading.Lock()
         self._fresh: Token | None = None
         self._refused_login: AuthError | None = None
@@ -66,7 +61,7 @@ class Credentials:
             AuthError: the token in a variable or file cannot be used.
             ConfigError: the store that the profile requires cannot be used.
         """
-        token = given_token(self._settings, self._environ, self._note, self._deadline.remaining())
+        token = given_token(self._settings, self._environ, self._console.note, self._deadline.remaining())
         return token if token is not None else self.store.token()
 
     def obtain(self) -> Token:
@@ -107,20 +102,20 @@ class Credentials:
             raise self._refused_login
         username = self._settings.username
         # Ask before taking the lock, so that other runs do not have to wait for the user.
-        password = self.password(refused) if username and self._ask is not None else None
+        password = self.password(refused) if username and self._asking else None
         with ExitStack() as stack:
             if self._shares(refused):
                 stack.enter_context(self.store.locked(self.patience))
                 stored = self.store.token()
                 if stored is not None and (refused is None or stored.value != refused.value):
-                    self._debug(1, "another run has logged in: using its token")
+                    self._console.debug(1, "another run has logged in: using its token")
                     self._fresh = stored
                     return stored
             if not username:
                 raise self._not_logged_in(refused)
             if password is None:
                 password = self.password(refused)
-            self._debug(1, f"logging in as {username}")
+            self._console.debug(1, f"logging in as {username}")
             try:
                 token = self.login(username, password)
             except AuthError as error:
@@ -150,24 +145,24 @@ class Credentials:
             NotLoggedInError: there is no password.
         """
         settings = self._settings
-        given = given_password(settings, self._environ, self._note, self._deadline.remaining())
+        given = given_password(settings, self._environ, self._console.note, self._deadline.remaining())
         if given:
             return given
         for store in (self.store, self._passwords):
             kept = store.password() if store is not None else None
             if kept:
                 return kept
-        if self._ask is None:
+        if not self._asking:
             raise self._not_logged_in(refused)
         if refused is not None:
-            self._note(expired(settings))
+            self._console.note(expired(settings))
         for _ in range(_ATTEMPTS):
-            typed = self._ask(f"Password for {settings.username} at {settings.url}: ")
+            typed = self._console.ask_secret(f"Password for {settings.username} at {settings.url}: ")
             if typed:
                 # The time spent at the prompt does not count.
                 self._deadline.restart()
                 return typed
-            self._note("the password is empty")
+            self._console.note("the password is empty")
         raise AuthError("no password given", hint=login_hint(settings))
 
     def _not_logged_in(self, refused: Token | None) -> NotLoggedInError:

@@ -1,8 +1,9 @@
 """Stores tokens and passwords between runs: in the keyring, or in a file per URL and user."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from cdpctl.credentials.console import Console
 from cdpctl.credentials.keyring import KeyringStore, SecretTooLongError
 from cdpctl.credentials.token import Token, usable_token
 from cdpctl.credentials.token_file import TokenFile
@@ -16,16 +17,13 @@ class Store:
 
     Args:
         settings: the settings of the run.
-        warn: shows a warning.
-        debug: takes (level, text).
+        console: shows the messages.
     """
 
-    def __init__(
-        self, settings: Settings, warn: Callable[[str], None], debug: Callable[[int, str], None]
-    ) -> None:
-        self._settings, self._warn, self._debug = settings, warn, debug
+    def __init__(self, settings: Settings, console: Console) -> None:
+        self._settings, self._console = settings, console
         self._keyring = KeyringStore()
-        self._file = TokenFile(settings, debug)
+        self._file = TokenFile(settings, console.debug)
         self._account = f"{settings.username}@{settings.url}"
 
     @property
@@ -56,7 +54,7 @@ class Store:
         except ConfigError as error:
             if self._settings.token_store is unless:
                 raise
-            self._debug(1, error.message)
+            self._console.debug(1, error.message)
 
     def token(self) -> Token | None:
         """Return the stored token, if it is valid.
@@ -76,7 +74,7 @@ class Store:
         value = None
         with self._optional(unless=TokenStore.KEYRING):
             value = self._keyring.get(f"token:{self._account}")
-        return usable_token(value, "keyring", self._debug)
+        return usable_token(value, "keyring", self._console.debug)
 
     def check(self, seconds: float) -> None:
         """Check that a token can be stored, before the password is asked for.
@@ -125,12 +123,12 @@ class Store:
                 self._keyring.set(f"token:{self._account}", token.value)
             except SecretTooLongError as error:
                 self._file.write(token)
-                self._warn(f"{error.message}: stored in {self._file.path}, which only you can read")
+                self._console.warn(f"{error.message}: stored in {self._file.path}, which only you can read")
                 return "file"
         except ConfigError as error:
             if store is TokenStore.KEYRING:
                 raise
-            self._debug(1, f"the token is not stored: {error.message}")
+            self._console.debug(1, f"the token is not stored: {error.message}")
             return None
         self._file.remove()
         return "keyring"
@@ -184,6 +182,6 @@ class Store:
                 if self._keyring.delete(f"{kind}:{self._account}"):
                     removed.append(f"the {kind} in the keyring")
             except ConfigError as error:
-                self._debug(1, error.message)
+                self._console.debug(1, error.message)
                 break
         return removed

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import UsageError
 from cdpctl.peers.names import check_name
+from cdpctl.redact import without_user_info
 from cdpctl.settings.model import TokenStore
 from cdpctl.settings.urls import base_url
 from cdpctl.text import command_line, did_you_mean, near_misses, quoted, unknown_value
@@ -208,6 +209,23 @@ KEYS = tuple(each.name for each in SETTINGS if each.in_profile)
 def variables() -> dict[str, str]:
     """Return the variables and their meanings."""
     return {each.variable: each.help_line for each in SETTINGS if each.variable} | OTHER_VARIABLES
+
+
+def options_in_use(profile: str | None, typed: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the options that a command in a hint needs to reach the same CDP in the same way.
+
+    Args:
+        profile: the profile in use, if it exists or was asked for.
+        typed: the values of the options of the connection, by parameter.
+    """
+    found: list[tuple[str, ...]] = [("--profile", profile)] if profile else []
+    for each in SHARED:
+        value = typed.get(each.parameter)
+        if not each.calls or each.kind is Kind.DURATION or value is None or value is False:
+            continue
+        name = each.option[0]
+        found.append((name,) if value is True else (name, without_user_info(value)))
+    return tuple(found)
 
 
 def profile_setting(key: str) -> Setting:

@@ -17,6 +17,7 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings, TokenStore
+from tests.credentials.told import Told
 from tests.support.clock import Clock
 
 _PASSWORD = {"CDPCTL_PASSWORD": "a-password"}
@@ -47,13 +48,11 @@ def credentials(
     told: list[str] = [] if said is None else said
     return Credentials(
         settings,
+        deadline or Deadline(10.0),
+        Told(told, ask),
         login=login,
         environ=environ,
-        note=told.append,
-        warn=told.append,
-        debug=lambda level, text: told.append(f"{level} {text}"),
-        ask_secret=ask,
-        deadline=deadline or Deadline(10.0),
+        asking=ask is not None,
         passwords=passwords,
     )
 

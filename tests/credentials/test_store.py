@@ -11,6 +11,7 @@ from cdpctl.credentials.token import Token
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings, TokenStore
+from tests.credentials.told import Told
 
 
 class Keyring:
@@ -45,7 +46,7 @@ def store_in(tmp_path: Path, store: TokenStore, keyring: Keyring, said: list[str
         username="operator",
         token_store=store,
     )
-    made = Store(settings._replace(**more), said.append, lambda level, text: said.append(f"{level} {text}"))
+    made = Store(settings._replace(**more), Told(said))
     made._keyring = keyring  # type: ignore[assignment]
     return made
 
