@@ -9,8 +9,8 @@ from cdpctl.commands.bug import bug
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.output.document import GRID, Document, Format, error_record
-from cdpctl.output.grids import GridOutput, rows_of
+from cdpctl.output.document import Document, Format, error_record
+from cdpctl.output.grids import GridOutput, rows_of, together
 from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import most_severe
@@ -140,28 +140,3 @@ def _stream(output: Output, profile: str, result: Document) -> None:
         output.json_line(error_record(result.error, result.exit_code, grid=profile, **result.head))
     for row in rows_of(profile, result):
         output.record(row)
-
-
-def together(results: dict[str, Document], code: ExitCode, output: Output) -> Document:
-    """Return the document of several grids."""
-    rows = [row for profile, result in results.items() for row in rows_of(profile, result)]
-    first = next((result for result in results.values() if result.records), None)
-    columns: tuple[str, ...] = ()
-    if first is not None:
-        columns = first.columns or tuple(key for key in rows[0] if key != GRID)
-    return Document(
-        schema="cdpctl.grids/1",
-        head={},
-        key="grids",
-        records=rows,
-        columns=(GRID, *columns),
-        exit_code=code,
-        grids=tuple(_with_grid(profile, result, output) for profile, result in results.items()),
-    )
-
-
-def _with_grid(profile: str, result: Document, output: Output) -> Document:
-    """Return a grid's document for JSON. Its records have the grid's name if `--fields` asks for it."""
-    if GRID not in output.fields or not result.records:
-        return result
-    return result._replace(records=[{GRID: profile, **record} for record in result.records])

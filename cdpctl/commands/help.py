@@ -5,10 +5,11 @@ from shutil import get_terminal_size
 from cdpctl.commands.build import help_text
 from cdpctl.commands.options import Texts, argument, command, flag
 from cdpctl.commands.runtime import Runtime
-from cdpctl.commands.topics import Topic, schema, schema_names, topics
+from cdpctl.commands.topics import Topic, topics
 from cdpctl.commands.tree import TREE, Command, Group
 from cdpctl.errors import UsageError
 from cdpctl.output.document import Document
+from cdpctl.output.schema import schema, schema_names
 from cdpctl.text import did_you_mean, near_misses, quoted
 
 # The least room for a meaning beside its name.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cdpctl.errors import CdpctlError
+from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.output.document import GRID, Document
 from cdpctl.output.output import Output
 
@@ -78,3 +78,28 @@ def rows_of(grid: str, document: Document) -> Iterator[dict[str, Any]]:
     head = {} if document.key else {key: value for key, value in document.head.items() if key != "profile"}
     for record in document.records:
         yield {GRID: grid, **head, **record}
+
+
+def together(results: dict[str, Document], code: ExitCode, output: Output) -> Document:
+    """Return the document of several grids."""
+    rows = [row for profile, result in results.items() for row in rows_of(profile, result)]
+    first = next((result for result in results.values() if result.records), None)
+    columns: tuple[str, ...] = ()
+    if first is not None:
+        columns = first.columns or tuple(key for key in rows[0] if key != GRID)
+    return Document(
+        schema="cdpctl.grids/1",
+        head={},
+        key="grids",
+        records=rows,
+        columns=(GRID, *columns),
+        exit_code=code,
+        grids=tuple(_with_grid(profile, result, output) for profile, result in results.items()),
+    )
+
+
+def _with_grid(profile: str, result: Document, output: Output) -> Document:
+    """Return a grid's document for JSON. Its records have the grid's name if `--fields` asks for it."""
+    if GRID not in output.fields or not result.records:
+        return result
+    return result._replace(records=[{GRID: profile, **record} for record in result.records])

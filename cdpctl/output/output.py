@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from cdpctl.errors import CdpctlError, OutputError, UsageError
@@ -16,7 +15,7 @@ from cdpctl.text import printable, quoted, reason_of
 if TYPE_CHECKING:
     from cdpctl.output.progress import Progress
     from cdpctl.output.tables import Style
-    from cdpctl.output.watch import WatchTable
+    from cdpctl.output.watch import WatchLines, WatchTable
 
 # The width of the first word of a line, such as `warning`.
 _WORD = 9
@@ -113,21 +112,19 @@ class Output(Messages):
         self._streamed += 1
         self._write_line(lines)
 
-    def watch_table(
-        self, columns: Sequence[str], interval: float
-    ) -> "AbstractContextManager[WatchTable | None]":
-        """Return a table that is redrawn in place, or None if standard output cannot redraw.
+    def watch(self, columns: Sequence[str], interval: float) -> "WatchTable | WatchLines":
+        """Return a table that is redrawn in place, or lines if standard output cannot redraw.
 
         Args:
             columns: the columns, unless `--fields` is given.
             interval: seconds between two answers.
         """
+        from cdpctl.output.live import Region
+        from cdpctl.output.watch import WatchLines, WatchTable
+
         stream = self._out
         if self.format is not Format.TABLE or not self.redraws(stream.is_terminal):
-            return nullcontext()
-        from cdpctl.output.live import Region
-        from cdpctl.output.watch import WatchTable
-
+            return WatchLines(self, columns, interval)
         self._region = Region(lambda text: self._write([text]), lambda: stream.size)
         fields = self.fields or columns
         return WatchTable(self._region, self._style(), fields, asked=bool(self.fields), interval=interval)

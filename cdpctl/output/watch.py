@@ -1,8 +1,9 @@
-"""The table of `peer list --watch`, redrawn in place."""
+"""The table of `peer list --watch`, redrawn in place, and its lines where nothing can be redrawn."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from cdpctl.errors import CdpctlError
 from cdpctl.output.live import Live, Region
@@ -10,6 +11,10 @@ from cdpctl.output.tables import Style, aligned
 from cdpctl.output.totals import peer_totals
 from cdpctl.text import printable
 
+if TYPE_CHECKING:
+    from cdpctl.output.output import Output
+
+Record = Mapping[str, Any]
 _TICK = 1.0
 #: How many seconds a change stays marked.
 _FRESH = 10.0
@@ -31,6 +36,8 @@ class WatchTable(Live):
         clock: returns the time in seconds.
         tick: seconds between two redraws. None redraws on a change only.
     """
+
+    redraws = True
 
     def __init__(
         self,
@@ -57,14 +64,16 @@ class WatchTable(Live):
         if self._region is not None:
             self._region.leave()
 
-    def answer(self, records: Sequence[Mapping[str, Any]], changed: Sequence[str]) -> None:
+    def answer(self, records: Sequence[Record], changes: Sequence[tuple[str, Record]]) -> None:
         """Show a new answer.
 
         Args:
             records: the records of the peers.
-            changed: the names of peers that have changed since the last answer.
+            changes: what has changed since the last answer: `added`, `changed` or `removed`, with the
+                record. In the first answer every peer is `listed`.
         """
         now = self._clock()
+        changed = [str(record["name"]) for kind, record in changes if kind != "listed"]
         with self._lock:
             fresh = {name: at for name, at in self._changed.items() if now - at < _FRESH}
             self._changed = {**fresh, **dict.fromkeys(changed, now)}
@@ -114,3 +123,35 @@ class WatchTable(Live):
         else:
             return [*lines, *wrap(f"last answer {at}, every {self._interval:g} s; Ctrl-C to quit", columns)]
         return [*lines, *(self._style.colors.paint(line, "bad") for line in wrap(state, columns))]
+
+
+class WatchLines:
+    """Shows a line for each change, and one warning for consecutive failures."""
+
+    redraws = False
+
+    def __init__(self, output: "Output", columns: Sequence[str], interval: float) -> None:
+        self._output, self._interval = output, interval
+        self._columns = ("time", "change", *columns)
+        self._failing = False
+
+    def __enter__(self) -> "WatchLines":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Do nothing: every line was written at once."""
+
+    def trouble(self, error: CdpctlError) -> None:
+        """Show why there was no answer."""
+        if not self._failing:
+            self._output.warn(f"{error.message}; trying again every {self._interval:g} s")
+        self._failing = True
+
+    def answer(self, _records: Sequence[Record], changes: Sequence[tuple[str, Record]]) -> None:
+        """Show the changes."""
+        if self._failing:
+            self._output.note("the peers can be read again")
+        self._failing = False
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for kind, record in changes:
+            self._output.row({"time": now, "change": kind, **record}, self._columns)

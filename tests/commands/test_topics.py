@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from cdpctl.commands.topics import schema, schema_names, topics
+from cdpctl.commands.topics import topics
 from cdpctl.errors import ExitCode
 from cdpctl.output.document import Format
+from cdpctl.output.schema import schema, schema_names
 from tests.support.documents import mistakes
 from tests.support.program import Program
 

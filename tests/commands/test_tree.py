@@ -11,8 +11,8 @@ import pytest
 from cdpctl import commands
 from cdpctl.commands.build import build
 from cdpctl.commands.options import SharedOptions
-from cdpctl.commands.topics import schema_names
 from cdpctl.commands.tree import TREE, Command, Group
+from cdpctl.output.schema import schema_names
 from cdpctl.settings.table import SETTINGS
 from tests.support.program import InProcess
 

@@ -50,7 +50,7 @@ def test_changed_and_troubled_peers_are_marked_and_counted() -> None:
     terminal = Terminal(columns=100)
     with watch(terminal) as table:
         table.answer(peers("RUNNING", "RUNNING", "STOPPED"), [])
-        table.answer(peers("RUNNING", "STOPPING", "STOPPED"), ["AP2"])
+        table.answer(peers("RUNNING", "STOPPING", "STOPPED"), [("changed", {"name": "AP2"})])
         assert times(terminal.lines) == [
             "  NAME  TYPE  STATUS    HOST   OS     VERSION",
             "  AP1   AP    RUNNING   host1  Linux  8",
@@ -64,7 +64,7 @@ def test_changed_and_troubled_peers_are_marked_and_counted() -> None:
 def test_mark_of_a_change_fades() -> None:
     terminal = Terminal()
     with watch(terminal) as table:
-        table.answer(peers("RUNNING"), ["AP1"])
+        table.answer(peers("RUNNING"), [("changed", {"name": "AP1"})])
         terminal.now = 9.0
         table.redraw()
         assert terminal.lines[1].startswith("* AP1")
@@ -83,7 +83,7 @@ def test_cdp_that_stops_answering_is_reported_with_the_time_of_the_last_answer()
         table.trouble(UnreachableError("connection refused"))
         assert terminal.lines[-1] == f"no answer since {at} (connection refused); retrying"
         assert terminal.lines[1].startswith("  AP1")
-        table.answer(peers("STOPPED"), ["AP1"])
+        table.answer(peers("STOPPED"), [("changed", {"name": "AP1"})])
         assert terminal.lines[-1].startswith("last answer ")
 
 
@@ -103,7 +103,10 @@ def test_answer_that_is_late_is_reported_before_it_fails() -> None:
 def test_no_line_is_as_wide_as_the_terminal_and_nothing_of_the_footer_is_lost(columns: int) -> None:
     terminal = Terminal(columns=columns)
     with watch(terminal) as table:
-        table.answer(peers("RUNNING", "STOPPING", None, "STARTING", "STOPPED", "BROKEN", "ODD"), ["AP1"])
+        table.answer(
+            peers("RUNNING", "STOPPING", None, "STARTING", "STOPPED", "BROKEN", "ODD"),
+            [("changed", {"name": "AP1"})],
+        )
         table.trouble(UnreachableError("the connection was reset before the answer had come"))
         assert all(width_of(line) < columns for line in terminal.lines)
         text = " ".join(terminal.lines)

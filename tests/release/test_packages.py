@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from cdpctl import __version__
-from cdpctl.commands.topics import schema_names
 from cdpctl.completion.scripts import FILES
+from cdpctl.output.schema import schema_names
 
 _ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(

@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from cdpctl.commands.topics import schema
+from cdpctl.output.schema import schema
 
 
 @cache

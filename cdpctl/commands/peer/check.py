@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cdpctl.commands.grids import read_grids, together
+from cdpctl.commands.grids import read_grids
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
@@ -15,7 +15,7 @@ from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
 from cdpctl.output.document import Document, Format, Rows, error_record
-from cdpctl.output.grids import GridOutput
+from cdpctl.output.grids import GridOutput, together
 from cdpctl.output.output import Output
 from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard

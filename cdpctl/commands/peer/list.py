@@ -1,8 +1,5 @@
 """`cdpctl peer list`: lists the peers of the grid, or watches them."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import Text, command, duration, flag, option
 from cdpctl.commands.peer_options import CHECK_SECONDS, WAITING, ListSelection, PeerSelection
@@ -11,15 +8,11 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, RejectedError, UsageError
 from cdpctl.operations.inventory import Inventory, incomplete, read_whole_inventory
 from cdpctl.output.document import Document, Format, Rows
-from cdpctl.output.output import Output
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import Peer
 from cdpctl.peers.selection import Selection
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import command_line, unknown_value
-
-if TYPE_CHECKING:
-    from cdpctl.operations.watch import Change
 
 EXAMPLES = {
     "run": (
@@ -133,28 +126,20 @@ def _watch(runtime: Runtime, selection: Selection, sort_by: str | None, interval
     # The time limits of variable and profile are for other commands, so use only the option.
     limit = runtime.shared.timeout
     deadline = Deadline(None if limit is None else parse_duration(limit, "--timeout"))
-    lines = _WatchLines(runtime.output, interval)
     before: dict[str, Peer] | None = None
     try:
-        with (
-            runtime.session(deadline) as session,
-            runtime.output.watch_table(_COLUMNS, interval) as table,
-        ):
+        with runtime.session(deadline) as session, runtime.output.watch(_COLUMNS, interval) as shown:
             for poll in polls(session, deadline, interval):
                 if isinstance(poll, CdpctlError):
-                    (table or lines).trouble(poll)
+                    shown.trouble(poll)
                     continue
                 check_served(poll)
-                if before is None and table is None:
+                if before is None and not shown.redraws:
                     _warn(runtime, poll, selection)
                 # One row per name, even if the CDP lists it more than once.
                 peers = _sorted(poll.matching(selection), sort_by)
-                changed = list(changes(before, peers))
-                if table is None:
-                    lines.answer(changed)
-                else:
-                    names = [change.peer.name for change in changed if change.kind != "listed"]
-                    table.answer(Rows(peers, Peer.to_json), names)
+                changed = [(kind, peer.to_json()) for kind, peer in changes(before, peers)]
+                shown.answer(Rows(peers, Peer.to_json), changed)
                 before = {peer.name: peer for peer in peers}
                 if runtime.output.broken_pipe:
                     break
@@ -164,28 +149,3 @@ def _watch(runtime: Runtime, selection: Selection, sort_by: str | None, interval
             raise
         return ExitCode.INTERRUPTED
     return ExitCode.OK
-
-
-class _WatchLines:
-    """Shows a line for each change, and one warning for consecutive failures."""
-
-    def __init__(self, output: Output, interval: float) -> None:
-        self._output, self._interval = output, interval
-        self._failing = False
-
-    def trouble(self, error: CdpctlError) -> None:
-        """Show why there was no answer."""
-        if not self._failing:
-            self._output.warn(f"{error.message}; trying again every {self._interval:g} s")
-        self._failing = True
-
-    def answer(self, changes: "Sequence[Change]") -> None:
-        """Show the changes."""
-        from datetime import UTC, datetime
-
-        if self._failing:
-            self._output.note("the peers can be read again")
-        self._failing = False
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        for kind, peer in changes:
-            self._output.row({"time": now, "change": kind, **peer.to_json()}, ("time", "change", *_COLUMNS))
