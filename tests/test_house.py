@@ -67,6 +67,7 @@ _TESTED_BY = {
     "commands/suggestions.py": "e2e/test_usage.py",
     "commands/usage.py": "e2e/test_usage.py",
     "output/grids.py": "e2e/test_grids.py",
+    "output/sections.py": "e2e/test_peer_show.py",
     "output/schema.py": "commands/test_topics.py",
     "credentials/console.py": "credentials/test_manager.py",
     # Each check is tested on a grid with that problem.

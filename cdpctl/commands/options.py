@@ -21,6 +21,7 @@ P = ParamSpec("P")
 #: The types of an optional value, and of an option that can be repeated.
 Text = str | None
 Texts = list[str] | None
+_MOST_WHOLE = 999_999_999
 
 
 class Declared(NamedTuple):
@@ -70,8 +71,16 @@ def duration(
     return option(spelled, text, panel, default, parser=seconds)
 
 
-def whole_number(spelled: str, text: str, panel: str | None = None, default: int = 0) -> Any:
-    """Return an option whose value is a whole number in plain digits. Arguments as for `option`."""
+def whole_number(
+    spelled: str,
+    text: str,
+    panel: str | None = None,
+    default: int = 0,
+    *,
+    least: int = 0,
+    most: int = _MOST_WHOLE,
+) -> Any:
+    """Return an option whose value is a whole number from `least` to `most`. Arguments as for `option`."""
     name = spelled.partition(" ")[0]
 
     def number(typed: str | int) -> int:
@@ -80,7 +89,11 @@ def whole_number(spelled: str, text: str, panel: str | None = None, default: int
             return typed
         if not re.fullmatch(r"-?[0-9]{1,9}", typed):
             raise UsageError(f"{name}: {quoted(typed)} is not a valid whole number", hint=f"{name} 4")
-        return int(typed)
+        value = int(typed)
+        if not least <= value <= most:
+            allowed = f"{least} or more" if most == _MOST_WHOLE else f"{least} to {most}"
+            raise UsageError(f"{name}: {value} is not valid: use {allowed}")
+        return value
 
     return option(spelled, text, panel, default, parser=number)
 

@@ -15,7 +15,6 @@ from cdpctl.text import command_line, did_you_mean, join_names, near_misses, quo
 
 #: Seconds between two checks of the grid.
 CHECK_SECONDS = 2.0
-_MOST_PARALLEL = 64
 
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
 
@@ -91,11 +90,12 @@ class PeerSelection(NamedTuple):
     listed: ListSelection
     names: Texts = argument("[NAME]...", "Names of peers; - reads standard input.", None)
 
-    def selection(self, runtime: Runtime) -> Selection:
+    def check(self, runtime: Runtime) -> Selection:
         """Return the selection.
 
         Raises:
-            UsageError: a type cannot be selected, a value is empty, or a group is unknown.
+            UsageError: a type cannot be selected, a value is empty, a group is unknown, or there are both
+                names and a selection, or neither.
         """
         for kind in comma_list("--type", self.listed.types):
             if kind.lower() not in ("ap", "lap"):
@@ -103,15 +103,7 @@ class PeerSelection(NamedTuple):
                     f"--type: cannot select {quoted(kind)}: use ap or lap",
                     hint="nothing was sent; a CDP or an HA-CDP is never selected",
                 )
-        return self.listed.selection(runtime)
-
-    def check(self, runtime: Runtime) -> Selection:
-        """Return the selection.
-
-        Raises:
-            UsageError: there are both names and a selection, or neither.
-        """
-        selection, named = self.selection(runtime), bool(self.names or self.listed.from_file)
+        selection, named = self.listed.selection(runtime), bool(self.names or self.listed.from_file)
         if selection.selects and named:
             raise UsageError(
                 "names and a selection cannot be combined",
@@ -183,10 +175,7 @@ class OperationOptions(NamedTuple):
     interval: float = INTERVAL
     each: bool = flag("--each", "One call per peer instead of one for all.", SENDING)
     parallel: int = whole_number(
-        "--parallel N",
-        f"With --each: calls in parallel, 1 to {_MOST_PARALLEL} (default 8).",
-        SENDING,
-        default=8,
+        "--parallel N", "With --each: calls in parallel, 1 to 64 (default 8).", SENDING, 8, least=1, most=64
     )
     strict: bool = STRICT
     fail_fast: bool = FAIL_FAST
@@ -198,13 +187,7 @@ class OperationOptions(NamedTuple):
     output_failed: Text = OUTPUT_FAILED
 
     def conditions(self, *, wait: bool) -> Conditions:
-        """Return the options of the operation.
-
-        Raises:
-            UsageError: `--parallel` is not valid.
-        """
-        if not 1 <= self.parallel <= _MOST_PARALLEL:
-            raise UsageError(f"--parallel: {self.parallel} is not valid: use 1 to {_MOST_PARALLEL}")
+        """Return the options of the operation."""
         options = Options(
             wait,
             self.interval,

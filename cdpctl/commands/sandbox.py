@@ -125,7 +125,7 @@ class GridOptions(NamedTuple):
 def serve(
     runtime: Runtime,
     grid: GridOptions,
-    port: int = whole_number("--port N", "Port to listen on (default: a free one)."),
+    port: int = whole_number("--port N", "Port to listen on (default: a free one).", most=65535),
 ) -> int:
     """Serve an embedded grid until interrupted.
 
@@ -136,8 +136,6 @@ def serve(
     from cdpctl.sandbox.clients import variables
     from cdpctl.sandbox.keeper import kept_folder
 
-    if not 0 <= port <= 65535:
-        raise UsageError(f"--port: '{port}' is not valid: use a number from 0 to 65535")
     with kept_folder() as (folder, _), grid.open(folder, partial(_log, runtime), port) as sandbox:
         try:
             _announce(runtime, sandbox, variables(sandbox, folder, os.environ))

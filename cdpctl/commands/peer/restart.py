@@ -7,7 +7,7 @@ from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, Pee
 from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import ExitCode, UsageError
+from cdpctl.errors import ExitCode
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 
 EXAMPLES = {
@@ -41,8 +41,6 @@ def run(
     given. If a restart fails or is interrupted, it shows which peers are down and how to start them. The
     peers are always read first, so --no-preflight is refused.
     """
-    if max_failures < 0:
-        raise UsageError(f"--max-failures: {max_failures} is not valid: use 0 or more")
     work = partial(rolling_restart, rolling=RestartOptions(batch, max_failures, batch_timeout))
     conditions = pace.conditions(wait=True)._replace(timeout=None)
     return run_operation(
