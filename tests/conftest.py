@@ -20,6 +20,9 @@ collect_ignore_glob = (
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # A shell lets the jobs in its background ignore Ctrl-C, and the program respects that.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line("markers", "loopback: uses sockets on 127.0.0.1 and ::1")
 
 
