@@ -4,22 +4,19 @@ import os
 import stat
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TypeVar
+from typing import IO
 
 from cdpctl.background import BackgroundCall
 from cdpctl.credentials.token import Token, checked
 from cdpctl.errors import AuthError
-from cdpctl.files import absolute_path, read_to_end
+from cdpctl.files import absolute_path, file_mode, read_to_end
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
 from cdpctl.text import printable, reason_of
 
-if TYPE_CHECKING:
-    import subprocess
-
-T = TypeVar("T")
 _MOST_BYTES = 64 * 1024
 _SECONDS = 30.0
 _BOM = "\ufeff"
@@ -105,17 +102,12 @@ def read_secret_file(
     label = f"{what}: {printable(str(path))}"
     place = absolute_path(path, what)
 
-    def work() -> tuple[int, bytes]:
+    def read() -> bytes:
         with place.open("rb") as file:
-            return os.fstat(file.fileno()).st_mode, read_to_end(file, _MOST_BYTES)
+            return read_to_end(file, _MOST_BYTES)
 
-    try:
-        mode, data = _in_time(work, seconds, label)
-    except (OSError, ValueError) as error:
-        raise AuthError(f"{label}: {reason_of(error)}", hint="use a file that this user can read") from None
-    secret = decode_secret(data, label)
-    if not secret:
-        raise AuthError(f"{label}: the file is empty", hint="write the secret to it, on one line")
+    secret = _read_secret(read, seconds, label)
+    mode = file_mode(place) or 0
     if note is not None and os.name == "posix" and stat.S_ISREG(mode) and mode & stat.S_IROTH:
         note(f"{label}: it is readable by every user on this machine; chmod 600 {path}")
     return secret
@@ -135,17 +127,21 @@ def read_secret_stream(stream: IO[bytes] | None, what: str, seconds: float = _SE
     label = f"{what}: standard input"
     if stream is None:
         raise AuthError(f"{label} is closed")
+    return _read_secret(partial(read_to_end, stream, _MOST_BYTES), seconds, label)
+
+
+def _read_secret(read: Callable[[], bytes], seconds: float, label: str) -> str:
     try:
-        data = _in_time(partial(read_to_end, stream, _MOST_BYTES), seconds, label)
+        data = _in_time(read, seconds, label)
     except (OSError, ValueError) as error:
-        raise AuthError(f"{label} cannot be read: {reason_of(error)}") from None
+        raise AuthError(f"{label}: {reason_of(error)}", hint="use a file that this user can read") from None
     secret = decode_secret(data, label)
     if not secret:
-        raise AuthError(f"{label} is empty", hint="write the password to it, on one line")
+        raise AuthError(f"{label} is empty", hint="write the secret to it, on one line")
     return secret
 
 
-def _in_time(read: Callable[[], T], seconds: float, label: str, hint: str | None = None) -> T:
+def _in_time(read: Callable[[], bytes], seconds: float, label: str, hint: str | None = None) -> bytes:
     """Return the result of a read that may never end, such as of a pipe without a writer."""
     try:
         return BackgroundCall(read, "secret").result(min(seconds, _SECONDS))
@@ -188,6 +184,7 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
         AuthError: it cannot be run, fails, takes too long, or prints too much, nothing or no text.
     """
     import shlex
+    import signal
     import subprocess
 
     own_group = own_group and os.name == "posix"
@@ -217,7 +214,13 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     except subprocess.TimeoutExpired:
         raise AuthError("password_command: it did not end in time", hint=_TRY_COMMAND) from None
     finally:
-        _end(process, own_group)
+        # It may have ended already.
+        with suppress(OSError):
+            if own_group:
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        process.wait()
     secret = decode_secret(data.partition(b"\n")[0], "password_command")
     if status != 0:
         raise AuthError(f"password_command: it ended with exit code {status}", hint=_TRY_COMMAND)
@@ -226,32 +229,16 @@ def run_password_command(command: str, seconds: float, *, own_group: bool = True
     return secret
 
 
-def _end(process: "subprocess.Popen[bytes]", own_group: bool) -> None:
-    """End a command. If it has its own process group, end everything that it started."""
-    import signal
-    from contextlib import suppress
-
-    # It may have ended already.
-    with suppress(OSError):
-        if own_group:
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    process.wait()
-
-
 def variable(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable's value. An empty one counts as not set.
+    """Return the secret in a variable, or None. An empty one counts as not set.
 
     Raises:
         AuthError: it is not UTF-8 text.
     """
-    value = environ.get(name)
-    if value and name.endswith(("PASSWORD", "TOKEN")):
-        value = value.removeprefix(_BOM)
-        redactor.add(value)
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            raise AuthError(f"{name}: not UTF-8 text", hint=f"set {name} to UTF-8 text")
+    value = environ.get(name, "").removeprefix(_BOM)
+    redactor.add(value)
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise AuthError(f"{name}: not UTF-8 text", hint=f"set {name} to UTF-8 text")
     return value or None
 
 
@@ -260,10 +247,9 @@ def secret_path(environ: Mapping[str, str], name: str) -> str | None:
 
     systemd sets this variable for a service, but does not expand it in other variables.
     """
-    path = variable(environ, name)
-    folder = environ.get("CREDENTIALS_DIRECTORY")
-    if path is not None and folder:
+    path, folder = environ.get(name), environ.get("CREDENTIALS_DIRECTORY")
+    if path and folder:
         for spelling in ("$CREDENTIALS_DIRECTORY/", "${CREDENTIALS_DIRECTORY}/"):
             if path.startswith(spelling):
-                return f"{folder}/{path.removeprefix(spelling)}"
-    return path
+                path = f"{folder}/{path.removeprefix(spelling)}"
+    return path or None

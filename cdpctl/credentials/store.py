@@ -47,14 +47,14 @@ class Store:
             yield
 
     @contextmanager
-    def _optional(self, *, unless: TokenStore | None = None) -> Iterator[None]:
+    def _optional(self, *, unless: TokenStore | None = None, said: str = "") -> Iterator[None]:
         """Continue without a store that cannot be used, unless the profile requires it."""
         try:
             yield
         except ConfigError as error:
             if self._settings.token_store is unless:
                 raise
-            self._console.debug(1, error.message)
+            self._console.debug(1, f"{said}{error.message}")
 
     def token(self) -> Token | None:
         """Return the stored token, if it is valid.
@@ -89,9 +89,8 @@ class Store:
         if store is TokenStore.FILE:
             with self._file.locked(seconds):
                 return
-        if store is TokenStore.NONE:
-            return
-        self.check_keyring()
+        if store is not TokenStore.NONE:
+            self.check_keyring()
 
     def check_keyring(self) -> None:
         """Check that there is a keyring that works.
@@ -112,31 +111,26 @@ class Store:
         Raises:
             ConfigError: the store asked for cannot be used.
         """
-        store = self._settings.token_store
-        if store is TokenStore.FILE:
+        if self._settings.token_store is TokenStore.FILE:
             self._file.write(token)
             return "file"
         if not self._uses_keyring:
             return None
-        try:
+        stored = None
+        with self._optional(unless=TokenStore.KEYRING, said="the token is not stored: "):
             try:
                 self._keyring.set(f"token:{self._account}", token.value)
+                stored = "keyring"
             except SecretTooLongError as error:
                 self._file.write(token)
+                stored = "file"
                 self._console.warn(f"{error.message}: stored in {self._file.path}, which only you can read")
-                return "file"
-        except ConfigError as error:
-            if store is TokenStore.KEYRING:
-                raise
-            self._console.debug(1, f"the token is not stored: {error.message}")
-            return None
-        self._file.remove()
-        return "keyring"
+        if stored == "keyring":
+            self._file.remove()
+        return stored
 
-    def place(self, stored: str | None) -> str:
+    def place(self, stored: str) -> str:
         """Return where a token is stored, in words."""
-        if stored is None:
-            return "nowhere: this session ends now"
         return "the keyring" if stored == "keyring" else str(self._file.path)
 
     def password(self) -> str | None:
@@ -155,11 +149,6 @@ class Store:
         Raises:
             ConfigError: the keyring cannot be used.
         """
-        if self._settings.no_keyring:
-            raise ConfigError(
-                "a password can be stored in a keyring only, and CDPCTL_NO_KEYRING is set",
-                hint="leave out --save-password, and set password_command in the profile",
-            )
         self._keyring.set(f"password:{self._account}", password)
 
     def forget(self, *, password: bool = True) -> list[str]:
@@ -178,10 +167,7 @@ class Store:
         if self._settings.no_keyring or not self._settings.username:
             return removed
         for kind in ("token", "password") if password else ("token",):
-            try:
+            with self._optional():
                 if self._keyring.delete(f"{kind}:{self._account}"):
                     removed.append(f"the {kind} in the keyring")
-            except ConfigError as error:
-                self._console.debug(1, error.message)
-                break
         return removed

@@ -101,12 +101,6 @@ def test_file_of_another_account_holds_no_token_of_this_one(tmp_path: Path) -> N
     assert made.token() is None
 
 
-def test_password_stays_out_of_the_keyring_where_keyrings_are_switched_off(tmp_path: Path) -> None:
-    made = store_in(tmp_path, TokenStore.NONE, Keyring(100), [], no_keyring=True)
-    with pytest.raises(ConfigError, match="CDPCTL_NO_KEYRING"):
-        made.keep_password("a-password")
-
-
 _ACCOUNT = "operator@https://cdp.example.com/baocdp"
 
 
@@ -212,7 +206,6 @@ def test_token_is_locked_against_other_runs(tmp_path: Path, store: TokenStore) -
 def test_place_of_a_token_is_told_in_words(tmp_path: Path) -> None:
     made = store_in(tmp_path, TokenStore.AUTO, working(), [])
     assert made.place("keyring") == "the keyring"
-    assert made.place(None) == "nowhere: this session ends now"
     assert made.place("file").startswith(f"{tmp_path}/tokens/operator-cdp.example.com-")
 
 
@@ -258,4 +251,4 @@ def test_logout_goes_on_where_the_keyring_cannot_be_used(tmp_path: Path) -> None
     made = store_in(tmp_path, TokenStore.FILE, keyring, said)
     made.keep(Token("of-file", "login"))
     assert made.forget() == ["the token file"]
-    assert said == ["1 the keyring is locked"]
+    assert set(said) == {"1 the keyring is locked"}
