@@ -1,6 +1,6 @@
 """Aligned tables that are never wider than the terminal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cdpctl.output.colors import Colors
@@ -45,7 +45,6 @@ def aligned(
     style: Style,
     *,
     asked: bool = False,
-    marks: Sequence[str] = (),
 ) -> Iterator[str]:
     """Write records as lines of a table.
 
@@ -54,26 +53,24 @@ def aligned(
         records: the rows.
         style: the style of the table.
         asked: the user chose the columns, so cut text before a column is dropped.
-        marks: a character before each row, for `--watch`.
     """
-    rows = [[style.shown(cell(record.get(column))) for column in columns] for record in records]
     titles = [style.shown(cell(column)).upper() for column in columns]
-    above = [titles] if style.headers else []
-    texts = zip(*above, *rows, strict=True)
-    sizes = [[width_of(text) for text in column] for column in texts]
-    natural = [max(column) for column in sizes] or [0] * len(columns)
-    room = style.room if style.room is None or not marks else style.room - len(_GAP)
-    if room is not None and _total(dict(enumerate(natural))) > room:
+    rows = [[style.shown(cell(record.get(column))) for column in columns] for record in records]
+    if style.headers:
+        rows.insert(0, titles)
+    if not rows:
+        return
+    sizes = [[width_of(text) for text in column] for column in zip(*rows, strict=True)]
+    natural = [max(column) for column in sizes]
+    if style.room is not None and _total(dict(enumerate(natural))) > style.room:
         natural = [
-            _usual(column) if title in WHOLE else most
-            for title, column, most in zip(columns, sizes or [[0]] * len(columns), natural, strict=True)
+            _usual(column) if title in WHOLE else max(column)
+            for title, column in zip(columns, sizes, strict=True)
         ]
-    widths = layout(columns, natural, room, asked=asked)
-    front = [" " * len(_GAP)] * len(above) + [mark.ljust(len(_GAP)) for mark in marks] if marks else None
-    for number, row in enumerate(above + rows):
-        own = _own_widths(row, columns, widths, room)
-        line = _line(row, columns, own, style, header=number < len(above))
-        yield (line if front is None else front[number] + line).rstrip() + "\n"
+    widths = layout(columns, natural, style.room, asked=asked)
+    for row in rows:
+        own = _own_widths(row, columns, widths, style.room)
+        yield _line(row, columns, own, style, header=row is titles).rstrip() + "\n"
 
 
 def _usual(sizes: Sequence[int]) -> int:
@@ -90,14 +87,19 @@ def _own_widths(
         index: max(width, width_of(row[index])) if columns[index] in WHOLE else width
         for index, width in widths.items()
     }
-    if room is None or own == widths or (over := _total(own) - room) <= 0:
-        return own
-    for index in sorted(own, key=lambda each: columns[each] in _KEYS):
-        if columns[index] not in WHOLE:
-            given = min(over, max(0, own[index] - _TINY))
-            own[index] -= given
-            over -= given
+    if room is not None and own != widths:
+        others = [index for index in own if columns[index] not in WHOLE]
+        _shrink(own, sorted(others, key=lambda each: columns[each] in _KEYS), room)
     return own
+
+
+def _shrink(widths: dict[int, int], group: Iterable[int], room: int) -> None:
+    """Narrow a group of columns, one after the other, until the others have room."""
+    over = _total(widths) - room
+    for index in group:
+        given = max(0, min(over, widths[index] - _TINY))
+        widths[index] -= given
+        over -= given
 
 
 def _line(
@@ -159,11 +161,7 @@ def layout(
     drop([*_LEAST, *others], _TEXT, _KEY)
     widths = least(_TEXT, _KEY)
     keys = [index for index in widths if columns[index] in _KEYS]
-    if (over := _total(widths) - room) > 0:
-        for index in reversed(keys):
-            given = min(over, max(0, widths[index] - _TINY))
-            widths[index] -= given
-            over -= given
+    _shrink(widths, reversed(keys), room)
     texts = [index for index in widths if columns[index] not in WHOLE | _KEYS]
     for group, most in ((keys, room // 2), (texts, room), (keys, room)):
         _grow(widths, kept, group, most, room)

@@ -100,9 +100,12 @@ class WatchTable(Live):
             hidden = len(records) - room + 1
             more = [f"… and {hidden} more; --match, --type and --status show fewer"]
             records, marks = records[: room - 1], marks[: room - 1]
-        style = self._style._replace(room=columns)
-        table = aligned(self._columns, records, style, asked=self._asked, marks=marks)
-        return [*(line.rstrip("\n") for line in table), *more, *footer]
+        if self._style.headers:
+            marks.insert(0, "")
+        style = self._style._replace(room=columns - 2)
+        table = aligned(self._columns, records, style, asked=self._asked)
+        lines = [f"{mark:2}{line}".rstrip() for mark, line in zip(marks, table, strict=True)]
+        return [*lines, *more, *footer]
 
     def _mark(self, record: Mapping[str, Any], now: float) -> str:
         at = self._changed.get(str(record.get("name")))

@@ -24,11 +24,10 @@ def lines_of(
     room: int | None,
     *,
     asked: bool = False,
-    marks: Sequence[str] = (),
     headers: bool = True,
 ) -> list[str]:
     style = Style(_PLAIN, room, headers)
-    return "".join(aligned(columns, records, style, asked=asked, marks=marks)).split("\n")[:-1]
+    return "".join(aligned(columns, records, style, asked=asked)).split("\n")[:-1]
 
 
 def peer(name: str, **more: str | None) -> dict[str, Any]:
@@ -72,19 +71,17 @@ _RECORDS = st.lists(
     _RECORDS,
     st.integers(45, 220),
     st.booleans(),
-    st.booleans(),
 )
 def test_no_line_is_wider_than_the_terminal_and_the_short_words_stay_whole(
-    columns: Sequence[str], records: list[dict[str, Any]], room: int, asked: bool, marked: bool
+    columns: Sequence[str], records: list[dict[str, Any]], room: int, asked: bool
 ) -> None:
-    marks = ["!"] * len(records) if marked else ()
-    lines = lines_of(columns, records, room, asked=asked, marks=marks)
+    lines = lines_of(columns, records, room, asked=asked)
     assert len(lines) == 1 + len(records)
     assert all(width_of(line) <= room for line in lines)
     for line, record in zip(lines[1:], records, strict=True):
         for word in {"type", "status", "outcome"} & set(columns):
-            assert re.search(rf"(^|  ){record[word]}(  |$)", line.removeprefix("! ")), line
-        assert line.removeprefix("! ").startswith(record["name" if columns[0] == "name" else "grid"][:1])
+            assert re.search(rf"(^|  ){record[word]}(  |$)", line), line
+        assert line.startswith(record["name" if columns[0] == "name" else "grid"][:1])
 
 
 @given(_RECORDS, st.integers(40, 44))
@@ -161,11 +158,6 @@ def test_table_without_headers_is_as_wide_as_its_rows() -> None:
     assert lines_of(("name", "version"), [{"name": "A", "version": "1"}], None, headers=False) == ["A  1"]
     assert lines_of(("name",), [], None, headers=False) == []
     assert lines_of(("name",), [], None) == ["NAME"]
-
-
-def test_marks_stand_before_the_rows() -> None:
-    rows = lines_of(("name",), [peer("AP1"), peer("AP2")], 40, marks=["*", ""])
-    assert rows == ["  NAME", "* AP1", "  AP2"]
 
 
 @pytest.mark.parametrize("room", [0, 1, 5, 10, 20])
