@@ -16,12 +16,14 @@ def main() -> "NoReturn":
     """Run the program and end the process with its exit code."""
     _forget_current_folder()
     try:
-        code = _version() if sys.argv[1:] in (["--version"], ["-V"]) else _program()
+        early = sys.argv[1:] in (["--version"], ["-V"]) and _wrote_version()
+        code = 0 if early else _program()
     except KeyboardInterrupt:
         # Ctrl-C while the program was still being loaded: nothing was sent.
         code = 130
     except (Exception, SystemExit) as error:  # noqa: BLE001 - 1 would say that the CDP turned it down
-        code = _broken(error)
+        code = 70
+        _tell(error)
     _leave(code)
 
 
@@ -33,29 +35,26 @@ def _forget_current_folder() -> None:
         del sys.path[0]
 
 
-def _version() -> int:
+def _wrote_version() -> bool:
     # Importing Typer takes four times as long as starting Python, so do without it here.
     from cdpctl import __version__
 
     text = f"cdpctl {__version__}\n".encode()
     try:
-        if sys.stdout is not None and os.write(sys.stdout.fileno(), text) == len(text):
-            return 0
+        return sys.stdout is not None and os.write(sys.stdout.fileno(), text) == len(text)
     except (OSError, ValueError):
         # Standard output is full, closed or not ready. The program handles that.
-        return _program()
-    return _program()
+        return False
 
 
-def _broken(error: BaseException) -> int:
+def _tell(error: BaseException) -> None:
     """Print one line about a failure to start or end, without using the rest of the program."""
-    try:
-        text = f"error: cdpctl cannot run: {type(error).__name__}: {error}"
+    from contextlib import suppress
+
+    text = f"error: cdpctl cannot run: {type(error).__name__}: {error}"
+    # If standard error is closed, only the exit code is left.
+    with suppress(OSError):
         os.write(2, (" ".join(text.split())[:500] + "\n").encode("ascii", "backslashreplace"))
-    except OSError:
-        # Standard error is closed. Only the exit code is left.
-        return 70
-    return 70
 
 
 def _program() -> int:

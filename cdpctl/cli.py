@@ -14,7 +14,7 @@ from cdpctl.commands.invocation import Invocation
 from cdpctl.commands.signals import install_signals
 from cdpctl.commands.tree import Group
 from cdpctl.commands.usage import check_arguments, hide_secrets, usage_error
-from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError, UsageError
+from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, OutputError
 from cdpctl.output.output import Output
 from cdpctl.settings.table import options_in_use
 from cdpctl.text import command_line, join_names
@@ -75,8 +75,6 @@ def _run(invocation: Invocation) -> int:
         return int(done.exit_code)
     except typer.TyperException as error:
         raise usage_error(error, line, made) from None
-    except (typer.Abort, EOFError):
-        raise UsageError("no answer was given", hint="nothing was sent") from None
     return int(code)
 
 

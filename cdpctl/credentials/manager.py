@@ -101,10 +101,14 @@ class Credentials:
         if self._refused_login is not None:
             raise self._refused_login
         username = self._settings.username
+        # Other runs may log in for the same stored token, so that one login is enough.
+        shared = self._settings.token_store is TokenStore.FILE or (
+            refused is not None and refused.source in ("keyring", "file")
+        )
         # Ask before taking the lock, so that other runs do not have to wait for the user.
         password = self.password(refused) if username and self._asking else None
         with ExitStack() as stack:
-            if self._shares(refused):
+            if shared:
                 stack.enter_context(self.store.locked(self.patience))
                 stored = self.store.token()
                 if stored is not None and (refused is None or stored.value != refused.value):
@@ -128,12 +132,6 @@ class Credentials:
     def patience(self) -> float:
         """Seconds to wait for another run that logs in or out."""
         return min(_LOCK_SECONDS, self._deadline.remaining())
-
-    def _shares(self, refused: Token | None) -> bool:
-        """Whether other runs may log in for the same stored token, so that one login is enough."""
-        if self._settings.token_store is TokenStore.FILE:
-            return True
-        return refused is not None and refused.source in ("keyring", "file")
 
     def password(self, refused: Token | None = None) -> str:
         """Return the password from a variable, a file, a command, the keyring or the user, in this order.

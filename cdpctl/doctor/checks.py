@@ -63,30 +63,25 @@ class Examination:
 
     Args:
         show: takes each result at once.
+
+    Attributes:
+        prefix: put before the names of the checks that follow: nothing, or `STANDBY`.
     """
 
     def __init__(self, show: Callable[[Check], None]) -> None:
         self._show = show
-        self._prefix = ""
+        self.prefix = ""
         self.checks: list[Check] = []
-
-    def begin_standby(self) -> None:
-        """Add the results that follow as those of the standby CDP."""
-        self._prefix = STANDBY
 
     def add(self, check: Check) -> None:
         """Add a result."""
-        check = check._replace(name=f"{self._prefix}{check.name}")
+        check = check._replace(name=f"{self.prefix}{check.name}")
         self.checks.append(check)
         self._show(check)
 
-    def ok(self, name: str, message: str) -> None:
-        """Add a check that passed."""
-        self.add(Check(name, Status.OK, message))
-
-    def warn(self, name: str, message: str, hint: str | None = None) -> None:
-        """Add a check that passed with a warning."""
-        self.add(Check(name, Status.WARNING, message, hint))
+    def passed(self, name: str, message: str, hint: str | None = None) -> None:
+        """Add a check that passed. If there is something to do about it, it is a warning."""
+        self.add(Check(name, Status.OK if hint is None else Status.WARNING, message, hint))
 
     def skip(self, name: str, message: str) -> None:
         """Add a check that was not needed or not possible."""
@@ -101,14 +96,13 @@ class Examination:
     def skip_rest(self, why: str) -> None:
         """Add every remaining check as skipped."""
         done = {check.name for check in self.checks}
-        for name in OF_A_CDP if self._prefix else NAMES:
-            if f"{self._prefix}{name}" not in done:
+        for name in OF_A_CDP if self.prefix else NAMES:
+            if f"{self.prefix}{name}" not in done:
                 self.skip(name, f"not checked: {why}")
 
     @property
     def exit_code(self) -> ExitCode:
         """The exit code of the most severe failure, or 0."""
         codes = {check.code for check in self.checks if check.status is Status.FAILED}
-        if not codes:
-            return ExitCode.OK
-        return next((code for code in _SEVERITY if code in codes), ExitCode.FAILED)
+        worst = next((code for code in _SEVERITY if code in codes), ExitCode.FAILED)
+        return worst if codes else ExitCode.OK

@@ -25,29 +25,20 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
         return None
     user = f"user {found.username}" if found.username else "no user name"
     message = f"{_file(found)}, profile {found.profile}, {found.url} (from {found.url_source}), {user}"
+    hint = None
     if not found.verify:
-        examination.warn(
-            "configuration",
-            f"{message}; the server certificate is not verified",
-            "set ca_bundle to the PEM file of the CA, and remove verify and --insecure-skip-verify",
-        )
+        message += "; the server certificate is not verified"
+        hint = "set ca_bundle to the PEM file of the CA, and remove verify and --insecure-skip-verify"
     elif found.url.startswith("http://") and not is_loopback(found.url):
-        examination.warn(
-            "configuration",
-            f"{message}; anyone between you and the CDP can read the password and the token",
-            "use https://",
-        )
-    else:
-        examination.ok("configuration", message)
+        message += "; anyone between you and the CDP can read the password and the token"
+        hint = "use https://"
+    examination.passed("configuration", message, hint)
     return found
 
 
 def _file(settings: Settings) -> str:
-    try:
-        there = settings.config_file.is_file()
-    except OSError:
-        there = False
-    return str(settings.config_file) if there else f"no file {settings.config_file}"
+    file = settings.config_file
+    return str(file) if file.is_file() else f"no file {file}"
 
 
 def check_keyring(examination: Examination, settings: Settings) -> None:
@@ -67,6 +58,6 @@ def check_keyring(examination: Examination, settings: Settings) -> None:
         if store is TokenStore.KEYRING:
             examination.fail("keyring", error)
         else:
-            examination.warn("keyring", f"{error.message}; tokens are not stored", error.hint)
-        return
-    examination.ok("keyring", "the keyring works; tokens are stored in it")
+            examination.passed("keyring", f"{error.message}; tokens are not stored", error.hint)
+    else:
+        examination.passed("keyring", "the keyring works; tokens are stored in it")

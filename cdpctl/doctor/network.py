@@ -53,10 +53,10 @@ def check_network(
     try:
         found = attempt(lambda: addresses.resolve(host, port))
         shown = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        examination.ok(name, f"{printable(host)}{through}: {', '.join(shown[:5])}")
+        examination.passed(name, f"{printable(host)}{through}: {', '.join(shown[:5])}")
         name = "tcp"
         took = attempt(connect)
-        examination.ok(name, f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
+        examination.passed(name, f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
         context = transport.context
         if context is None:
             examination.skip("tls", "not used: the URL is plain http://")
@@ -91,19 +91,15 @@ def _check_certificate(examination: Examination, route: Route, sock: Any, contex
     described = _untrusted(route) if unverified else _described(details)
     parts = [sock.version() or "TLS", described, f"SHA-256 {certificates.fingerprint(shown)}"]
     message = "; ".join(part for part in parts if part)
-    if unverified:
-        examination.warn(
-            "tls",
-            f"not verified; {message}",
-            "compare the fingerprint with the administrator's; to verify the certificate: --ca-bundle FILE",
-        )
-        return
     ends = details.get("notAfter")
     left = (ssl.cert_time_to_seconds(ends) - time.time()) / _DAY if ends else _SOON_DAYS
-    if left < _SOON_DAYS:
-        examination.warn("tls", f"{message}; it expires in {left:.0f} days", "renew the certificate")
+    if unverified:
+        hint = "compare the fingerprint with the administrator's; to verify the certificate: --ca-bundle FILE"
+        examination.passed("tls", f"not verified; {message}", hint)
+    elif left < _SOON_DAYS:
+        examination.passed("tls", f"{message}; it expires in {left:.0f} days", "renew the certificate")
     else:
-        examination.ok("tls", f"the certificate of {route.shown} is trusted; {message}")
+        examination.passed("tls", f"the certificate of {route.shown} is trusted; {message}")
 
 
 def _described(details: Any) -> str:

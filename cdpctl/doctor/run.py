@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
-from cdpctl.doctor.checks import Check, Examination
+from cdpctl.doctor.checks import STANDBY, Check, Examination
 from cdpctl.doctor.local import check_configuration, check_keyring
 from cdpctl.doctor.network import check_network
 from cdpctl.doctor.service import check_service
@@ -40,7 +40,7 @@ def examine(
     _check_cdp(examination, found, open_cdp, deadline)
     standby = found.standby()
     if standby is not None:
-        examination.begin_standby()
+        examination.prefix = STANDBY
         _check_cdp(examination, standby, open_cdp, deadline)
     return examination
 

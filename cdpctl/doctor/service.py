@@ -8,7 +8,6 @@ from cdpctl.credentials.manager import refused_token
 from cdpctl.credentials.token import Token
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import AuthError, CdpctlError, RejectedError, TokenRefusedError, UnreachableError
-from cdpctl.peers.models import CDP
 from cdpctl.settings.model import Settings
 from cdpctl.text import command_line
 from cdpctl.transport.client import Transport
@@ -47,19 +46,13 @@ def _check_sso(examination: Examination, transport: Transport) -> bool:
         examination.fail("sso", error)
         return False
     if answer.status in _NO_SSO:
-        examination.ok("sso", f"no single sign-on: {what} gets {answer.status}")
+        examination.passed("sso", f"no single sign-on: {what} gets {answer.status}")
     elif answer.status == 200:
-        examination.warn(
-            "sso",
-            f"no single sign-on, but {what} gets the peers",
-            "check whether this CDP is meant to allow reads without a login",
-        )
+        hint = "check whether this CDP is meant to allow reads without a login"
+        examination.passed("sso", f"no single sign-on, but {what} gets the peers", hint)
     else:
-        examination.warn(
-            "sso",
-            f"no single sign-on, but {what} gets {answer.status}",
-            "an old CDP, or not a CDP: check that the URL ends in /baocdp",
-        )
+        hint = "an old CDP, or not a CDP: check that the URL ends in /baocdp"
+        examination.passed("sso", f"no single sign-on, but {what} gets {answer.status}", hint)
     return True
 
 
@@ -70,32 +63,27 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         kept = credentials.current()
         if kept is not None and _is_good(cdp, kept):
             examination.skip("login", f"not needed: there is a token from {kept.place}")
-            examination.ok("token", f"the CDP accepts the token from {kept.place}")
+            examination.passed("token", f"the CDP accepts the token from {kept.place}")
             return kept
     except CdpctlError as error:
         examination.skip("login", "not tried")
         examination.fail("token", error)
         return None
     if kept is not None and kept.provided:
-        examination.skip(
-            "login",
-            f"not tried: a token from {kept.place} is never replaced by a login",
-        )
+        examination.skip("login", f"not tried: a token from {kept.place} is never replaced by a login")
         examination.fail("token", refused_token(kept, settings))
         return None
     expired = "" if kept is None else f"the token from {kept.place} has expired"
     try:
         if not settings.username:
-            raise AuthError(
-                "no user name is set",
-                hint=command_line.login(settings.url, ("--username", "NAME")),
-            )
+            how = command_line.login(settings.url, ("--username", "NAME"))
+            raise AuthError("no user name is set", hint=how)
         fresh = credentials.login(settings.username, credentials.password())
     except CdpctlError as error:
         examination.fail("login", error)
         examination.skip("token", f"{expired}, and there is no other" if expired else "there is no token")
         return None
-    examination.ok("login", f"{settings.username} can log in")
+    examination.passed("login", f"{settings.username} can log in")
     try:
         if not _is_good(cdp, fresh):
             raise AuthError(
@@ -107,7 +95,7 @@ def _check_login(examination: Examination, settings: Settings, cdp: CdpClient) -
         examination.fail("token", error)
         return None
     message = f"{expired}; commands log in again on their own" if expired else "the CDP accepts a new token"
-    examination.ok("token", message)
+    examination.passed("token", message)
     return fresh
 
 
@@ -141,20 +129,16 @@ def _check_api(examination: Examination, cdp: CdpClient, token: Token) -> None:
             ),
         )
     elif info is None:
-        examination.warn("api", f"{served}: an old version; --wait works only if /peer shows a status")
+        hint = "--wait works only if /peer shows a status"
+        examination.passed("api", f"{served}: an old version", hint)
     else:
-        examination.ok("api", served)
-    peers = [*(info.peers if info is not None else ()), *(plain.peers if plain is not None else ())]
-    versions = {peer.version: peer.type for peer in peers if peer.version}
-    own = [peer.version for peer in peers if peer.type == CDP and peer.version]
+        examination.passed("api", served)
+    versions = {peer.version for read in (info, plain) if read for peer in read.peers if peer.version}
+    shown = ", ".join(sorted(versions))
     if not versions:
         examination.skip("version", "the CDP does not show the product version")
     elif len(versions) > 1:
-        listed = ", ".join(sorted(str(version) for version in versions))
-        examination.warn(
-            "version",
-            f"the peers run different versions: {listed}",
-            "all peers should run the same version",
-        )
+        hint = "all peers should run the same version"
+        examination.passed("version", f"the peers run different versions: {shown}", hint)
     else:
-        examination.ok("version", str((own or list(versions))[0]))
+        examination.passed("version", shown)

@@ -30,8 +30,8 @@ _BY_GRAVITY = [
 def test_each_check_is_told_at_once_and_kept() -> None:
     told: list[Check] = []
     examination = Examination(told.append)
-    examination.ok("dns", "found")
-    examination.warn("tls", "expires soon", "renew it")
+    examination.passed("dns", "found")
+    examination.passed("tls", "expires soon", "renew it")
     examination.skip("sso", "nothing to check")
     assert told == examination.checks
     assert [(check.name, check.status.value, check.to_json()["ok"]) for check in told] == [
@@ -65,7 +65,7 @@ def test_hint_that_leads_back_to_the_doctor_is_left_out() -> None:
 
 def test_rest_is_skipped_with_the_reason_and_each_name_comes_once() -> None:
     examination = Examination(lambda _: None)
-    examination.ok("configuration", "read")
+    examination.passed("configuration", "read")
     examination.skip_rest("no URL")
     assert sorted(check.name for check in examination.checks) == sorted(NAMES)
     assert all("no URL" in check.message for check in examination.checks if check.status is Status.SKIPPED)
