@@ -85,7 +85,7 @@ def _fail(invocation: Invocation, error: CdpctlError) -> ExitCode:
         invocation.guess_format(typed_values(invocation.words))
     try:
         if invocation.monitoring:
-            from cdpctl.commands.peer.check import report_unknown
+            from cdpctl.output.checks import report_unknown
 
             report_unknown(output, error)
         else:

@@ -67,6 +67,8 @@ _TESTED_BY = {
     "commands/suggestions.py": "e2e/test_usage.py",
     "commands/usage.py": "e2e/test_usage.py",
     "output/grids.py": "e2e/test_grids.py",
+    "output/checks.py": "e2e/test_peer_check.py",
+    "output/results.py": "e2e/test_lifecycle.py",
     "output/sections.py": "e2e/test_peer_show.py",
     "output/schema.py": "commands/test_topics.py",
     "credentials/console.py": "credentials/test_manager.py",

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
-from cdpctl.commands.report import Operation, OutputReporter, open_failed, report_results, write_failed
+from cdpctl.commands.report import Operation, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
-from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
 from cdpctl.operations.change import interrupted_report, read_grid
 from cdpctl.operations.inventory import Inventory, incomplete, whole_inventory
 from cdpctl.operations.model import Report
 from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Run
+from cdpctl.output.results import OutputReporter
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.selection import Selection
@@ -100,8 +99,10 @@ def run_operation(
                         run.tell_cautions()
                         require_terminal(runtime, must)
                     if asks or must:
-                        final = ["this cannot be undone"] if irreversible else []
-                        _ask(runtime, operation.name, chosen, [*run.cautions, *final])
+                        cautions = [*run.cautions, *(["this cannot be undone"] if irreversible else [])]
+                        warned = "".join(f"\n{text[:1].upper()}{text[1:]}." for text in cautions)
+                        peers = f"{plural(len(chosen), 'peer')}: {join_names(chosen)}"
+                        ask(runtime, f"{operation.name.capitalize()} {peers}{warned}")
                         # The time spent at the question does not count.
                         deadline.restart()
                     else:
@@ -122,21 +123,17 @@ def run_operation(
         except Interruption as interruption:
             # Print the results known so far, even if the run was just logging out.
             if trail.run is None or not trail.run.names:
-                _write_all_failed(failed_file, names, deadline)
+                # Write all names, so that an older list is not mistaken for this run's.
+                write_failed(failed_file, names, deadline.remaining())
                 raise
             return finish(interrupted_report(trail.run, interruption))
         except CdpctlError as error:
             if trail.run is None or not trail.run.sent:
-                _write_all_failed(failed_file, names if trail.run is None else trail.run.names, deadline)
+                known = names if trail.run is None else trail.run.names
+                write_failed(failed_file, known, deadline.remaining())
                 raise
             runtime.output.error(error)
             return finish(trail.run.report())
-
-
-def _write_all_failed(failed_file: Path | None, names: Sequence[str], deadline: Deadline) -> None:
-    """Write all names to the file, so that an older list is not mistaken for this run's."""
-    if failed_file is not None:
-        write_failed(failed_file, names, deadline.remaining())
 
 
 def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:
@@ -191,8 +188,7 @@ def require_terminal(runtime: Runtime, why: str) -> None:
     """
     if not runtime.interactive:
         raise UsageError(
-            f"{why} needs confirmation, and {runtime.not_asked}; add --yes",
-            hint="nothing was sent",
+            f"{why} needs confirmation, and {runtime.not_asked}; add --yes", hint="nothing was sent"
         )
 
 
@@ -209,8 +205,3 @@ def ask(runtime: Runtime, what: str) -> None:
     settings = runtime.settings
     if not runtime.output.confirm(f"Profile {settings.profile}, {settings.url}\n{what}\nContinue?"):
         raise UsageError("cancelled; nothing was sent")
-
-
-def _ask(runtime: Runtime, operation: str, names: Sequence[str], cautions: Sequence[str]) -> None:
-    warned = "".join(f"\n{text[:1].upper()}{text[1:]}." for text in cautions)
-    ask(runtime, f"{operation.capitalize()} {plural(len(names), 'peer')}: {join_names(names)}{warned}")

@@ -26,6 +26,7 @@ from cdpctl.settings.model import Settings
 from cdpctl.text import printable
 
 if TYPE_CHECKING:
+    from cdpctl.cdp.client import CdpClient
     from cdpctl.credentials.token import Token
     from cdpctl.deadline import Deadline
 
@@ -45,43 +46,29 @@ def run(runtime: Runtime) -> ExitCode:
 
 
 def _status(runtime: Runtime) -> ExitCode:
-    url = runtime.require_url()
-    settings = runtime.settings
-    record: dict[str, Any] = {"token_source": None, "cdp": "unknown", "token": "none", "message": ""}
-    if settings.standby() is not None:
+    url, settings = runtime.require_url(), runtime.settings
+    second = settings.standby()
+    record: dict[str, Any] = {"token_source": None, "cdp": "", "token": "none", "message": ""}
+    if second is not None:
         record |= {"standby_url": settings.standby_url, "standby": "not checked"}
     failure: CdpctlError | None = None
+    token = None
     deadline = runtime.deadline()
     with runtime.session(deadline, standby=False) as session:
-        token = None
         try:
             token = session.credentials.current()
-        except (AuthError, ConfigError) as error:
-            failure = error
-        if token is not None:
-            record["token_source"] = token.source
-        try:
-            session.with_token(token).list_peer_info()
-            record |= {"cdp": "up", "token": "good" if token is not None else "none"}
-        except TokenRefusedError:
-            record |= {"cdp": "up", "token": "refused" if token is not None else "none"}
-        except ForbiddenError:
-            record |= {"cdp": "up", "token": "good", "message": "this user may not read the peers"}
-        except SsoError as error:
-            record |= {"cdp": "behind a sign-on", "message": error.message}
-            failure = error
-        except UnreachableError as error:
-            record |= {"cdp": "unreachable", "token": "unknown" if token is not None else "none"}
-            failure = error
-            if (second := settings.standby()) is not None:
-                token, failure = _standby(runtime, second, deadline, record, failure)
-        except CdpctlError as error:
-            record |= {"cdp": "up", "token": "unknown" if token is not None else "none"}
-            failure = failure or error
-    record["answers"] = url if record["cdp"] == "up" else None
-    if record.get("standby") == "up":
-        record["answers"] = settings.standby_url
-    state = record["token"]
+        except (AuthError, ConfigError) as unusable:
+            failure = unusable
+        found, error = _check(session.with_token(token), token)
+    record |= {**found, "token_source": _source(token)}
+    answers = url if record["cdp"] == "up" else None
+    if failure is None or answers is None:
+        failure = error
+    if second is not None and isinstance(error, UnreachableError):
+        token = _check_standby(runtime, second, deadline, record, error)
+        if record["standby"] == "up":
+            answers, failure = second.url, None
+    state, record["answers"] = record["token"], answers
     if failure is None and state != "good":
         failure = _no_good_token(settings, runtime.environ, token)
         if record.get("standby") == "up" and token is None:
@@ -89,8 +76,8 @@ def _status(runtime: Runtime) -> ExitCode:
                 "not logged in to the standby",
                 hint="to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command",
             )
-    if failure is not None and not record["message"]:
-        record["message"] = failure.message
+    if failure is not None:
+        record["message"] = record["message"] or failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
     if runtime.output.sentences:
         for sentence in _sentences(settings, record):
@@ -104,32 +91,48 @@ def _status(runtime: Runtime) -> ExitCode:
     return code
 
 
-def _standby(
-    runtime: Runtime, settings: Settings, deadline: "Deadline", record: dict[str, Any], failure: CdpctlError
-) -> "tuple[Token | None, CdpctlError | None]":
-    """Check the standby with its own token, because each session belongs to one CDP.
+def _check(cdp: "CdpClient", token: "Token | None") -> tuple[dict[str, str], CdpctlError | None]:
+    """Return the states of a CDP and of a token, and what is wrong with the CDP."""
+    refused, unknown, good = ("none",) * 3 if token is None else ("refused", "unknown", "good")
+    try:
+        cdp.list_peer_info()
+    except TokenRefusedError:
+        return {"cdp": "up", "token": refused}, None
+    except ForbiddenError:
+        return {"cdp": "up", "token": "good", "message": "this user may not read the peers"}, None
+    except SsoError as error:
+        return {"cdp": "behind a sign-on"}, error
+    except UnreachableError as error:
+        return {"cdp": "unreachable", "token": unknown}, error
+    except CdpctlError as error:
+        return {"cdp": "up", "token": unknown}, error
+    return {"cdp": "up", "token": good}, None
 
-    Returns:
-        The stored token for the standby, and an error if neither CDP can be reached.
-    """
+
+def _check_standby(
+    runtime: Runtime, settings: Settings, deadline: "Deadline", record: dict[str, Any], first: CdpctlError
+) -> "Token | None":
+    """Check the standby with its own token, because each session belongs to one CDP. Return that token."""
     from cdpctl.cdp.client import CdpClient
 
     token = None
+    error: CdpctlError | None
     try:
         token = Store(settings, runtime.output).token()
         with closing(runtime.transport(settings, deadline, asking=False)) as transport:
-            CdpClient(transport, token=token).list_peer_info()
-        state = "good" if token is not None else "none"
-    except TokenRefusedError:
-        state = "refused" if token is not None else "none"
-    except ForbiddenError:
-        state = "good"
-    except CdpctlError as error:
-        record |= {"standby": "unreachable", "message": f"{failure.message}; standby: {error.message}"}
-        return None, failure
-    source = token.source if token is not None else None
-    record |= {"standby": "up", "token": state, "token_source": source, "message": failure.message}
-    return token, None
+            found, error = _check(CdpClient(transport, token=token), token)
+    except CdpctlError as unusable:
+        error = unusable
+    if error is not None:
+        record |= {"standby": "unreachable", "message": f"{first.message}; standby: {error.message}"}
+        return None
+    record |= {"standby": "up", "token": found["token"], "token_source": _source(token)}
+    record["message"] = first.message
+    return token
+
+
+def _source(token: "Token | None") -> str | None:
+    return token.source if token is not None else None
 
 
 def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token | None") -> AuthError:
@@ -147,18 +150,18 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:
     state, source = record["token"], record["token_source"]
     origin = f", token from {PLACES.get(source, source)}" if source is not None else ""
     user = f" as {printable(settings.username, own=True)}" if settings.username and state != "none" else ""
-    lines = [f"Logged in to {settings.url}{user} (profile {settings.profile}{origin})."]
+    first = f"Logged in to {settings.url}{user} (profile {settings.profile}{origin})."
     if state != "good":
-        lines = [f"Profile {settings.profile}: {settings.url}{user}{origin}."]
-    cdp = {"up": "The CDP is up", "unreachable": "The CDP cannot be reached"}
-    cdp["behind a sign-on"] = "A single sign-on answers instead of the CDP"
-    said = cdp.get(record["cdp"], "The CDP was not checked")
+        first = f"Profile {settings.profile}: {settings.url}{user}{origin}."
+    said = {
+        "up": "The CDP is up",
+        "unreachable": "The CDP cannot be reached",
+        "behind a sign-on": "A single sign-on answers instead of the CDP",
+    }[record["cdp"]]
     if record.get("standby") == "up":
         said = f"The CDP cannot be reached; the standby {settings.standby_url} is up"
     elif record.get("standby") == "unreachable":
         said = f"Neither the CDP nor the standby {settings.standby_url} can be reached"
     verdict = {"good": " and accepts the token", "refused": " and refuses the token"}.get(state, "")
-    lines.append(f"{said}{verdict}.")
-    if state == "good" and record["message"]:
-        lines.append(f"Note: {record['message']}.")
-    return lines
+    note = [f"Note: {record['message']}."] if state == "good" and record["message"] else []
+    return [first, f"{said}{verdict}.", *note]

@@ -10,17 +10,16 @@ from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, OutputError, UsageError
+from cdpctl.errors import CdpctlError, ForbiddenError, OutputError, UsageError
 from cdpctl.files import absolute_path
-from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall, status_line
+from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
-from cdpctl.output.document import Document, Format, Rows, error_record
-from cdpctl.output.grids import GridOutput, together
-from cdpctl.output.output import Output
+from cdpctl.output.checks import write_checks
+from cdpctl.output.grids import GridOutput
 from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import printable, unknown_value
+from cdpctl.text import unknown_value
 
 EXAMPLES = {
     "run": (
@@ -32,7 +31,6 @@ EXAMPLES = {
 }
 
 _EXPECTED = {"running": RUNNING, "stopped": STOPPED}
-_COLUMNS = ("name", "type", "status", "state", "message")
 
 
 @command(grids=True)
@@ -48,7 +46,7 @@ def run(
     openmetrics: Text = option(
         "--openmetrics FILE", "Also write metrics to FILE, for node_exporter's textfile collector.", OUTPUT
     ),
-) -> ExitCode:
+) -> int:
     """Check whether peers are as expected and answer as a monitoring plugin.
 
     Without names or a selection, all peers of the grid are checked.
@@ -72,24 +70,23 @@ def run(
     began: dict[str, float] = {}
     deadlines: list[Deadline] = []
 
-    def read(grid: Runtime, shown: GridOutput) -> GridCheck:
-        shown.grid = grid.settings.profile
-        began[shown.grid] = time.monotonic()
-        grid.require_url()
-        deadlines.append(grid.deadline())
-        peers = _check(grid, deadlines[-1], choice, given, expected)
-        return result(shown, peers, None, grid.settings.url)
-
-    def failed(shown: GridOutput, error: CdpctlError) -> GridCheck:
-        return result(shown, (), error, None)
-
     def result(
-        shown: GridOutput, peers: tuple[CheckedPeer, ...], error: CdpctlError | None, url: str | None
+        shown: GridOutput,
+        error: CdpctlError | None = None,
+        peers: tuple[CheckedPeer, ...] = (),
+        url: str | None = None,
     ) -> GridCheck:
         now = time.monotonic()
         return GridCheck(shown.grid, peers, now - began.get(shown.grid, now), time.time(), error, url)
 
-    outputs, found = read_grids(runtime, read, failed, hold=True)
+    def read(grid: Runtime, shown: GridOutput) -> GridCheck:
+        shown.grid = grid.settings.profile
+        began[shown.grid] = time.monotonic()
+        deadlines.append(grid.deadline())
+        peers = _check(grid, deadlines[-1], choice, given, expected)
+        return result(shown, None, peers, grid.settings.url)
+
+    outputs, found = read_grids(runtime, read, result, hold=True)
     if not runtime.asked.several:
         # The profile may set the format.
         [runtime.output.format] = {shown.format for shown in outputs.values()}
@@ -98,11 +95,7 @@ def run(
 
 
 def _check(
-    runtime: Runtime,
-    deadline: Deadline,
-    choice: PeerSelection,
-    names: Sequence[str],
-    expected: str,
+    runtime: Runtime, deadline: Deadline, choice: PeerSelection, names: Sequence[str], expected: str
 ) -> tuple[CheckedPeer, ...]:
     selection = choice.listed.selection(runtime)
     with runtime.session(deadline) as session:
@@ -123,15 +116,11 @@ def _check(
             if not (has_wildcard(name) or name in inventory.peers or selection.excludes(name))
         ]
     checked = check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)
-    gap = inventory.gap
-    if (
-        gap is None
-        or isinstance(gap, ForbiddenError)
-        or any(each.state is State.CRITICAL for each in checked)
-    ):
-        return checked
-    # A peer that could not be read may be one that is not as expected.
-    raise gap
+    gap, critical = inventory.gap, any(each.state is State.CRITICAL for each in checked)
+    if gap is not None and not isinstance(gap, ForbiddenError) and not critical:
+        # A peer that could not be read may be one that is not as expected.
+        raise gap
+    return checked
 
 
 def _answer(
@@ -141,7 +130,7 @@ def _answer(
     expected: str,
     file: Path | None,
     seconds: float,
-) -> ExitCode:
+) -> int:
     checks, several = list(found.values()), runtime.asked.several
     state = overall(checks)
     failure: OutputError | None = None
@@ -155,60 +144,11 @@ def _answer(
             if state is not State.CRITICAL:
                 raise
             failure = not_written
-    documents = {profile: _document(check, expected, several=several) for profile, check in found.items()}
-    line, [document, *_] = status_line(checks, expected), documents.values()
-    if several:
-        head = {"state": state.name.lower(), "message": line}
-        document = together(documents, ExitCode(int(state)), runtime.output)._replace(head=head)
-    _write(runtime.output, document, line)
+    write_checks(runtime.output, found, expected, several=several)
     for profile, shown in outputs.items():
         shown.release()
         for error in shown.errors:
             runtime.output.error(error, about=profile if several else "")
     if failure is not None:
         runtime.output.error(failure)
-    return ExitCode(int(state))
-
-
-def _write(output: Output, document: Document, line: str) -> None:
-    if output.format in (Format.TABLE, Format.TSV):
-        output.plugin_line(line)
-        return
-    output.document(document)
-    if output.format is not Format.JSON:
-        output.say(line)
-
-
-def _document(check: GridCheck, expected: str, *, several: bool) -> Document:
-    code, error = ExitCode(int(check.state)), check.error
-    if error is not None and several:
-        return Document("cdpctl.error/1", {"profile": check.grid}, None, [], exit_code=code, error=error)
-    head = {
-        "profile": check.grid,
-        "url": check.url,
-        "state": check.state.name.lower(),
-        "expected": expected.lower(),
-        "message": status_line([check], expected),
-        "elapsed": round(check.seconds, 3),
-    }
-    records = Rows(check.peers, CheckedPeer.to_json)
-    return Document("cdpctl.check/1", head, "peers", records, columns=_COLUMNS, exit_code=code, error=error)
-
-
-def report_unknown(output: Output, error: CdpctlError) -> None:
-    """Answer UNKNOWN for an error that ended the command, unless it has already answered.
-
-    Args:
-        output: the output of the run.
-        error: the error. It may be about the arguments.
-    """
-    line = f"PEERS UNKNOWN - {printable(error.message).replace('|', '/')}"
-    code = ExitCode(int(State.UNKNOWN))
-    if not output.answered:
-        if output.format is Format.JSONL:
-            output.json_line(error_record(error, code))
-        elif output.format is Format.JSON:
-            head = {"profile": None, "url": None, "state": "unknown", "expected": None, "message": line}
-            output.document(Document("cdpctl.check/1", head, "peers", [], exit_code=code, error=error))
-        else:
-            output.plugin_line(line)
+    return state
