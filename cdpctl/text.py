@@ -175,6 +175,11 @@ def unknown_value(where: str, typed: str, known: Iterable[str], noun: str = "val
     )
 
 
+def cannot_combine(first: str, second: str) -> UsageError:
+    """Return the error for two options of which only one can be given."""
+    return UsageError(f"{first} and {second} cannot be combined", hint="leave one of them out")
+
+
 def _fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 

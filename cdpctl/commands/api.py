@@ -2,22 +2,15 @@
 
 import json
 from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import urlsplit
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, argument, command, flag, option
 from cdpctl.commands.run_operation import ask, require_terminal
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import (
-    CdpctlError,
-    ExitCode,
-    InterruptedRunError,
-    Interruption,
-    UnclearAnswerError,
-    UsageError,
-)
+from cdpctl.errors import CdpctlError, ExitCode, InterruptedRunError, Interruption, UsageError
 from cdpctl.output.document import Document, Format
+from cdpctl.settings.urls import rest_path
 from cdpctl.text import printable, quoted
 
 if TYPE_CHECKING:
@@ -115,30 +108,6 @@ def _call(
     return answer, None
 
 
-def rest_path(path: str, url: str) -> str:
-    """Return a path below the REST root.
-
-    Args:
-        path: as typed: `peer`, `/peer`, `/rest/peer`, or with the path of the base URL before it.
-        url: the base URL.
-
-    Raises:
-        UsageError: it is a full URL.
-    """
-    if "://" in path:
-        raise UsageError(
-            "the path must not be a URL",
-            hint="use a path such as /info/peer; for another CDP, add --url",
-        )
-    target = "/" + path.lstrip("/")
-    base = urlsplit(url).path.rstrip("/")
-    if base and target.startswith(f"{base}/rest/"):
-        target = target.removeprefix(base)
-    if target.startswith("/rest/"):
-        target = target.removeprefix("/rest")
-    return target
-
-
 def _body(text: str, seconds: float) -> bytes:
     where = "--body"
     if text == "-" or text.startswith("@"):
@@ -179,6 +148,7 @@ def _error(answer: Any, verb: str, target: str) -> CdpctlError | None:
 
 def _one_document(runtime: Runtime, verb: str, target: str, answer: "Response") -> None:
     from cdpctl.cdp.bodies import decode_json
+    from cdpctl.errors import UnclearAnswerError
 
     try:
         decode_json(answer.body, reject_duplicates=False)

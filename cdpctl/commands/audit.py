@@ -1,11 +1,9 @@
 """Writes a line to the system log for each operation of a profile with `audit`, however it ends."""
 
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import CdpctlError, ExitCode, Interruption, OutputError
+from cdpctl.errors import ExitCode, OutputError
 from cdpctl.operations.run import Run
 from cdpctl.output.streams import uninterrupted
 from cdpctl.peers.models import Outcome, PeerResult
@@ -37,30 +35,23 @@ class AuditTrail:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if error is not None:
-            self._failed(error)
+        """Write what is known of an operation that was ended by an error or a signal."""
+        if error is not None and self.begun:
+            code = getattr(error, "exit_code", ExitCode.INTERNAL)
+            names = self.run.names if self.run is not None else self.names
+            self._write(((self._outcome(name), name) for name in names), code)
 
     def done(self, results: Iterable[PeerResult], code: ExitCode) -> None:
         """Write the outcome of the operation."""
         self._write(((result.outcome, result.name) for result in results), code)
 
-    def _failed(self, error: BaseException) -> None:
-        """Write what is known of an operation that was ended by an error or a signal."""
-        if not self.begun:
-            return
-        known = isinstance(error, (CdpctlError, Interruption))
-        code = error.exit_code if known else ExitCode.INTERNAL  # type: ignore[attr-defined]  # both have one
-        names = self.run.names if self.run is not None else self.names
-        self._write(((self._outcome(name), name) for name in names), code)
-
     def _outcome(self, name: str) -> Outcome:
         run = self.run
         if run is None:
             return Outcome.SKIPPED
-        if name in run.results:
-            return run.results[name].outcome
-        if name in run.accepted:
-            return run.accepted[name].outcome
+        known = run.results.get(name) or run.accepted.get(name)
+        if known is not None:
+            return known.outcome
         return Outcome.UNKNOWN if name in run.in_flight else Outcome.SKIPPED
 
     def _write(self, peers: Iterable[tuple[Outcome, str]], code: ExitCode) -> None:
@@ -70,34 +61,24 @@ class AuditTrail:
         settings = self._runtime.settings
         if settings.audit != "syslog":
             return
-        from cdpctl.output.audit import AuditRecord, write_audit
+        from cdpctl.output.audit import AuditRecord, account, write_audit
 
         outcomes: dict[str, list[str]] = {}
         for outcome, name in peers:
             outcomes.setdefault(outcome.value, []).append(name)
 
         record = AuditRecord(
-            user=_account(),
-            profile=settings.profile,
-            url=settings.url or "",
-            username=settings.username,
-            operation=self._operation,
-            outcomes=outcomes,
-            exit_code=int(code),
+            account(),
+            settings.profile,
+            settings.url or "",
+            settings.username,
+            self._operation,
+            outcomes,
+            int(code),
         )
         try:
             with uninterrupted(deliver=True):
                 write_audit(record)
         except OutputError as error:
             self._runtime.output.warn(error.message)
-            if error.hint:
-                self._runtime.output.say(f"hint: {error.hint}")
-
-
-def _account() -> str:
-    """Return the account of this process. Variables are not trusted: any user can set them."""
-    with suppress(ImportError, KeyError, AttributeError):
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "unknown")
+            self._runtime.output.say(f"hint: {error.hint}")

@@ -9,9 +9,8 @@ from cdpctl.commands.bug import bug
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.output.document import Document, Format, error_record
-from cdpctl.output.grids import GridOutput, rows_of, together
-from cdpctl.output.output import Output
+from cdpctl.output.document import Document
+from cdpctl.output.grids import GridOutput, stream, together
 from cdpctl.output.totals import peer_totals
 from cdpctl.peers.models import most_severe
 from cdpctl.text import plural
@@ -45,13 +44,11 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
             raise AssertionError("a command that reads has a document")
         return shown.result
 
-    outputs, results = read_grids(runtime, read, GridOutput.failed, done=partial(_stream, output))
-    codes = [result.exit_code for result in results.values()]
-    code = exit_code_of_grids(codes)
+    outputs, results = read_grids(runtime, read, GridOutput.failed, done=partial(stream, output))
+    code = exit_code_of_grids([result.exit_code for result in results.values()])
     output.document(together(results, code, output))
-    for profile, shown in outputs.items():
-        for error in shown.errors:
-            output.error(error, about=profile)
+    for shown in outputs.values():
+        shown.release()
     statuses = [
         each["status"] for result in results.values() if result.key == "peers" for each in result.records
     ]
@@ -109,8 +106,7 @@ def read_grids(
         done(profile, result)
 
     if not several:
-        keep(profiles[0], work(profiles[0]))
-        return outputs, found
+        return outputs, {name: work(name) for name in profiles}
     try:
         run_parallel(profiles, work, AT_A_TIME, lambda: runtime.output.broken_pipe, done=keep)
     except BaseException:
@@ -130,13 +126,3 @@ def exit_code_of_grids(codes: Sequence[ExitCode]) -> ExitCode:
     if ExitCode.OK in codes:
         return ExitCode.PARTIAL
     return bad.pop() if len(bad) == 1 else most_severe(bad)
-
-
-def _stream(output: Output, profile: str, result: Document) -> None:
-    """Write the result of a grid at once, if the format is jsonl."""
-    if output.format is not Format.JSONL:
-        return
-    if result.schema == "cdpctl.error/1" and result.error is not None:
-        output.json_line(error_record(result.error, result.exit_code, grid=profile, **result.head))
-    for row in rows_of(profile, result):
-        output.record(row)

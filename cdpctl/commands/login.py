@@ -16,7 +16,7 @@ from cdpctl.output.document import Document
 from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
 from cdpctl.settings.model import Settings, TokenStore
-from cdpctl.text import command_line
+from cdpctl.text import cannot_combine, command_line
 
 if TYPE_CHECKING:
     from cdpctl.credentials.manager import Credentials
@@ -48,9 +48,7 @@ def run(
     the login. The previous session of the profile is ended.
     """
     if password_stdin and password_file is not None:
-        raise UsageError(
-            "--password-stdin and --password-file cannot be combined", hint="leave one of them out"
-        )
+        raise cannot_combine("--password-stdin", "--password-file")
     if None not in (address, runtime.shared.url) and address != runtime.shared.url:
         raise UsageError("URL and --url name different CDPs", hint="leave one of them out")
     own = {"--password-file": password_file, "--save-password": True if save_password else None}
@@ -201,8 +199,12 @@ def _replacing(runtime: Runtime, settings: Settings) -> Iterator[None]:
 
 def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", token: Token) -> str | None:
     """Store the token and write the profile, or do neither."""
-    if _moves(settings) and (before := stored_credentials(runtime, settings.profile)) is not None:
-        before.forget(password=False)
+    before = load(settings.config_file)["profiles"].get(settings.profile, {})
+    # A token of another account, or in another place.
+    if any(before.get(key) != value for key, value in _account(settings).items()):
+        old = stored_credentials(runtime, settings.profile)
+        if old is not None:
+            old.forget(password=False)
     stored = credentials.keep(token)
     if stored is None and settings.token_store is not TokenStore.NONE:
         raise ConfigError(
@@ -221,12 +223,6 @@ def _use_file(settings: Settings) -> str:
     user, store = ("--username", settings.username or ""), ("--token-store", "file")
     words = command_line.login(settings.url, ("--profile", settings.profile), user, store)
     return f"to store it in a file that only you can read: {words}"
-
-
-def _moves(settings: Settings) -> bool:
-    """Return whether the profile's token was stored for another account or in another place before."""
-    kept = load(settings.config_file)["profiles"].get(settings.profile)
-    return kept is not None and any(kept.get(key) != value for key, value in _account(settings).items())
 
 
 def _account(settings: Settings) -> dict[str, object]:

@@ -7,11 +7,11 @@ from cdpctl.commands.options import command, flag
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.stored_sessions import end_session, profile_settings
 from cdpctl.credentials.store import Store
-from cdpctl.errors import CdpctlError, ConfigError, UsageError
+from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.output.document import Document
 from cdpctl.settings.file import config_path, load
 from cdpctl.settings.model import Settings
-from cdpctl.text import command_line
+from cdpctl.text import cannot_combine, command_line
 
 EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
 # The time limit for each session, so that secrets are removed soon if the CDP does not answer.
@@ -29,7 +29,7 @@ def run(
     did not write, are kept.
     """
     if everything and runtime.shared.profile:
-        raise UsageError("--all and --profile cannot be combined", hint="leave one of them out")
+        raise cannot_combine("--all", "--profile")
     if everything:
         found = load(config_path(runtime.environ))
         if not found["profiles"] and not found["broken"]:

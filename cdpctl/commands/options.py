@@ -21,7 +21,8 @@ P = ParamSpec("P")
 #: The types of an optional value, and of an option that can be repeated.
 Text = str | None
 Texts = list[str] | None
-_MOST_WHOLE = 999_999_999
+_MOST = 999_999_999
+_BY_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 class Declared(NamedTuple):
@@ -72,13 +73,7 @@ def duration(
 
 
 def whole_number(
-    spelled: str,
-    text: str,
-    panel: str | None = None,
-    default: int = 0,
-    *,
-    least: int = 0,
-    most: int = _MOST_WHOLE,
+    spelled: str, text: str, panel: str | None = None, default: int = 0, *, least: int = 0, most: int = _MOST
 ) -> Any:
     """Return an option whose value is a whole number from `least` to `most`. Arguments as for `option`."""
     name = spelled.partition(" ")[0]
@@ -91,7 +86,7 @@ def whole_number(
             raise UsageError(f"{name}: {quoted(typed)} is not a valid whole number", hint=f"{name} 4")
         value = int(typed)
         if not least <= value <= most:
-            allowed = f"{least} or more" if most == _MOST_WHOLE else f"{least} to {most}"
+            allowed = f"{least} or more" if most == _MOST else f"{least} to {most}"
             raise UsageError(f"{name}: {value} is not valid: use {allowed}")
         return value
 
@@ -115,9 +110,7 @@ def setting_option(name: str, text: str | None = None) -> Any:
 
 def _parameter(name: str, kind: Any, declared: Declared) -> inspect.Parameter:
     annotation = Annotated[kind, declared.info]
-    return inspect.Parameter(
-        name, inspect.Parameter.KEYWORD_ONLY, default=declared.default, annotation=annotation
-    )
+    return inspect.Parameter(name, _BY_KEYWORD, default=declared.default, annotation=annotation)
 
 
 # An empty value means no proxy, or no description.
@@ -126,14 +119,11 @@ _PROFILE, _ALL_PROFILES = "profile", "all_profiles"
 _TYPES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.COUNT: int}
 # Shared by all commands. `--profile` can be repeated everywhere, so that the error is a helpful one.
 _PARAMETERS = {
-    each.name: _parameter(
-        each.parameter,
-        Texts if each.name == _PROFILE else _TYPES.get(each.kind, Text),
-        setting_option(each.name),
-    )
+    each.name: _parameter(each.parameter, _TYPES.get(each.kind, Text), setting_option(each.name))
     for each in SETTINGS
     if each.option
 }
+_PARAMETERS[_PROFILE] = _parameter(_PROFILE, Texts, setting_option(_PROFILE))
 # By another name, because mypy rejects named tuples with computed fields.
 _tuple_of: Callable[..., Any] = namedtuple
 _Fields: Any = _tuple_of(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.file import config_path, load, unknown_profile
-from cdpctl.text import command_line, quoted
+from cdpctl.text import cannot_combine, command_line, quoted
 
 # Settings for one CDP must not be used for those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
@@ -55,7 +55,7 @@ class AskedProfiles(NamedTuple):
             ConfigError: the configuration cannot be used, or a name or a pattern matches no profile.
         """
         if self.every and self.words:
-            raise UsageError("--profile and --all-profiles cannot be combined", hint="leave one of them out")
+            raise cannot_combine("--profile", "--all-profiles")
         if not all(self.words):
             raise UsageError("--profile: a name in the list is empty", hint="for example: --profile A,B")
         given = ["--url"] if url else []

@@ -2,8 +2,10 @@
 
 import errno
 import json
+import os
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,6 +56,15 @@ class AuditRecord(NamedTuple):
     def _json(self, outcomes: Mapping[str, Sequence[str]]) -> str:
         fields = {**self._asdict(), "peers": sum(map(len, self.outcomes.values())), "outcomes": outcomes}
         return json.dumps(fields)
+
+
+def account() -> str:
+    """Return the account of this process. Variables are not trusted: any user can set them."""
+    with suppress(ImportError, KeyError, AttributeError):
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    return str(os.getuid()) if hasattr(os, "getuid") else os.environ.get("USERNAME", "unknown")
 
 
 def write_audit(record: AuditRecord, addresses: Sequence[str] | None = None) -> None:

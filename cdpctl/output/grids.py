@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.output.document import GRID, Document
+from cdpctl.output.document import GRID, Document, Format, error_record
 from cdpctl.output.output import Output
 
 
@@ -48,10 +48,11 @@ class GridOutput(Output):
             self._whole.show(prefix, text, kind)
 
     def release(self) -> None:
-        """Show the kept messages."""
+        """Show the kept messages and the errors."""
         for prefix, text, kind in self._held:
             self._whole.show(prefix, text, kind)
-        self._held.clear()
+        for error in self.errors:
+            self._whole.error(error, about=self.grid if self._named else "")
 
     def error(self, error: CdpctlError, about: str = "") -> None:  # noqa: ARG002
         """Keep an error."""
@@ -103,3 +104,13 @@ def _with_grid(profile: str, result: Document, output: Output) -> Document:
     if GRID not in output.fields or not result.records:
         return result
     return result._replace(records=[{GRID: profile, **record} for record in result.records])
+
+
+def stream(output: Output, profile: str, result: Document) -> None:
+    """Write the result of a grid at once, if the format is jsonl."""
+    if output.format is not Format.JSONL:
+        return
+    if result.schema == "cdpctl.error/1" and result.error is not None:
+        output.json_line(error_record(result.error, result.exit_code, grid=profile, **result.head))
+    for row in rows_of(profile, result):
+        output.record(row)

@@ -125,3 +125,27 @@ def check_plain_http(url: str, allowed: bool) -> None:
 
 def _bad(why: str) -> UsageError:
     return UsageError(f"invalid URL: {why}", hint=_HINT)
+
+
+def rest_path(path: str, url: str) -> str:
+    """Return a path below the REST root.
+
+    Args:
+        path: as typed: `peer`, `/peer`, `/rest/peer`, or with the path of the base URL before it.
+        url: the base URL.
+
+    Raises:
+        UsageError: it is a full URL.
+    """
+    if "://" in path:
+        raise UsageError(
+            "the path must not be a URL",
+            hint="use a path such as /info/peer; for another CDP, add --url",
+        )
+    target = "/" + path.lstrip("/")
+    base = urlsplit(url).path.rstrip("/")
+    if base and target.startswith(f"{base}/rest/"):
+        target = target.removeprefix(base)
+    if target.startswith("/rest/"):
+        target = target.removeprefix("/rest")
+    return target

@@ -10,7 +10,7 @@ from cdpctl.commands.peer.list import check_served
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, ForbiddenError, OutputError, UsageError
+from cdpctl.errors import CdpctlError, ForbiddenError, OutputError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall
 from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
@@ -19,7 +19,7 @@ from cdpctl.output.grids import GridOutput
 from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import unknown_value
+from cdpctl.text import cannot_combine, unknown_value
 
 EXAMPLES = {
     "run": (
@@ -64,7 +64,7 @@ def run(
     given: list[str] = []
     if choice.names or choice.listed.from_file:
         if any(choice.listed._replace(exclude=None, from_file=None)):
-            raise UsageError("names and a selection cannot be combined", hint="leave one of them out")
+            raise cannot_combine("names", "a selection")
         given = choice.given_names(runtime)
 
     began: dict[str, float] = {}
@@ -145,10 +145,8 @@ def _answer(
                 raise
             failure = not_written
     write_checks(runtime.output, found, expected, several=several)
-    for profile, shown in outputs.items():
+    for shown in outputs.values():
         shown.release()
-        for error in shown.errors:
-            runtime.output.error(error, about=profile if several else "")
     if failure is not None:
         runtime.output.error(failure)
     return state
