@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from cdpctl import commands
 from cdpctl.commands.build import build
 from cdpctl.commands.options import SharedOptions
 from cdpctl.commands.tree import TREE, Command, Group
+from cdpctl.output import checks, results
 from cdpctl.output.schema import schema_names
 from cdpctl.settings.table import SETTINGS
 from tests.support.program import InProcess
 
-_COMMANDS = Path(commands.__file__).parent
+# What makes the documents of several commands, by the name in their source.
+_WRITERS = {"run_operation": results, "write_checks": checks}
 # These print answers of the CDP or plain text.
 _NO_DOCUMENT = {
     "api": "prints the CDP's own answer",
@@ -76,11 +77,10 @@ def test_command_has_a_document_with_a_schema(words: str, leaf: Command) -> None
     source = Path(import_module(leaf.module).__file__ or "").read_text(encoding="utf-8")
     if words in _NO_DOCUMENT:
         return
-    names = set(re.findall(r"cdpctl\.([a-z]+)/1", source)) | set(
-        re.findall(r"cdpctl\.([a-z]+)/1", (_COMMANDS / "report.py").read_text(encoding="utf-8"))
-        if "run_operation" in source
-        else ()
-    )
+    for name, module in _WRITERS.items():
+        if name in source:
+            source += Path(module.__file__ or "").read_text(encoding="utf-8")
+    names = set(re.findall(r"cdpctl\.([a-z]+)/1", source))
     assert names, "which document does it print with -o json?"
     assert names <= set(schema_names())
 
