@@ -55,65 +55,44 @@ def change(
         meant = parse(path, old)
         work(meant)
         text = old.decode("utf-8-sig")
-        for attempt in (_edited, _rewritten):
-            try:
-                new = attempt(text, work, meant)
-                right = _same(parse(path, new.encode()), meant)
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError, ConfigError):
-                # The library cannot change this form correctly.
-                right = False
-            except tomlkit.exceptions.TOMLKitError:
-                right = False
-            if right:
-                break
-        else:
+        new = _edited(text, work, meant)
+        if new is None and "#" not in text:
+            new = tomlkit.dumps(meant)
+        if new is None:
             raise ConfigError(
                 f"{path}: this change cannot be made without losing something else; nothing was written",
                 hint=f"write every profile as a table [profiles.NAME], or edit {path}",
             )
+        if "\r\n" in text and "\n" not in text.replace("\r\n", ""):
+            new = new.replace("\r\n", "\n").replace("\n", "\r\n")
         if not mending:
             check_exposure(path, checked_content(path, meant))
         write_private(path, (_BOM if old.startswith(_BOM) else b"") + new.encode())
 
 
-def _edited(text: str, work: Callable[[Any], None], _meant: object) -> str:
-    """Return the text after changing it in place."""
+def _edited(text: str, work: Callable[[Any], None], meant: Mapping[str, Any]) -> str | None:
+    """Return the text after changing it in place. None if the library cannot change this form correctly."""
+    import tomllib
+
     import tomlkit
 
-    document = tomlkit.parse(text)
-    work(document)
-    return _with_line_ends(tomlkit.dumps(document), text)
-
-
-def _rewritten(text: str, _work: object, meant: Mapping[str, Any]) -> str:
-    """Return the text with all profiles as tables, for dotted keys that cannot be changed in place.
-
-    Raises:
-        ValueError: a comment would be lost.
-    """
-    import tomlkit
-
-    plain = tomlkit.document()
-    for key, value in meant.items():
-        plain[key] = value
-    if "#" in text:
-        raise ValueError("comments cannot be placed again")
-    return _with_line_ends(tomlkit.dumps(plain), text)
-
-
-def _with_line_ends(new: str, old: str) -> str:
-    """Return a text with Windows line ends, if all of the old ones were."""
-    if "\r\n" not in old or "\n" in old.replace("\r\n", ""):
-        return new
-    return new.replace("\r\n", "\n").replace("\n", "\r\n")
-
-
-def _same(found: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
+    try:
+        document = tomlkit.parse(text)
+        work(document)
+        new = tomlkit.dumps(document)
+        found = tomllib.loads(new)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        ConfigError,
+        tomlkit.exceptions.TOMLKitError,
+    ):
+        return None
     # An empty table of profiles is the same as none.
-    return {**found, "profiles": found.get("profiles", {})} == {
-        **meant,
-        "profiles": meant.get("profiles", {}),
-    }
+    return new if {"profiles": {}, **found} == {"profiles": {}, **meant} else None
 
 
 def table(document: Any, *names: str) -> Any:
