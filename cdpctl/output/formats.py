@@ -114,35 +114,21 @@ def indented_json(text: str | bytes) -> str:
     return json.dumps(json.loads(text), indent=2) + "\n"
 
 
-def tsv_blocks(document: Document, fields: Sequence[str], *, headers: bool = True) -> Iterator[str]:
+def tsv_blocks(
+    records: Sequence[Mapping[str, Any]], columns: Sequence[str], *, headers: bool = True
+) -> Iterator[str]:
     """Write a header row and one row per record. A tab inside a value is escaped."""
-    columns = fields or document.columns
-    records = document.records
-    if not columns:
-        # A document of one record: its head belongs to the row.
-        records = [{**document.head, **record} for record in records]
-        columns = tuple(records[0]) if records else ()
     if headers:
         yield "\t".join(columns) + "\n"
     for record in records:
-        yield tsv_row(record, columns)
+        yield "\t".join([cell(record.get(column)) for column in columns]) + "\n"
 
 
-def tsv_row(record: Mapping[str, Any], columns: Sequence[str]) -> str:
-    """Write one record as a line, with tabs between the columns."""
-    return "\t".join([cell(record.get(column)) for column in columns]) + "\n"
-
-
-def name_blocks(document: Document, *, ascii_only: bool = False) -> Iterator[str]:
-    """Write the names of the records that are ok."""
-    for record in document.records:
+def name_blocks(records: Sequence[Mapping[str, Any]], *, ascii_only: bool = False) -> Iterator[str]:
+    """Write the names of the records that are ok, so that they can be read back unchanged."""
+    for record in records:
         if record.get("ok") is not False and record.get("name") is not None:
-            yield name_line(record["name"], ascii_only=ascii_only)
-
-
-def name_line(name: Any, *, ascii_only: bool = False) -> str:
-    """Write a name as a line that can be read back unchanged."""
-    return format_name(str(name), ascii_only=ascii_only) + "\n"
+            yield format_name(str(record["name"]), ascii_only=ascii_only) + "\n"
 
 
 def select_fields(record: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:

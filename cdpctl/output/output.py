@@ -100,15 +100,13 @@ class Output(Messages):
             record: the record, one of an endless sequence.
             columns: the columns, unless `--fields` is given.
         """
-        fields = self.check_fields(record)
+        fields = self.check_fields(record) or columns
         if self.format is Format.JSONL:
-            lines = [formats.jsonl(record, fields)]
+            lines = formats.jsonl_blocks([record], self.fields)
         elif self.format is Format.NAME:
-            lines = [formats.name_line(record.get("name"), ascii_only=not self._out.is_unicode)]
+            lines = formats.name_blocks([record], ascii_only=not self._out.is_unicode)
         else:
-            shown = fields or columns
-            header = ["\t".join(shown) + "\n"] if self.headers and not self._streamed else []
-            lines = [*header, formats.tsv_row(record, shown)]
+            lines = formats.tsv_blocks([record], fields, headers=self.headers and not self._streamed)
         self._streamed += 1
         self._write_line(lines)
 
@@ -164,9 +162,14 @@ class Output(Messages):
             case Format.JSONL:
                 return formats.jsonl_blocks(document.records[self._streamed :], fields)
             case Format.NAME:
-                return formats.name_blocks(document, ascii_only=not self._out.is_unicode)
+                return formats.name_blocks(document.records, ascii_only=not self._out.is_unicode)
             case Format.TSV:
-                return formats.tsv_blocks(document, fields, headers=self.headers)
+                records, columns = document.records, fields or document.columns
+                if not columns:
+                    # A document of one record: its head belongs to the row.
+                    records = [{**document.head, **record} for record in records]
+                    columns = tuple(records[0]) if records else ()
+                return formats.tsv_blocks(records, columns, headers=self.headers)
         from cdpctl.output import tables
 
         style = self._style()
@@ -238,7 +241,7 @@ class Output(Messages):
                 text = "".join(f"{printable(line)}\n" for line in lines)
             self._write([text])
 
-    def _write_line(self, lines: Sequence[str]) -> None:
+    def _write_line(self, lines: Iterable[str]) -> None:
         with self._above(), uninterrupted(deliver=True):
             self._write(lines)
 

@@ -78,13 +78,14 @@ def test_fields_are_chosen_and_put_in_their_order() -> None:
     [record] = json.loads(joined(formats.json_blocks(document, ("status", "name"))))["peers"]
     assert list(record.items()) == [("status", "RUNNING"), ("name", "AP1")]
     assert joined(formats.jsonl_blocks(document.records, ("name",))) == '{"name": "AP1"}\n'
-    assert joined(formats.tsv_blocks(document, ("type", "name"))) == "type\tname\nAP\tAP1\n"
+    assert joined(formats.tsv_blocks(document.records, ("type", "name"))) == "type\tname\nAP\tAP1\n"
 
 
 def test_tsv_has_a_header_unless_it_is_left_out() -> None:
-    document = peers([{"name": "AP\t1", "status": None}, {"name": "AP2", "status": True}])
-    assert joined(formats.tsv_blocks(document, ())) == "name\tstatus\nAP\\t1\t\nAP2\ttrue\n"
-    assert joined(formats.tsv_blocks(document, (), headers=False)) == "AP\\t1\t\nAP2\ttrue\n"
+    records: list[dict[str, Any]] = [{"name": "AP\t1", "status": None}, {"name": "AP2", "status": True}]
+    columns = ("name", "status")
+    assert joined(formats.tsv_blocks(records, columns)) == "name\tstatus\nAP\\t1\t\nAP2\ttrue\n"
+    assert joined(formats.tsv_blocks(records, columns, headers=False)) == "AP\\t1\t\nAP2\ttrue\n"
 
 
 def test_names_are_those_that_are_ok() -> None:
@@ -94,7 +95,7 @@ def test_names_are_those_that_are_ok() -> None:
         {"name": None},
         {"name": "AP3"},
     ]
-    assert joined(formats.name_blocks(peers(records))) == "AP1\nAP3\n"
+    assert joined(formats.name_blocks(records)) == "AP1\nAP3\n"
 
 
 def test_secrets_are_masked_in_every_format_and_a_name_is_the_truth_of_json(secret: str) -> None:
@@ -103,7 +104,7 @@ def test_secrets_are_masked_in_every_format_and_a_name_is_the_truth_of_json(secr
         [record] = json.loads(joined(formats.json_blocks(document, (), indented=indented)))["peers"]
         assert record == {"name": secret, "status": "is *****"}
     assert json.loads(joined(formats.jsonl_blocks(document.records, ()))) == record
-    assert secret not in joined(formats.tsv_blocks(document, ()))
+    assert secret not in joined(formats.tsv_blocks(document.records, ("name", "status")))
 
 
 class Counting:
@@ -122,8 +123,8 @@ class Counting:
     [
         lambda document: formats.json_blocks(document, ()),
         lambda document: formats.jsonl_blocks(document.records, ()),
-        lambda document: formats.tsv_blocks(document, ()),
-        formats.name_blocks,
+        lambda document: formats.tsv_blocks(document.records, ("name", "status")),
+        lambda document: formats.name_blocks(document.records),
     ],
 )
 def test_records_are_made_while_they_are_written(write: Any) -> None:
