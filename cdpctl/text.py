@@ -25,7 +25,7 @@ def printable(text: str, most: int | None = None, *, own: bool = False) -> str:
     """
     text = redactor.mask_message(text) if own else redactor.mask(text)
     if most is not None:
-        text = text if len(text) <= most else f"{text[: most + 1]}..."
+        text = text[: most + 1]
     if not text.isprintable():
         text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
     return text if most is None or len(text) <= most else text[: most - 3] + "..."

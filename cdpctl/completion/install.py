@@ -85,10 +85,11 @@ def put(shell: str, text: str, environ: Mapping[str, str]) -> Installed:
             advice = f"bash-completion is not installed; add this line to ~/.bashrc: {line}"
     undo = f"rm {shlex.quote(str(place))}"
     try:
-        _write(place, text, written)
+        # A shell runs it, so only this user may change it or its folders, whatever the umask.
+        _write(place, text.encode(), written)
         if shell == "zsh":
             settings = Path(environ.get("ZDOTDIR") or home, ".zshrc")
-            _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n", written)
+            _add_lines(settings, f"{_MARK}\nsource {shlex.quote(str(place))}\n".encode(), written)
             undo += f", and remove `{_MARK}` and the line after it from {settings}"
     except OSError as error:
         raise ConfigError(f"{error.filename or place}: {reason_of(error)}", hint=_by_hand(shell)) from None
@@ -105,19 +106,15 @@ def _folder(environ: Mapping[str, str], variable: str, otherwise: Path) -> Path:
     return Path(value) if value.startswith("/") else otherwise
 
 
-def _write(path: Path, text: str, written: list[Path]) -> None:
-    if file_mode(path) is not None and path.read_bytes() == text.encode():
-        return
-    # A shell runs it, so only this user may change it or its folders, whatever the umask.
-    replace_file(path, text.encode())
-    written.append(path)
+def _write(path: Path, data: bytes, written: list[Path], *, private: bool = True) -> None:
+    if file_mode(path) is None or path.read_bytes() != data:
+        replace_file(path, data, private=private)
+        written.append(path)
 
 
-def _add_lines(path: Path, lines: str, written: list[Path]) -> None:
+def _add_lines(path: Path, lines: bytes, written: list[Path]) -> None:
     new = file_mode(path) is None
     found = b"" if new else path.read_bytes()
-    if lines.encode() in found:
-        return
-    separator = b"" if not found or found.endswith(b"\n") else b"\n"
-    replace_file(path, found + separator + lines.encode(), private=new)
-    written.append(path)
+    if lines not in found:
+        separator = b"" if not found or found.endswith(b"\n") else b"\n"
+        _write(path, found + separator + lines, written, private=new)

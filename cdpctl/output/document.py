@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar
 
 from cdpctl.errors import CdpctlError, ExitCode
 
@@ -79,16 +79,9 @@ class Rows(Sequence[Mapping[str, Any]]):
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return map(self._make, self._items)
 
-    @overload
-    def __getitem__(self, index: int) -> Mapping[str, Any]: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> "Rows": ...
-
-    def __getitem__(self, index: int | slice) -> "Mapping[str, Any] | Rows":
-        if isinstance(index, slice):
-            return Rows(self._items[index], self._make)
-        return self._make(self._items[index])
+    def __getitem__(self, index: Any) -> Any:
+        found = self._items[index]
+        return Rows(found, self._make) if isinstance(index, slice) else self._make(found)
 
 
 def error_record(error: CdpctlError, exit_code: ExitCode, **head: object) -> dict[str, Any]:
