@@ -21,9 +21,9 @@ from cdpctl.files import (
     locked,
     read_private,
     replace_file,
-    write_output,
     write_private,
 )
+from cdpctl.output.files import write_output
 from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
 

@@ -66,6 +66,7 @@ _TESTED_BY = {
     "commands/stored_sessions.py": "e2e/test_login.py",
     "commands/suggestions.py": "e2e/test_usage.py",
     "commands/usage.py": "e2e/test_usage.py",
+    "output/files.py": "test_files.py",
     "output/grids.py": "e2e/test_grids.py",
     "output/checks.py": "e2e/test_peer_check.py",
     "output/results.py": "e2e/test_lifecycle.py",

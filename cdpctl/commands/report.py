@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
-from cdpctl.files import check_output, write_output
 from cdpctl.operations.model import Report
 from cdpctl.output.results import OutputReporter, dry_run_lines, left_down_warnings, operation_document
 from cdpctl.output.totals import operation_totals, outcome_words
@@ -36,6 +35,8 @@ def open_failed(path: str | None) -> Path | None:
     """Check that the file for failed names can be written, before anything is sent."""
     if path is None:
         return None
+    from cdpctl.output.files import check_output
+
     try:
         check_output(Path(path))
     except OSError as error:
@@ -119,6 +120,8 @@ def write_failed(path: Path | None, names: Sequence[str], seconds: float) -> Out
     """Write names, one per line, in the time that is left. Return the error if that fails."""
     if path is None:
         return None
+    from cdpctl.output.files import write_output
+
     try:
         write_output(path, "".join(f"{format_name(name)}\n" for name in names).encode(), seconds)
     except OSError as error:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cdpctl.errors import OutputError
-from cdpctl.files import write_output
 from cdpctl.operations.check import GridCheck
+from cdpctl.output.files import write_output
 from cdpctl.text import printable, reason_of
 
 
