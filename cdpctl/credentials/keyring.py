@@ -42,12 +42,8 @@ class KeyringStore:
 
     def get(self, account: str) -> str | None:
         """Return a secret, or None. Raise ConfigError if the keyring cannot be used."""
-
-        def work(backend: Any) -> str | None:
-            secret = backend.get_password(_SERVICE, account)
-            return None if secret is None else str(secret)
-
-        return self._run(work)
+        secret = self._run(lambda backend: backend.get_password(_SERVICE, account))
+        return None if secret is None else str(secret)
 
     def set(self, account: str, secret: str) -> None:
         """Store a secret and read it back.

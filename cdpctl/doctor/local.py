@@ -24,7 +24,7 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
         examination.fail("configuration", error)
         return None
     user = f"user {found.username}" if found.username else "no user name"
-    message = f"{_file(found)}, profile {found.profile}, {found.url} (from {found.url_source}), {user}"
+    message = f"{_file(found)}, profile {found.profile}, {found.url} (from {found.sources['url']}), {user}"
     hint = None
     if not found.verify:
         message += "; the server certificate is not verified"

@@ -20,7 +20,7 @@ _LAST_PATIENCE = 5.0
 _MOST_KEPT = 1024 * 1024
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write all bytes, and wait if a non-blocking descriptor is full.
 
     Raises:
@@ -135,21 +135,19 @@ class Stream:
             ValueError: this process has closed the stream.
         """
         with self._lock:
-            kept: list[bytes] = []
-            size = 0
+            data = bytearray()
             for block in blocks:
-                kept.append(block if isinstance(block, bytes) else self._encoded(block))
-                size += len(kept[-1])
-                if size >= _BLOCK:
-                    self._write(b"".join(kept))
-                    kept, size = [], 0
-            if kept:
-                self._write(b"".join(kept))
+                data += block if isinstance(block, bytes) else self._encoded(block)
+                if len(data) >= _BLOCK:
+                    self._write(data)
+                    data = bytearray()
+            if data:
+                self._write(data)
 
     def _encoded(self, text: str) -> bytes:
         return text.encode(self._encoding, "backslashreplace")
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | bytearray) -> None:
         if self._descriptor is not None:
             write_all(self._descriptor, data)
             return

@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import UsageError
-from cdpctl.text import did_you_mean, near_misses, quoted
+from cdpctl.text import quoted, unknown_value
 
 CALLS = ("login", "logout", "list", "show", "stop", "start", "update", "delete", "any")
 KINDS = ("lost", "drop", "failure", "html", "redirect", "slow=D")
-_FORM = "CALL:WHAT[:PROBABILITY], for example stop:500:0.1, stop:lost or any:slow=2s"
 
 
 class Fault(NamedTuple):
@@ -43,29 +42,21 @@ def parse_fault(text: str) -> Fault:
     what = rest[0] if rest else ""
     chance = rest[1] if len(rest) > 1 else "1"
     if call not in CALLS:
-        meant = did_you_mean(near_misses(call, CALLS, 1))
-        raise UsageError(
-            f"--fault: unknown call {quoted(call, 40)}{meant}",
-            hint=f"use {_FORM}; calls: {', '.join(CALLS)}",
-        )
+        raise unknown_value("--fault", call, CALLS, "call")
     match = re.fullmatch(r"0?\.\d{1,6}|1(?:\.0{1,6})?", chance, re.ASCII)
     probability = float(chance) if match else 0.0
     if not probability:
         raise UsageError(
             f"--fault: {quoted(chance, 40)} is not a valid probability",
-            hint=f"use a number above 0 and up to 1, as in {_FORM}",
+            hint="use a number above 0 and up to 1, for example stop:500:0.1",
         )
     if re.fullmatch(r"[45]\d\d", what, re.ASCII):
         return Fault(call, "status", status=int(what), probability=probability)
     if what.startswith("slow="):
         seconds = parse_duration(what.removeprefix("slow="), "--fault: slow")
         return Fault(call, "slow", seconds=seconds, probability=probability)
-    if what not in KINDS or what == "slow=D":
-        meant = did_you_mean(near_misses(what, KINDS, 1))
-        raise UsageError(
-            f"--fault: unknown fault {quoted(what, 40)}{meant}",
-            hint=f"use a status from 400 to 599, {', '.join(KINDS)}, as in {_FORM}",
-        )
+    if what not in KINDS:
+        raise unknown_value("--fault", what, ("a status from 400 to 599", *KINDS), "fault")
     return Fault(call, what, probability=probability)
 
 

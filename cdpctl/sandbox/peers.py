@@ -8,7 +8,7 @@ from cdpctl.errors import UsageError
 from cdpctl.peers.changes import SYNC_POINT, is_on
 from cdpctl.peers.models import AP, CDP, HA_CDP, LAP, peer_type
 from cdpctl.peers.names import check_name
-from cdpctl.text import quoted
+from cdpctl.text import quoted, unknown_value
 
 LONG_TYPES = {
     CDP: "Configuration Distribution Peer",
@@ -97,10 +97,7 @@ def peers_from_text(data: bytes, source: str) -> list[SandboxPeer]:
         if why:
             raise UsageError(f"{source}: invalid peer name {quoted(peer.name)}: {why}")
         if peer.type not in LONG_TYPES:
-            raise UsageError(
-                f"{source}: {peer.name}: unknown type {quoted(peer.type, 40)}",
-                hint="use CDP, HA-CDP, AP or LAP",
-            )
+            raise unknown_value(f"{source}: {peer.name}", peer.type, LONG_TYPES, "type")
         seen.add(peer.name)
     return found
 

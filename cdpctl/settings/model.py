@@ -78,8 +78,3 @@ class Settings(NamedTuple):
         if self.standby_url in (None, self.url):
             return None
         return self._replace(url=self.standby_url, standby_url=None, token_file=None)
-
-    @property
-    def url_source(self) -> str:
-        """The source of the URL, or `none`."""
-        return "none" if self.url is None else self.sources.get("url", "none")

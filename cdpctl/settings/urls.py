@@ -48,7 +48,7 @@ def base_url(text: str) -> str:
     try:
         port = parts.port
     except ValueError:
-        raise _bad("the port must be a number from 1 to 65535") from None
+        port = 0
     if port == 0 or parts.netloc.endswith(":"):
         raise _bad("the port must be a number from 1 to 65535")
     if parts.scheme not in ("http", "https"):

@@ -22,7 +22,7 @@ def test_fault_is_read_as_typed(text: str, fault: Fault) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("stpo:500", "calls: login"),
+        ("stpo:500", "use login, logout, list"),
         ("stop", "a status from 400"),
         ("stop:200", "a status from 400"),
         ("stop:slow=never", "use seconds"),

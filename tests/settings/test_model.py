@@ -25,11 +25,3 @@ def test_nothing_dangerous_is_on_by_itself() -> None:
     assert not settings.insecure_http
     assert settings.token_store is TokenStore.AUTO
     assert settings.password_command is None
-
-
-def test_source_of_the_url_is_none_where_there_is_no_url() -> None:
-    settings = _settings()
-    known = settings._replace(sources={"url": "profile"})
-    assert known.url_source == "none"
-    assert known._replace(url="https://cdp:38080/baocdp").url_source == "profile"
-    assert settings._replace(url="https://cdp:38080/baocdp").url_source == "none"

@@ -34,7 +34,7 @@ def test_profile_is_read_whole(config: Path) -> None:
     assert settings.ca_bundle == config.parent / "ca.pem"
     assert settings.audit == "syslog"
     assert settings.groups == {"web": ("AP1", "WEB-*")}
-    assert settings.url_source == "profile"
+    assert settings.sources["url"] == "profile"
     assert settings.trust_profile_secrets
 
 
@@ -67,7 +67,7 @@ def test_only_profile_is_used_and_none_of_several(tmp_path: Path) -> None:
     assert _resolve(path).profile == "one"
     path.write_text("[profiles.one]\n[profiles.two]\n")
     settings = _resolve(path)
-    assert (settings.profile, settings.profile_exists, settings.url_source) == ("default", False, "none")
+    assert (settings.profile, settings.profile_exists, settings.url) == ("default", False, None)
 
 
 def test_url_that_is_the_profiles_own_keeps_what_belongs_to_it(config: Path) -> None:
@@ -77,7 +77,7 @@ def test_url_that_is_the_profiles_own_keeps_what_belongs_to_it(config: Path) -> 
     assert settings.username is None
     assert settings.standby_url is None
     assert not settings.trust_profile_secrets
-    assert settings.url_source == "CDPCTL_URL"
+    assert settings.sources["url"] == "CDPCTL_URL"
     assert settings.audit == "syslog"
 
 

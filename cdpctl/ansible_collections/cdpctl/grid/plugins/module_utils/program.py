@@ -76,13 +76,14 @@ def run(module, words, names=()):
 
 
 def error_text(document):
-    """Return what went wrong, in one line; empty where all is well."""
+    """Return what went wrong, in one line."""
     error = document.get("error")
     if error:
         hint = error.get("hint")
         return error["message"] + (f" ({hint})" if hint else "")
     bad = [result for result in document.get("results", ()) if not result["ok"]]
-    return "; ".join(f"{result['name']}: {result['message']}" for result in bad)
+    text = "; ".join(f"{result['name']}: {result['message']}" for result in bad)
+    return text or f"cdpctl ended with {document['exit_code']}"
 
 
 def _executable(module):

@@ -185,7 +185,7 @@ def main():
         module.warn("no peer is selected")
         module.exit_json(**{**outcome, "results": []})
     if document["exit_code"]:
-        module.fail_json(msg=error_text(document) or f"cdpctl ended with {document['exit_code']}", **outcome)
+        module.fail_json(msg=error_text(document), **outcome)
     module.exit_json(**outcome)
 
 

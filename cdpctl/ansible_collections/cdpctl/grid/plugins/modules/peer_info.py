@@ -87,7 +87,7 @@ def main():
     module = AnsibleModule(argument_spec=dict(SHARED), supports_check_mode=True)
     document = run(module, ["peer", "list", *selection(module.params)])
     if document["exit_code"]:
-        module.fail_json(msg=error_text(document) or f"cdpctl ended with {document['exit_code']}", **document)
+        module.fail_json(msg=error_text(document), **document)
     names = module.params["names"]
     missing = []
     if names:
