@@ -189,7 +189,7 @@ def test_nothing_below_the_output_prints() -> None:
 
 
 def _is_command(path: Path) -> bool:
-    return room(path) == "commands" and "\nEXAMPLES = " in path.read_text(encoding="utf-8")
+    return room(path) == "commands" and "\n    Examples:\n" in path.read_text(encoding="utf-8")
 
 
 def test_module_has_a_test_file_of_its_own_name() -> None:

@@ -8,13 +8,6 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ConfigError
 from cdpctl.output.document import Document
 
-EXAMPLES = {
-    "path": (
-        "cdpctl ansible path",
-        'ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)" ansible-doc cdpctl.grid.peer',
-    )
-}
-
 _COLLECTION = Path("ansible_collections", "cdpctl", "grid")
 
 
@@ -23,6 +16,10 @@ def path(runtime: Runtime) -> None:
     """Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.
 
     ansible-core finds the collection on its own when pip has installed both into one environment.
+
+    Examples:
+        cdpctl ansible path
+        ANSIBLE_COLLECTIONS_PATH="$(cdpctl ansible path)" ansible-doc cdpctl.grid.peer
     """
     folder = str(collections_folder())
     document = Document("cdpctl.ansible/1", {}, None, [{"path": folder}])

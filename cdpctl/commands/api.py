@@ -16,14 +16,6 @@ from cdpctl.text import printable, quoted
 if TYPE_CHECKING:
     from cdpctl.transport.response import Response
 
-EXAMPLES = {
-    "run": (
-        "cdpctl api GET /info/peer | jq -r '.peerInfoList[].name'",
-        "cdpctl api GET 'peer?pattern=AP.*&matchon=name'",
-        """cdpctl api PUT /peer --body '{"peers": [{"name": "LAP", "description": "spare"}]}'""",
-        "cdpctl api POST /peer/stop --body @peers.json --yes",
-    )
-}
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS")
@@ -49,6 +41,12 @@ def run(
 
     With -o json, standard output is always one JSON document. An answer that is empty or not JSON is
     wrapped in one, and an error replaces the answer.
+
+    Examples:
+        cdpctl api GET /info/peer | jq -r '.peerInfoList[].name'
+        cdpctl api GET 'peer?pattern=AP.*&matchon=name'
+        cdpctl api PUT /peer --body '{"peers": [{"name": "LAP", "description": "spare"}]}'
+        cdpctl api POST /peer/stop --body @peers.json --yes
     """
     verb = method.upper()
     if verb not in _METHODS:

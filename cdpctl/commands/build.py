@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from inspect import cleandoc
 from shutil import get_terminal_size
 from types import ModuleType
 from typing import Any
@@ -94,11 +95,10 @@ def build(path: tuple[str, ...], entry: Command | Group) -> Any:
     if isinstance(entry, Group):
         return _build_group(path, entry)
     module = import_module(entry.module)
-    examples = getattr(module, "EXAMPLES", {})[entry.function]
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
     function = getattr(module, entry.function)
-    function.__doc__ = function.__doc__ or _docstring(module, entry)
-    return _build(path, function, GroupedHelp, epilog, interspersed=entry.interspersed)
+    text, _, examples = cleandoc(function.__doc__ or _docstring(module, entry)).partition("\n\nExamples:\n")
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {line.strip()}" for line in examples.splitlines())
+    return _build(path, function, GroupedHelp, text, epilog, interspersed=entry.interspersed)
 
 
 def _docstring(module: ModuleType, entry: Command) -> str:
@@ -117,8 +117,8 @@ def _docstring(module: ModuleType, entry: Command) -> str:
 
 def _build_group(path: tuple[str, ...], group: Group) -> Any:
     epilog = "\b\n" + group.epilog if group.epilog else ""
-    made = _build(path, _no_command, GroupCommand, epilog)
-    made.group, made.help = group, group.summary
+    made = _build(path, _no_command, GroupCommand, group.summary, epilog)
+    made.group = group
     if group is TREE:
         version = _early_option(["--version", "-V"], _show_version, "Show the version and exit.")
         made.params.append(version)
@@ -134,6 +134,7 @@ def _build(
     path: tuple[str, ...],
     function: Callable[..., Any],
     kind: type[TyperCommand],
+    text: str,
     epilog: str,
     *,
     interspersed: bool = True,
@@ -143,6 +144,7 @@ def _build(
         path[-1] if path else "cdpctl",
         cls=kind,
         context_settings={**_context_settings(), "allow_interspersed_args": interspersed},
+        help=text,
         epilog=epilog or None,
         # The library's own option ignores errors of writing the help.
         add_help_option=False,

@@ -36,6 +36,11 @@ class CommandLine(NamedTuple):
         """The command as typed: `cdpctl peer stop`."""
         return " ".join(("cdpctl", *self.path))
 
+    @property
+    def help(self) -> str:
+        """The command line that shows its help."""
+        return f"{self.spelled} --help"
+
 
 def parse_command_line(words: Sequence[str]) -> CommandLine:
     """Find the command, and move the options before it behind it.

@@ -4,13 +4,6 @@ from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.runtime import Runtime
 from cdpctl.output.document import Document
 
-EXAMPLES = {
-    "bash": ("cdpctl completion bash > ~/.local/share/bash-completion/completions/cdpctl",),
-    "zsh": ("cdpctl completion zsh > ~/.zfunc/_cdpctl",),
-    "fish": ("cdpctl completion fish > ~/.config/fish/completions/cdpctl.fish",),
-    "install": ("cdpctl completion install", "cdpctl completion install --shell zsh"),
-}
-
 
 @command(calls=False)
 def bash(runtime: Runtime) -> None:
@@ -19,6 +12,9 @@ def bash(runtime: Runtime) -> None:
     The package bash-completion loads it from ~/.local/share/bash-completion/completions. Without that
     package, source it in ~/.bashrc. TAB starts no process and calls no CDP. It offers the peers that were
     last read from the grid.
+
+    Examples:
+        cdpctl completion bash > ~/.local/share/bash-completion/completions/cdpctl
     """
     _print(runtime, "bash")
 
@@ -29,6 +25,9 @@ def zsh(runtime: Runtime) -> None:
 
     Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. It
     offers the peers that were last read from the grid.
+
+    Examples:
+        cdpctl completion zsh > ~/.zfunc/_cdpctl
     """
     _print(runtime, "zsh")
 
@@ -39,6 +38,9 @@ def fish(runtime: Runtime) -> None:
 
     Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. It offers the peers that
     were last read from the grid.
+
+    Examples:
+        cdpctl completion fish > ~/.config/fish/completions/cdpctl.fish
     """
     _print(runtime, "fish")
 
@@ -52,6 +54,10 @@ def install(
 
     It shows which files it wrote and how to undo that. A second run changes nothing. For zsh it adds two
     lines to .zshrc.
+
+    Examples:
+        cdpctl completion install
+        cdpctl completion install --shell zsh
     """
     from cdpctl.completion.install import choose_shell, put
     from cdpctl.completion.scripts import script

@@ -18,16 +18,6 @@ from cdpctl.settings.file import config_path, load, no_default
 from cdpctl.settings.table import KEYS, Kind, check_value, profile_setting
 from cdpctl.text import command_line, printable, quoted
 
-EXAMPLES = {
-    "show": ("cdpctl config list", "cdpctl config list --profile prod -o json"),
-    "get": ("cdpctl config get url",),
-    "put": ("cdpctl config set timeout 5m", "cdpctl config set protected true --profile prod"),
-    "unset": ("cdpctl config unset proxy --profile prod",),
-    "path": ('$EDITOR "$(cdpctl config path)"',),
-    "profiles": ("cdpctl config profiles",),
-    "use": ("cdpctl config use prod",),
-    "remove": ("cdpctl config remove old",),
-}
 # When one of these changes, stored secrets belong to another account or are in another place.
 _OF_SECRETS = ("url", "username", "token_store")
 _KEY = argument("KEY", "Setting; see `cdpctl config list`.")
@@ -36,7 +26,12 @@ _PROFILE = argument("PROFILE", "Name of the profile.")
 
 @command(calls=False)
 def show(runtime: Runtime) -> None:
-    """List the settings of the current profile and their sources."""
+    """List the settings of the current profile and their sources.
+
+    Examples:
+        cdpctl config list
+        cdpctl config list --profile prod -o json
+    """
     settings = runtime.settings
     records = [
         {"key": key, "value": _shown(key, getattr(settings, key)), "source": settings.sources[key]}
@@ -52,6 +47,9 @@ def get(runtime: Runtime, key: str = _KEY) -> None:
     """Print one setting of the current profile.
 
     The exit code is 5 if it is not set.
+
+    Examples:
+        cdpctl config get url
     """
     runtime.check_fields({"value": None})
     setting = profile_setting(key)
@@ -67,14 +65,16 @@ def get(runtime: Runtime, key: str = _KEY) -> None:
 
 @command(calls=False)
 def put(
-    runtime: Runtime,
-    key: str = _KEY,
-    value: str = argument("VALUE", "New value, without TOML quotes."),
+    runtime: Runtime, key: str = _KEY, value: str = argument("VALUE", "New value, without TOML quotes.")
 ) -> None:
     """Set one setting of the current profile, creating the profile if needed.
 
     A relative path is stored as an absolute one. Changing url, username or token_store removes the
     stored token.
+
+    Examples:
+        cdpctl config set timeout 5m
+        cdpctl config set protected true --profile prod
     """
     runtime.check_fields({"value": None})
     setting = profile_setting(key)
@@ -96,7 +96,11 @@ def put(
 
 @command(calls=False)
 def unset(runtime: Runtime, key: str = _KEY) -> None:
-    """Remove a setting from the current profile, even an invalid one."""
+    """Remove a setting from the current profile, even an invalid one.
+
+    Examples:
+        cdpctl config unset proxy --profile prod
+    """
     runtime.check_fields({"value": None})
     asked = runtime.shared.profile or runtime.environ.get("CDPCTL_PROFILE")
     name = edit.unset(config_path(runtime.environ), asked, key, runtime.output.debug)
@@ -106,14 +110,22 @@ def unset(runtime: Runtime, key: str = _KEY) -> None:
 
 @command(calls=False)
 def path(runtime: Runtime) -> None:
-    """Print the path of your configuration file, whether it exists or not."""
+    """Print the path of your configuration file, whether it exists or not.
+
+    Examples:
+        $EDITOR "$(cdpctl config path)"
+    """
     runtime.check_fields({"path": None})
     _one(runtime, {}, "path", str(config_path(runtime.environ)))
 
 
 @command(calls=False)
 def profiles(runtime: Runtime) -> None:
-    """List the profiles."""
+    """List the profiles.
+
+    Examples:
+        cdpctl config profiles
+    """
     file = config_path(runtime.environ)
     found = load(file)
     records = []
@@ -136,7 +148,11 @@ def profiles(runtime: Runtime) -> None:
 
 @command(calls=False)
 def use(runtime: Runtime, name: str = _PROFILE) -> None:
-    """Make a profile the default."""
+    """Make a profile the default.
+
+    Examples:
+        cdpctl config use prod
+    """
     _check_one_profile(runtime, name)
     file = config_path(runtime.environ)
     edit.existing_profile(file, name)
@@ -150,6 +166,9 @@ def remove(runtime: Runtime, name: str = _PROFILE) -> None:
     """Remove a profile with its stored token and password.
 
     Its session on the CDP stays open until it expires. To end it at once, run `cdpctl logout` first.
+
+    Examples:
+        cdpctl config remove old
     """
     _check_one_profile(runtime, name)
     file = config_path(runtime.environ)

@@ -17,13 +17,6 @@ if TYPE_CHECKING:
     from cdpctl.doctor.checks import Check
     from cdpctl.transport.client import Transport
 
-EXAMPLES = {
-    "run": (
-        "cdpctl doctor",
-        "cdpctl doctor --profile prod -o json | jq '.checks[] | select(.ok == false)'",
-    )
-}
-
 
 #: The widths of the longest names of checks.
 _NAME = 13
@@ -40,6 +33,10 @@ def run(runtime: Runtime) -> ExitCode:
 
     The exit code is that of the most severe failure, in the order 10 2 6 4 9 1 5. Warnings are not
     failures. With several profiles it is 3 if only some of them failed.
+
+    Examples:
+        cdpctl doctor
+        cdpctl doctor --profile prod -o json | jq '.checks[] | select(.ok == false)'
     """
     from cdpctl.doctor.checks import Check, Status
 

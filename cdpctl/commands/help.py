@@ -14,13 +14,6 @@ from cdpctl.text import did_you_mean, near_misses, quoted
 
 # The least room for a meaning beside its name.
 _LEAST = 20
-EXAMPLES = {
-    "run": (
-        "cdpctl help peer stop",
-        "cdpctl help exit-codes",
-        "cdpctl help output --schema operation > operation.schema.json",
-    )
-}
 
 
 @command(calls=False)
@@ -32,6 +25,11 @@ def run(
     """Show help on a command or a topic.
 
     The topics are exit-codes, environment, output and ansible. Without a topic, it lists the commands.
+
+    Examples:
+        cdpctl help peer stop
+        cdpctl help exit-codes
+        cdpctl help output --schema operation > operation.schema.json
     """
     asked, known = list(words or ()), topics()
     if schemas or (asked[:1] == ["output"] and len(asked) > 1):
@@ -57,8 +55,8 @@ def _schemas(runtime: Runtime, words: list[str]) -> None:
 
 def topic_text(topic: Topic, width: int = 100) -> str:
     """Return a topic as help shows it, wrapped at `width` columns."""
-    rows = [[str(entry[column]) for column in topic.columns] for entry in topic.entries]
-    widths = [max(len(row[index]) for row in rows) + 2 for index in range(len(topic.columns) - 1)]
+    rows = [[str(value) for value in entry.values()] for entry in topic.entries]
+    widths = [max(len(cell) for cell in column) + 2 for column in zip(*rows, strict=True)][:-1]
     indent = " " * (2 + sum(widths))
     narrow = width < len(indent) + _LEAST
     lines = []

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from cdpctl.credentials.manager import Credentials
     from cdpctl.deadline import Deadline
 
-EXAMPLES = {
-    "run": (
-        "cdpctl login https://cdp.example.com:38080 --username operator",
-        "cdpctl login cdp.example.com -p prod --username operator --password-file pw --token-store file",
-    )
-}
 # The time limit for ending the replaced session.
 _SECONDS = 3.0
 
@@ -46,6 +40,10 @@ def run(
 
     On a terminal it asks for what is missing. The profile is written only after the CDP has accepted
     the login. The previous session of the profile is ended.
+
+    Examples:
+        cdpctl login https://cdp.example.com:38080 --username operator
+        cdpctl login cdp.example.com -p prod --username operator --password-file pw --token-store file
     """
     if password_stdin and password_file is not None:
         raise cannot_combine("--password-stdin", "--password-file")

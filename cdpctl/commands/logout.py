@@ -13,20 +13,21 @@ from cdpctl.settings.file import config_path, load
 from cdpctl.settings.model import Settings
 from cdpctl.text import cannot_combine, command_line
 
-EXAMPLES = {"run": ("cdpctl logout", "cdpctl logout --profile prod", "cdpctl logout --all")}
 # The time limit for each session, so that secrets are removed soon if the CDP does not answer.
 _SECONDS = 10.0
 
 
 @command(timeout="10s for each session")
-def run(
-    runtime: Runtime,
-    everything: bool = flag("--all", "Log out of every profile."),
-) -> None:
+def run(runtime: Runtime, everything: bool = flag("--all", "Log out of every profile.")) -> None:
     """End the session on the CDP, and remove the stored token and password.
 
     They are removed even if the CDP does not answer. Tokens from variables, and from files that cdpctl
     did not write, are kept.
+
+    Examples:
+        cdpctl logout
+        cdpctl logout --profile prod
+        cdpctl logout --all
     """
     if everything and runtime.shared.profile:
         raise cannot_combine("--all", "--profile")

@@ -127,9 +127,7 @@ _PARAMETERS[_PROFILE] = _parameter(_PROFILE, Texts, setting_option(_PROFILE))
 # By another name, because mypy rejects named tuples with computed fields.
 _tuple_of: Callable[..., Any] = namedtuple
 _Fields: Any = _tuple_of(
-    "_Fields",
-    [each.parameter for each in SHARED],
-    defaults=[_NOT_GIVEN.get(each.kind) for each in SHARED],
+    "_Fields", [each.parameter for each in SHARED], defaults=[_NOT_GIVEN.get(each.kind) for each in SHARED]
 )
 
 

@@ -68,14 +68,13 @@ class ListSelection(NamedTuple):
         Raises:
             UsageError: a value is empty, or a group is unknown.
         """
-        groups = comma_list("--group", self.group) if self.group else None
         return Selection(
             types=comma_list("--type", self.types),
             match=comma_list("--match", self.match),
             statuses=comma_list("--status", self.status),
             exclude=comma_list("--exclude", self.exclude),
             not_statuses=comma_list("--not-status", self.not_status),
-            members=None if groups is None else group_members(runtime, groups),
+            members=group_members(runtime, comma_list("--group", self.group)) if self.group else None,
             all_peers=self.all_peers,
         )
 

@@ -21,6 +21,8 @@ from cdpctl.text import join_names, plural
 
 # Takes the run, the REST root, `approve` and the inventory. The command binds everything else.
 Work = Callable[..., Report]
+# Reads the peers for a selection. None reads them as a stop does.
+Read = Callable[[Run, Selection], Inventory] | None
 
 
 def run_operation(
@@ -31,7 +33,7 @@ def run_operation(
     work: Work,
     *,
     irreversible: bool = False,
-    read: Callable[[Run, Selection], Inventory] | None = None,
+    read: Read = None,
     running_only: bool = False,
 ) -> ExitCode:
     """Run an operation, from choosing the peers to printing the document.
@@ -145,21 +147,19 @@ def _running(run: Run, selection: Selection, names: Sequence[str], inventory: In
         asked = bool(selection.statuses) and not peer.is_at(STOPPED)
         (kept if peer.status is None or peer.is_at(RUNNING) or asked else left).append(name)
     if left:
-        hint = "(use --start-stopped to restart them too)"
-        run.reporter.note(f"not running, and left out: {join_names(left)} {hint}")
+        what = f"not running, and left out: {join_names(left)}"
+        run.reporter.note(f"{what} (use --start-stopped to restart them too)")
     return kept
 
 
-def _read(run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None) -> Inventory:
+def _read(run: Run, selection: Selection, read: Read) -> Inventory:
     if read is None:
         return read_grid(run)
     with nothing_sent_hint(unseen=False):
         return read(run, selection)
 
 
-def _inventory(
-    run: Run, selection: Selection, read: Callable[[Run, Selection], Inventory] | None
-) -> Inventory:
+def _inventory(run: Run, selection: Selection, read: Read) -> Inventory:
     """Read all peers for a selection, from `/peer` too, because `/info/peer` may be incomplete."""
     inventory = _read(run, selection, read)
     if not inventory.served:

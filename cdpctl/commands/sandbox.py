@@ -22,19 +22,6 @@ if TYPE_CHECKING:
     from cdpctl.sandbox.cdp import Call, Conduct
     from cdpctl.sandbox.server import Sandbox
 
-EXAMPLES = {
-    "serve": (
-        "cdpctl sandbox serve --port 38080 --peers 50",
-        "cdpctl sandbox serve --tls --fault stop:500:0.1 --fault any:slow=1s:0.05",
-        "cdpctl sandbox serve --standby --port 38080",
-    ),
-    "run": (
-        "cdpctl sandbox run -- peer stop AP1 AP2 --wait",
-        "cdpctl sandbox run --fault stop:lost -- peer stop AP1",
-        "cdpctl sandbox run -- bash my-script.sh",
-    ),
-}
-
 
 class GridOptions(NamedTuple):
     """The options of the embedded grid."""
@@ -132,6 +119,11 @@ def serve(
     It listens on 127.0.0.1 only, and keeps everything in memory. It prints export lines for a shell, or
     a document with -o json. Each request is logged on standard error, unless --quiet is given. The user
     `viewer`, with the same password, may only read.
+
+    Examples:
+        cdpctl sandbox serve --port 38080 --peers 50
+        cdpctl sandbox serve --tls --fault stop:500:0.1 --fault any:slow=1s:0.05
+        cdpctl sandbox serve --standby --port 38080
     """
     from cdpctl.sandbox.clients import variables
     from cdpctl.sandbox.keeper import kept_folder
@@ -178,6 +170,11 @@ def run(
     The command is a cdpctl command, or a program that calls cdpctl. It finds the grid through environment
     variables and does not use your configuration. Its exit code is returned. Options for output that come
     before -- are passed on to a cdpctl command. A program gets --output and --no-color as variables.
+
+    Examples:
+        cdpctl sandbox run -- peer stop AP1 AP2 --wait
+        cdpctl sandbox run --fault stop:lost -- peer stop AP1
+        cdpctl sandbox run -- bash my-script.sh
     """
     from cdpctl.sandbox.clients import child_environ, itself, run_child
     from cdpctl.sandbox.keeper import kept_folder

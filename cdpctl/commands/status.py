@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from cdpctl.credentials.token import Token
     from cdpctl.deadline import Deadline
 
-EXAMPLES = {"run": ("cdpctl status", "cdpctl status --profile prod -o json | jq -r .token")}
-
 
 @command(grids=True)
 def run(runtime: Runtime) -> ExitCode:
@@ -41,6 +39,10 @@ def run(runtime: Runtime) -> ExitCode:
     or the CDP refuses it, and 6 if the CDP cannot be reached. If the CDP cannot be reached and the profile
     has a standby CDP, the standby and its token are checked instead. With several profiles the exit code
     is 3 if only some of them are good.
+
+    Examples:
+        cdpctl status
+        cdpctl status --profile prod -o json | jq -r .token
     """
     return in_grids(runtime, _status)
 
@@ -60,7 +62,7 @@ def _status(runtime: Runtime) -> ExitCode:
         except (AuthError, ConfigError) as unusable:
             failure = unusable
         found, error = _check(session.with_token(token), token)
-    record |= {**found, "token_source": _source(token)}
+    record |= {**found, "token_source": token and token.source}
     answers = url if record["cdp"] == "up" else None
     if failure is None or answers is None:
         failure = error
@@ -126,13 +128,9 @@ def _check_standby(
     if error is not None:
         record |= {"standby": "unreachable", "message": f"{first.message}; standby: {error.message}"}
         return None
-    record |= {"standby": "up", "token": found["token"], "token_source": _source(token)}
+    record |= {"standby": "up", "token": found["token"], "token_source": token and token.source}
     record["message"] = first.message
     return token
-
-
-def _source(token: "Token | None") -> str | None:
-    return token.source if token is not None else None
 
 
 def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token | None") -> AuthError:

@@ -1,5 +1,6 @@
 """The topics of `cdpctl help`, built from the values that the program uses."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from cdpctl.errors import ExitCode
@@ -41,15 +42,17 @@ class Topic(NamedTuple):
 
     Attributes:
         title: one line.
-        columns: the keys of the entries.
         entries: the rows.
         text: the text below them, one line per paragraph.
     """
 
     title: str
-    columns: tuple[str, ...]
     entries: tuple[dict[str, Any], ...]
     text: str = ""
+
+
+def _named(meanings: Mapping[Any, str]) -> tuple[dict[str, Any], ...]:
+    return tuple({"name": str(name), "meaning": meaning} for name, meaning in meanings.items())
 
 
 def topics() -> dict[str, Topic]:
@@ -57,7 +60,6 @@ def topics() -> dict[str, Topic]:
     return {
         "exit-codes": Topic(
             "The exit codes and their meanings.",
-            ("code", "name", "meaning"),
             tuple(
                 {"code": int(code), "name": code.name.lower(), "meaning": _MEANINGS[code]}
                 for code in ExitCode
@@ -70,15 +72,13 @@ def topics() -> dict[str, Topic]:
         ),
         "environment": Topic(
             "The variables that cdpctl reads. An option overrides a variable, which overrides the profile.",
-            ("name", "meaning"),
-            tuple({"name": name, "meaning": meaning} for name, meaning in variables().items()),
+            _named(variables()),
             "No option takes a password or a token as its value, because other users could see it in the "
             "process list.",
         ),
         "output": Topic(
             "The formats of -o FORMAT for standard output. Messages go to standard error.",
-            ("name", "meaning"),
-            tuple({"name": each.value, "meaning": meaning} for each, meaning in _FORMATS.items()),
+            _named(_FORMATS),
             "--fields a,b,c selects the fields of the records, in that order. It does not affect -o name.\n"
             "With several profiles, table and tsv have a GRID column, jsonl records have a grid field, and "
             "json is one cdpctl.grids/1 document with a document per grid. name prints just the names.\n"
@@ -96,10 +96,11 @@ def topics() -> dict[str, Topic]:
         "ansible": Topic(
             "The Ansible collection cdpctl.grid. Its modules run cdpctl on the controller or on any host "
             "that has it.",
-            ("name", "meaning"),
-            (
-                {"name": "cdpctl.grid.peer", "meaning": "stop, start or restart peers"},
-                {"name": "cdpctl.grid.peer_info", "meaning": "list peers"},
+            _named(
+                {
+                    "cdpctl.grid.peer": "stop, start or restart peers",
+                    "cdpctl.grid.peer_info": "list peers",
+                }
             ),
             "ansible-core finds the collection if pip has installed both into the same environment. "
             "Otherwise, set the path:\n"

@@ -8,7 +8,7 @@ class Command(NamedTuple):
     """A command.
 
     Attributes:
-        place: the module below `cdpctl.commands` with the function and its `EXAMPLES`.
+        place: the module below `cdpctl.commands` with the function.
         summary: the first line of the function's docstring.
         function: the name of the function.
         interspersed: False if everything after the first word belongs to another program.
@@ -104,9 +104,7 @@ TREE = Group(
     {
         "login": Command("login", "Log in to a CDP, and store the session's token and a profile for it."),
         "logout": Command(
-            "logout",
-            "End the session on the CDP, and remove the stored token and password.",
-            changes=True,
+            "logout", "End the session on the CDP, and remove the stored token and password.", changes=True
         ),
         "status": Command(
             "status",

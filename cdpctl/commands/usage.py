@@ -41,7 +41,7 @@ def check_arguments(line: CommandLine, command: Any) -> None:
         option = options.get(word)
         if option is not None and not option.is_flag and not option.count:
             if following in options:
-                raise UsageError(f"{word} needs a value", hint=f"{line.spelled} --help")
+                raise UsageError(f"{word} needs a value", hint=line.help)
         elif not line.interspersed and not word.startswith("-"):
             return
 
@@ -60,7 +60,7 @@ def _spelled(line: CommandLine, words: Sequence[str]) -> str:
 
     if is_complete([*line.path, *words]):
         return f"{line.spelled} {typed_words(words)}"
-    return f"{line.spelled} --help"
+    return line.help
 
 
 def hide_secrets(words: Sequence[str]) -> None:
@@ -94,24 +94,24 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
             return _wait_with_value(line, line.arguments.index(typed), 1, value)
         takes_none = "does not take a value" in text
         message = f"{name} takes no value" if takes_none else f"{name} needs a value"
-        return UsageError(message, hint=f"{line.spelled} --help")
+        return UsageError(message, hint=line.help)
     param = getattr(error, "param", None)
     if param is not None:
-        return _bad_value(error, param, line)
+        # Our own functions check values, so an argument is missing.
+        return UsageError(f"{param.human_readable_name} is missing", hint=line.help)
     text = error.format_message().rstrip(".")
     extra = re.search(r"extra argument(?:s|\(s\))? \((.*)\)", text)
     if extra:
         return _unexpected(extra[1], line)
-    return UsageError(printable(text[:1].lower() + text[1:]), hint=f"{line.spelled} --help")
+    return UsageError(printable(text[:1].lower() + text[1:]), hint=line.help)
 
 
 def _unexpected(text: str, line: CommandLine) -> UsageError:
-    hint = f"{line.spelled} --help"
     for word, following in pairwise(line.arguments):
         if following and text.startswith(following) and word.startswith("-") and word != "--":
             # It was typed as the value of an option that takes none, and may be a secret.
-            return UsageError(f"{word} takes no value", hint=hint)
-    return UsageError(f"unexpected argument {quoted(text)}", hint=hint)
+            return UsageError(f"{word} takes no value", hint=line.help)
+    return UsageError(f"unexpected argument {quoted(text)}", hint=line.help)
 
 
 def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
@@ -123,7 +123,7 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
     if _takes_secret(name):
         return _secret_option(name, command)
     known = [each for param in command.params for each in (*param.opts, *param.secondary_opts)]
-    words, hint = line.arguments, f"{line.spelled} --help"
+    words, hint = line.arguments, line.help
     if name.startswith("--"):
         place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
         if isinstance(line.entry, Group):
@@ -185,12 +185,3 @@ def _before_command(name: str, place: int, words: Sequence[str]) -> UsageError:
             hint = f"cdpctl {typed_words(moved)}"
             break
     return UsageError(f"unknown option {quoted(name)}; options of a command follow it", hint=hint)
-
-
-def _bad_value(error: Any, param: Any, line: CommandLine) -> UsageError:
-    name = max(param.opts, key=len) if param.param_type_name == "option" else param.human_readable_name
-    text = (error.message or "").rstrip(".")
-    if not text:
-        return UsageError(f"{name} is missing", hint=f"{line.spelled} --help")
-    text = text.replace(" int", " whole number")
-    return UsageError(f"{name}: {printable(text[:1].lower() + text[1:])}", hint=f"{line.spelled} --help")

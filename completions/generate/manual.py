@@ -74,7 +74,7 @@ def _option(option: Option) -> list[str]:
 def _topic(topic: Topic) -> list[str]:
     lines = [_text(topic.title)]
     for entry in topic.entries:
-        *heads, meaning = (str(entry[column]) for column in topic.columns)
+        *heads, meaning = (str(value) for value in entry.values())
         lines += [".TP", f"\\fB{_text(' '.join(heads))}\\fR", _text(meaning)]
     return [*lines, ".PP", *_paragraphs(topic.text, filled=False)]
 

@@ -54,9 +54,9 @@ def test_command_has_help_whose_first_line_is_the_one_in_the_list(words: str, le
 
 @_EACH
 def test_command_has_examples_that_call_it(words: str, leaf: Command) -> None:
-    examples = import_module(leaf.module).EXAMPLES[leaf.function]
+    examples = _built(words, leaf).epilog.removeprefix("\b\nExamples:\n").splitlines()
     assert examples
-    assert any(f"cdpctl {words}" in example for example in examples)
+    assert any(f"cdpctl {words}" in example for example in examples), examples
 
 
 @_EACH

@@ -21,15 +21,6 @@ from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import cannot_combine, unknown_value
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer check",
-        "cdpctl peer check AP1 AP2 --expect stopped",
-        "cdpctl peer check --group web --profile prod",
-        "cdpctl peer check --all-profiles --openmetrics /var/lib/node_exporter/cdpctl.prom",
-    )
-}
-
 _EXPECTED = {"running": RUNNING, "stopped": STOPPED}
 
 
@@ -55,6 +46,12 @@ def run(
     such as STARTING, or has no status), 2 (CRITICAL: a peer has any other status than expected, or does
     not exist) or 3 (UNKNOWN: the grid cannot be read, or any other error). With several grids, the worst
     one counts, and CRITICAL comes before UNKNOWN. It asks no questions.
+
+    Examples:
+        cdpctl peer check
+        cdpctl peer check AP1 AP2 --expect stopped
+        cdpctl peer check --group web --profile prod
+        cdpctl peer check --all-profiles --openmetrics /var/lib/node_exporter/cdpctl.prom
     """
     expected = _EXPECTED.get(expect.lower())
     if expected is None:

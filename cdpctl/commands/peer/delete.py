@@ -12,14 +12,6 @@ from cdpctl.operations.delete import delete
 from cdpctl.operations.inventory import read_inventory
 from cdpctl.text import command_line
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer delete AP3",
-        "cdpctl peer delete AP3 AP4 --dry-run",
-        "cdpctl peer delete AP3 --yes -o json | jq -r '.results[].outcome'",
-    )
-}
-
 
 @command(timeout="30s, or 60s with --no-wait")
 def run(
@@ -34,6 +26,11 @@ def run(
     It always asks for confirmation, and needs --yes without a terminal. It never deletes a CDP or an
     HA-CDP. It deletes a peer that is not stopped only with --force. A deletion is confirmed when the grid
     no longer lists the peer.
+
+    Examples:
+        cdpctl peer delete AP3
+        cdpctl peer delete AP3 AP4 --dry-run
+        cdpctl peer delete AP3 --yes -o json | jq -r '.results[].outcome'
     """
     if not names:
         raise UsageError("no peers given", hint=command_line("peer delete", "NAME"))

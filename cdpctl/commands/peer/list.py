@@ -14,16 +14,6 @@ from cdpctl.peers.selection import Selection
 from cdpctl.settings.table import OUTPUT
 from cdpctl.text import command_line, unknown_value
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer list --type ap --status STOPPED",
-        "cdpctl peer list --match 'AP*' -o name",
-        "cdpctl peer list --all-profiles --status STOPPED",
-        "cdpctl peer list --watch",
-        "cdpctl peer list --watch -o jsonl --timeout 1h | jq -c 'select(.status != \"RUNNING\")'",
-    )
-}
-
 _COLUMNS = ("name", "type", "status", "host", "os", "version")
 
 
@@ -45,6 +35,13 @@ def run(
 
     With several profiles, up to 8 grids are read at a time. If only some of the grids can be read, they are
     shown, and the exit code is 3.
+
+    Examples:
+        cdpctl peer list --type ap --status STOPPED
+        cdpctl peer list --match 'AP*' -o name
+        cdpctl peer list --all-profiles --status STOPPED
+        cdpctl peer list --watch
+        cdpctl peer list --watch -o jsonl --timeout 1h | jq -c 'select(.status != "RUNNING")'
     """
     if interval is not None and not watch:
         raise UsageError("--interval needs --watch")

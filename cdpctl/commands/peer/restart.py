@@ -10,14 +10,6 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer restart AP1 AP2 AP3",
-        "cdpctl peer restart --type ap --batch 25% --max-failures 1 --yes --timeout 30m",
-        "cdpctl peer restart --all --batch 2 --batch-timeout 15m --start-stopped",
-    )
-}
-
 
 @command(timeout="none; see --batch-timeout")
 def run(
@@ -40,6 +32,11 @@ def run(
     remaining peers are not restarted. There is no time limit for the whole restart unless --timeout is
     given. If a restart fails or is interrupted, it shows which peers are down and how to start them. The
     peers are always read first, so --no-preflight is refused.
+
+    Examples:
+        cdpctl peer restart AP1 AP2 AP3
+        cdpctl peer restart --type ap --batch 25% --max-failures 1 --yes --timeout 30m
+        cdpctl peer restart --all --batch 2 --batch-timeout 15m --start-stopped
     """
     work = partial(rolling_restart, rolling=RestartOptions(batch, max_failures, batch_timeout))
     conditions = pace.conditions(wait=True)._replace(timeout=None)

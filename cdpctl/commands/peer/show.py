@@ -8,18 +8,17 @@ from cdpctl.output.sections import sections
 from cdpctl.peers.models import Peer
 from cdpctl.peers.names import check_names
 
-EXAMPLES = {"run": ("cdpctl peer show AP1", "cdpctl peer show AP1 -o json | jq .details.loggingInfo")}
-
 
 @command
-def run(
-    runtime: Runtime,
-    name: str = argument("NAME", "The name of the peer; case-sensitive."),
-) -> None:
+def run(runtime: Runtime, name: str = argument("NAME", "The name of the peer; case-sensitive.")) -> None:
     """Show one peer: its state, components, adapters and logging.
 
     Undocumented fields are shown as the CDP sends them. With -o json, `details` is the CDP's own object,
     unchanged.
+
+    Examples:
+        cdpctl peer show AP1
+        cdpctl peer show AP1 -o json | jq .details.loggingInfo
     """
     runtime.output.check_fields({**Peer("").to_json(), "details": None})
     check_names([name])

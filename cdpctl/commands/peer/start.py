@@ -11,14 +11,6 @@ from cdpctl.errors import ExitCode
 from cdpctl.operations.change import change
 from cdpctl.operations.model import START
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer start AP1 AP2 --wait --timeout 5m",
-        "cdpctl peer start --type ap --status STOPPED",
-        "cdpctl peer start - < names.txt",
-    )
-}
-
 
 @command(timeout="60s, or 10m with --wait")
 def run(
@@ -36,6 +28,11 @@ def run(
 
     Names are checked and looked up first. Peers that are already running are left alone. A CDP or an
     HA-CDP is refused.
+
+    Examples:
+        cdpctl peer start AP1 AP2 --wait --timeout 5m
+        cdpctl peer start --type ap --status STOPPED
+        cdpctl peer start - < names.txt
     """
     work = partial(change, action=START)
     return run_operation(runtime, Operation("start", "started"), choice, pace.conditions(wait=wait), work)

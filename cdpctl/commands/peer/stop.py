@@ -11,14 +11,6 @@ from cdpctl.errors import ExitCode
 from cdpctl.operations.change import change
 from cdpctl.operations.model import STOP
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer stop AP1 AP2 --wait",
-        "cdpctl peer stop --match 'AP*' --exclude AP9 --dry-run",
-        "cdpctl peer stop --from-file names.txt -o json | jq -r '.results[] | select(.ok | not) | .name'",
-    )
-}
-
 
 @command(timeout="60s, or 10m with --wait")
 def run(
@@ -37,6 +29,11 @@ def run(
     Names are checked and looked up first. Peers that are already stopped are left alone. A CDP or an
     HA-CDP is refused. One request is sent for all other peers. With --no-preflight, only the form of the
     names is checked, and a CDP that is named is stopped too.
+
+    Examples:
+        cdpctl peer stop AP1 AP2 --wait
+        cdpctl peer stop --match 'AP*' --exclude AP9 --dry-run
+        cdpctl peer stop --from-file names.txt -o json | jq -r '.results[] | select(.ok | not) | .name'
     """
     work = partial(change, action=STOP)
     return run_operation(runtime, Operation("stop", "stopped"), choice, pace.conditions(wait=wait), work)

@@ -16,13 +16,6 @@ from cdpctl.peers.changes import Changes
 from cdpctl.peers.selection import Selection
 from cdpctl.text import quoted, unknown_value
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer update AP1 --log-level Adapters=DEBUG",
-        "cdpctl peer update --type ap --log-level Adapters=WARN --log-level Health=ERROR --yes",
-        "cdpctl peer update AP1 AP2 --description 'Batch jobs' --dry-run",
-    )
-}
 _WORDS = {"on": True, "off": False}
 
 
@@ -43,6 +36,11 @@ def run(
     Only the given settings are sent, in one call for all peers. Components and log levels that a peer does
     not have are refused, and so are roles for a LAP. The CDP accepts the request without checking it, so
     the peers are read until they show the change.
+
+    Examples:
+        cdpctl peer update AP1 --log-level Adapters=DEBUG
+        cdpctl peer update --type ap --log-level Adapters=WARN --log-level Health=ERROR --yes
+        cdpctl peer update AP1 AP2 --description 'Batch jobs' --dry-run
     """
     changes = Changes(
         _text("--description", description),
@@ -52,8 +50,7 @@ def run(
     )
     if changes == Changes():
         raise UsageError(
-            "nothing to change",
-            hint="add --description, --log-level, --metrics-sync or --workflow-server",
+            "nothing to change", hint="add --description, --log-level, --metrics-sync or --workflow-server"
         )
 
     def read(run: Run, selection: Selection) -> Inventory:

@@ -11,14 +11,6 @@ from cdpctl.operations.model import START, STOP, Options, Report
 from cdpctl.operations.run import Run
 from cdpctl.text import quoted
 
-EXAMPLES = {
-    "run": (
-        "cdpctl peer wait AP1 AP2 --for stopped",
-        "cdpctl peer wait AP1 --for running --timeout 5m && echo back",
-        "cdpctl peer wait --all --for running",
-    )
-}
-
 
 @command(timeout="10m")
 def run(
@@ -30,6 +22,11 @@ def run(
     """Wait until peers are running or stopped.
 
     It only reads the grid, with one call for all peers, until each has the state or --timeout has passed.
+
+    Examples:
+        cdpctl peer wait AP1 AP2 --for stopped
+        cdpctl peer wait AP1 --for running --timeout 5m && echo back
+        cdpctl peer wait --all --for running
     """
     actions = {"running": START, "stopped": STOP}
     if target is None:
