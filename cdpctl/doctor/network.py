@@ -1,5 +1,6 @@
 """Checks of the connection to the CDP: host name, TCP, certificate."""
 
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from cdpctl.text import printable
 from cdpctl.transport import addresses, certificates, failures
 from cdpctl.transport.client import Transport
 from cdpctl.transport.exchange import open_socket
-from cdpctl.transport.failures import Failure, TransportError, before_sending
+from cdpctl.transport.failures import Failure, TransportError
 from cdpctl.transport.guard import Attempt, current
 from cdpctl.transport.route import Route, host_port
 
@@ -31,18 +32,14 @@ def check_network(
     route = transport.route
     proxy = route.proxy
     host, port = (route.host, route.port) if proxy is None else (proxy.host, proxy.port)
-    through = "" if proxy is None else f" (proxy {proxy.shown})"
+    through = f" ({route.via})" if route.via else ""
 
     def attempt(work: Callable[[], T]) -> T:
-        made = Attempt(deadline, settings.connect_timeout, settings.read_timeout)
-        made.where = None if proxy is None else proxy.shown
+        made = Attempt(deadline, settings.connect_timeout, settings.read_timeout, where=route.via)
         try:
             return made.run(work)
-        except (OSError, UnicodeError) as error:
-            broken = made.ended(before_sending(error, made.where))
-        except TransportError as error:
-            broken = error
-        raise _error(broken, made, route)
+        except TransportError as broken:
+            raise _error(broken, made, route) from None
 
     def connect() -> float:
         began = time.monotonic()
@@ -51,7 +48,7 @@ def check_network(
 
     name = "dns"
     try:
-        found = attempt(lambda: addresses.resolve(host, port))
+        found = attempt(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         shown = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         examination.passed(name, f"{printable(host)}{through}: {', '.join(shown[:5])}")
         name = "tcp"
@@ -72,7 +69,7 @@ def check_network(
 
 
 def _error(broken: TransportError, made: Attempt, route: Route) -> CdpctlError:
-    if broken.failure not in (Failure.TLS, Failure.TLS_ALERT):
+    if broken.failure is not Failure.TLS:
         return failures.explain(broken, made, "a connection", route, reading=True)
     error = certificates.handshake_error(broken.cause, route, _CERTIFICATE_SECONDS)
     if isinstance(broken.cause, ssl.SSLCertVerificationError) and (described := _untrusted(route)):

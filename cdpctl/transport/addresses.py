@@ -5,32 +5,17 @@ import socket
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from itertools import chain, zip_longest
 from typing import Any
 
 # Seconds before the next address is tried (RFC 8305).
 _HEAD_START = 0.25
 
 
-def resolve(host: str, port: int) -> list[tuple[Any, ...]]:
-    """Return the addresses from `socket.getaddrinfo`, alternating between IPv6 and IPv4. At least one.
-
-    Raises:
-        OSError, UnicodeError: the host name was not found.
-    """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    if not found:
-        raise socket.gaierror(socket.EAI_NONAME, "no address")
-    first = [entry for entry in found if entry[0] == found[0][0]]
-    others = [entry for entry in found if entry[0] != found[0][0]]
-    return [entry for entry in chain(*zip_longest(first, others)) if entry is not None]
-
-
 def connect(found: Sequence[tuple[Any, ...]], seconds: float) -> socket.socket:
     """Connect to the first address that answers. Try the next one after a quarter of a second.
 
     Args:
-        found: the result of `resolve`.
+        found: at least one address, from `socket.getaddrinfo`.
         seconds: the time limit for all addresses, and the time-out of the socket.
 
     Returns:

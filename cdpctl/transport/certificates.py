@@ -17,14 +17,8 @@ from cdpctl.transport.route import Route
 # OpenSSL's error numbers for certificates (X509_V_ERR_...).
 _NOT_YET_VALID, _EXPIRED = 9, 10
 _WRONG_HOST = (62, 63, 64)
-_UNKNOWN_ISSUER = {
-    2: "its issuer is not trusted here",
-    18: "it is self-signed and not trusted here",
-    19: "its chain ends in a private CA that is not trusted here",
-    20: "its issuer is not trusted here",
-    21: "its issuer is not trusted here, or the server does not send the whole chain",
-    27: "it is not trusted here",
-}
+_SELF_SIGNED = 18
+_UNKNOWN_ISSUER = (2, 19, 20, 21, 27)
 _PLAIN_HTTP = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE")
 _OLD_TLS = (
     "UNSUPPORTED_PROTOCOL",
@@ -145,7 +139,11 @@ def _untrusted(
             f"the certificate of {at} is for another host{good_for}{seen}",
             hint=f"log in with the name in the certificate: {command_line.login('https://NAME:PORT')}",
         )
-    why = _UNKNOWN_ISSUER.get(code, f"it does not verify (OpenSSL's reason {code})")
+    why = f"it does not verify (OpenSSL's reason {code})"
+    if code == _SELF_SIGNED:
+        why = "it is self-signed and not trusted here"
+    elif code in _UNKNOWN_ISSUER:
+        why = "its issuer is not trusted here, or the server does not send the whole chain"
     return UnreachableError(
         f"the certificate of {at} is not accepted: {why}{seen}",
         hint="compare the fingerprint with the one the CDP's administrator gives you, and get the CA file "

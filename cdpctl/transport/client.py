@@ -5,12 +5,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from cdpctl import __version__
 from cdpctl.deadline import Deadline
@@ -27,13 +26,13 @@ from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
 
 MIB = 1024 * 1024
-_METHOD = re.compile(r"[A-Z]{1,20}")
 # The answers of Tomcat, nginx and Apache to plain http on a TLS port.
 _WANTS_TLS = re.compile(
     rb"requires TLS|HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL", re.I
 )
-_PATH = re.compile(r"/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
-_QUERY = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_PATH = re.compile(r"/[\w.~!$&'()*+,;=:@/-]*", re.ASCII)
+_QUERY = re.compile(r"[\w.~!$&'()*+,;=:@/?-]*", re.ASCII)
 _TRY_AGAIN = (429, 502, 503, 504)
 # Seconds before the second and the third try.
 _PAUSES = (0.15, 0.35)
@@ -79,7 +78,6 @@ class Transport:
     ) -> None:
         if settings.url is None:
             raise ConfigError("no CDP URL is set", hint=command_line.login("URL"))
-        parts = urlsplit(settings.url)
         check_plain_http(settings.url, settings.insecure_http)
         self._settings = settings
         self._deadline = deadline
@@ -87,40 +85,37 @@ class Transport:
         self._level = trace_level
         self._warn = warn
         self._ask_secret = ask_secret
-        self._root_path = parts.path.rstrip("/") + "/rest"
-        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._size = max(1, parallel)
         self.route = Route(settings.url, proxies.choose(settings.proxy, settings.url))
         self._lock = threading.Lock()
-        self._context: ssl.SSLContext | None = None
+        self._adapter: Adapter | None = None
         self._answered = False
         self.touched = False
-        self._adapter = Adapter(self.route, max(1, parallel))
         self._headers = {
-            "Host": parts.netloc,
+            "Host": urlsplit(settings.url).netloc,
             "User-Agent": f"cdpctl/{__version__}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "Content-Type": "application/json",
         }
 
-    @property
+    @cached_property
     def context(self) -> ssl.SSLContext | None:
         """The TLS context of the run, or None for plain http.
 
         Raises:
             ConfigError: a file is missing, unreadable or not valid.
         """
-        with self._lock:
-            if self._context is None and self.route.secure:
-                from cdpctl.transport.tls import make_context
+        if not self.route.secure:
+            return None
+        from cdpctl.transport.tls import make_context
 
-                if not self._settings.verify:
-                    self._warn(
-                        f"the certificate of {self.route.shown} is not verified: anyone between you and the "
-                        "CDP can read the password and the token"
-                    )
-                self._context = make_context(self._settings, self._ask_secret, DEFAULT_CA_BUNDLE_PATH)
-            return self._context
+        if not self._settings.verify:
+            self._warn(
+                f"the certificate of {self.route.shown} is not verified: anyone between you and the "
+                "CDP can read the password and the token"
+            )
+        return make_context(self._settings, self._ask_secret)
 
     def send(
         self,
@@ -134,9 +129,9 @@ class Transport:
     ) -> Response:
         """Make a call. Repeat a read if that may help, and any other call only if nothing can have been sent.
 
-        A GET without a body is a read. It is tried at most three times (refused, reset, closed, cut, 429,
-        502, 503, 504), after a time-out at most twice, and never past the deadline. A `Retry-After` of some
-        seconds is respected.
+        A GET without a body is a read. It is tried at most three times (refused, closed, cut, 429, 502, 503,
+        504), once more after a time-out, and never past the deadline. A `Retry-After` of some seconds is
+        respected.
 
         Args:
             method: GET, PUT, POST, DELETE, ...
@@ -154,90 +149,78 @@ class Transport:
             DeadlineError: the deadline passed before anything was sent, or during a read.
             LostAnswerError: the request may have arrived, but its effect is unknown. Never for a read.
             RedirectError: the answer was a 3xx. SsoError if it leads to a single sign-on.
-            UsageError: the method or the path is not valid.
+            UsageError: the path is not valid.
         """
-        if not _METHOD.fullmatch(method):
-            raise UsageError(
-                "the HTTP method is not valid: it must be in capitals", hint="GET, PUT, POST or DELETE"
-            )
         request = self._prepare(method, path, auth, body)
-        if deadline is None or deadline.remaining() >= self._deadline.remaining():
-            deadline = self._deadline
-        return self._call(request, path, deadline, cap, reading=method == "GET" and body is None)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._adapter.close()
-
-    def _call(
-        self, request: requests.PreparedRequest, path: str, deadline: Deadline, cap: int, *, reading: bool
-    ) -> Response:
-        what = f"{request.method} {path}"
-        settings = self._settings
+        deadline = min(deadline or self._deadline, self._deadline, key=Deadline.remaining)
+        reading = method == "GET" and body is None
+        what = f"{method} {path}"
         target = str(request.url if self.route.forwarded else request.path_url)
-        timed_out = False
-        for planned in (*_PAUSES, None):
-            pause = planned
+        pauses = list(_PAUSES)
+        while True:
             attempt = Attempt(
-                deadline, settings.connect_timeout, settings.read_timeout, target=target, cap=cap
+                deadline,
+                self._settings.connect_timeout,
+                self._settings.read_timeout,
+                target=target,
+                cap=cap,
+                where=self.route.via,
             )
+            pause = pauses.pop(0) if pauses else float("inf")
             try:
                 answer = self._attempt(request, attempt, what)
-            except TransportError as broken:
-                again = broken.again and (reading or not attempt.sent)
-                if broken.failure is Failure.TIMEOUT:
-                    again, timed_out = again and not timed_out, True
-                if not again or pause is None or deadline.remaining() < pause + _WORTH_A_TRY:
-                    raise self._error(broken, attempt, what, reading=reading) from None
-                why = broken.failure.name.lower().replace("_", " ")
-            else:
-                if not reading or answer.status not in _TRY_AGAIN or pause is None:
+                if not reading or answer.status not in _TRY_AGAIN:
                     return answer
                 pause = max(pause, retry_after(answer.headers))
                 if deadline.remaining() < pause + _WORTH_A_TRY:
                     return answer
                 why = str(answer.status)
-            if self._level >= 1:
-                self._trace(1, f"{what}: {why}; trying again in {pause:.2g} s")
+            except TransportError as broken:
+                again = broken.again and (reading or not attempt.sent)
+                if not again or deadline.remaining() < pause + _WORTH_A_TRY:
+                    raise self._error(broken, attempt, what, reading=reading) from None
+                if broken.failure is Failure.TIMEOUT:
+                    pauses.clear()
+                why = broken.failure.name.lower()
+            self._trace(1, f"{what}: {why}; trying again in {pause:.2g} s")
             time.sleep(pause)
-        raise AssertionError("the last try returns or raises")
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._adapter is not None:
+            self._adapter.close()
 
     def _prepare(
         self, method: str, path: str, auth: Auth | None, body: bytes | None
     ) -> requests.PreparedRequest:
-        path, _, query = path.partition("?")
         # urllib3 writes escapes in upper case, so the path is written the same way here.
-        path = re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), path)
-        query = re.sub(r"%[0-9a-fA-F]{2}", lambda match: match[0].upper(), query)
-        if not _PATH.fullmatch(path) or not _QUERY.fullmatch(query):
+        path = _ESCAPE.sub(lambda match: match[0].upper(), path)
+        place, _, query = path.partition("?")
+        if any(unquote(part) in (".", "..") for part in place.split("/")):
+            raise UsageError("the path of a call contains . or .., which would change its address")
+        if not _PATH.fullmatch(_ESCAPE.sub("", place)) or not _QUERY.fullmatch(_ESCAPE.sub("", query)):
             raise UsageError(
                 "the path of a call must begin with / and contain no character that has to be quoted",
                 hint="quote it as in a URL: a blank is %20",
             )
-        if any(unquote(segment) in (".", "..") for segment in path.split("/")):
-            raise UsageError("the path of a call contains . or .., which would change its address")
         request = requests.PreparedRequest()
         request.method = method
-        request.url = f"{self._origin}{self._root_path}{path}" + (f"?{query}" if query else "")
+        request.url = f"{self._settings.url}/rest{path}"
         request.headers = CaseInsensitiveDict(self._headers)
         request.body = body
-        if body is not None or method not in ("GET", "HEAD"):
-            request.headers["Content-Length"] = str(len(body or b""))
-        if auth is not None:
-            request = auth(request)
-        return request
+        request.prepare_content_length(body)
+        return request if auth is None else auth(request)
 
     def _attempt(self, request: requests.PreparedRequest, attempt: Attempt, what: str) -> Response:
-        # Before the attempt: its thread cannot ask for the password of a key.
-        context = self.context
         with self._lock:
-            self._adapter.open(context)
+            # Before the attempt: its thread cannot ask for the password of a key.
+            self._adapter = self._adapter or Adapter(self.route, self.context, self._size)
         begun = time.monotonic()
         if self._level >= 3:
             text = trace.request_text(request.method or "", attempt.target, request.headers, request.body)
             self._trace(3, text)
         try:
-            answer = attempt.run(partial(self._adapter.exchange, request, attempt))
+            answer = attempt.run(partial(self._adapter.exchange, request))
         except TransportError as broken:
             # The status line is a refusal, so an incomplete body does not matter.
             if attempt.head is None or attempt.head.status < 400:
@@ -246,7 +229,7 @@ class Transport:
             answer = attempt.head
         finally:
             self.touched = self.touched or attempt.sent
-        self._tell(request, str(answer.status), begun, f" {len(answer.body)} bytes")
+        self._tell(request, f"{answer.status}", begun, f" {len(answer.body)} bytes")
         if self._level >= 3:
             self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))
         self._check(answer, what)
@@ -254,37 +237,31 @@ class Transport:
         return answer
 
     def _tell(self, request: requests.PreparedRequest, end: str, begun: float, size: str = "") -> None:
-        if self._level >= 2:
-            took = (time.monotonic() - begun) * 1000
-            self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms{size}")
+        took = (time.monotonic() - begun) * 1000
+        self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms{size}")
 
     def _check(self, answer: Response, what: str) -> None:
         """Reject redirects, and answers that do not come from the CDP."""
         route, status = self.route, answer.status
         if 300 <= status < 400:
             raise redirect_error(what, route, status, answer.headers.get("Location"))
-        if status == 407 and route.forwarded and route.proxy is not None:
-            words = "it wants a user name and a password, or others (407)"
-            raise TransportError(Failure.PROXY, words, where=route.proxy.shown)
+        if status == 407 and route.forwarded:
+            raise failures.proxy_refused(status)
         # A CDP that answered before speaks plain http, so a text about TLS means something else.
         if status == 400 and not route.secure and not self._answered and _WANTS_TLS.search(answer.body):
             raise TransportError(Failure.TLS_ANSWER)
 
     def _error(self, broken: TransportError, attempt: Attempt, what: str, *, reading: bool) -> CdpctlError:
-        if broken.failure in (Failure.TLS, Failure.TLS_ALERT):
+        route, seconds = self.route, min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
+        if broken.failure is Failure.TLS:
             from cdpctl.transport.certificates import handshake_error
 
-            seconds = min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())
-            return handshake_error(broken.cause, self.route, seconds)
-        if self._may_want_tls(broken, attempt):
+            return handshake_error(broken.cause, route, seconds)
+        # A server that expects TLS may close the connection without an answer.
+        silent = broken.failure is Failure.CLOSED and attempt.sent
+        if silent and not (self._answered or route.secure or route.proxy):
             from cdpctl.transport.certificates import speaks_tls
 
-            if speaks_tls(self.route, min(_CERTIFICATE_SECONDS, attempt.deadline.remaining())):
+            if speaks_tls(route, seconds):
                 broken = TransportError(Failure.TLS_ANSWER)
-        return failures.explain(broken, attempt, what, self.route, reading=reading)
-
-    def _may_want_tls(self, broken: TransportError, attempt: Attempt) -> bool:
-        """Return whether the server may expect TLS, because it closed the connection without an answer."""
-        silent = broken.failure in (Failure.EOF, Failure.RESET)
-        route = self.route
-        return silent and attempt.sent and not (self._answered or route.secure or route.proxy)
+        return failures.explain(broken, attempt, what, route, reading=reading)

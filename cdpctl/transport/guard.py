@@ -4,11 +4,11 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cdpctl.background import BackgroundCall
 from cdpctl.deadline import Deadline
-from cdpctl.transport.failures import Failure, TransportError
+from cdpctl.transport.failures import BROKEN, Failure, TransportError, failure_of
 
 if TYPE_CHECKING:
     from cdpctl.transport.response import Response
@@ -18,24 +18,13 @@ T = TypeVar("T")
 _SHORTEST_WAIT = 0.001
 # Time-outs are not exact.
 _ABOUT = 0.005
-
-
-class _Connection(Protocol):
-    sock: socket.socket | None
-
-
-class _Current(threading.local):
-    attempt: "Attempt | None" = None
-
-
-_current = _Current()
+_current = threading.local()
 
 
 def current() -> "Attempt":
     """Return the attempt of this thread."""
-    if _current.attempt is None:
-        raise RuntimeError("a connection is used outside of an attempt")
-    return _current.attempt
+    attempt: Attempt = _current.attempt
+    return attempt
 
 
 class Attempt:
@@ -52,11 +41,12 @@ class Attempt:
         read_timeout: seconds for each part of the answer.
         target: the exact target for the request line.
         cap: the most bytes of the body.
+        where: the proxy it is talking to, or None.
 
     Attributes:
+        fresh: whether it opened a connection of its own.
         sent: whether anything of the request may have been sent.
         step: the current step before sending, such as ` to the TLS handshake`. Empty while connecting.
-        where: the proxy it is talking to, or None.
         head: the status and the headers, once known.
     """
 
@@ -68,19 +58,21 @@ class Attempt:
         *,
         target: str = "/",
         cap: int = 0,
+        where: str | None = None,
     ) -> None:
         self.deadline = deadline
         self.connect_timeout = connect_timeout
         self.read_timeout = read_timeout
         self.target = target
         self.cap = cap
+        self.where = where
+        self.fresh = False
         self.sent = False
         self.step = ""
-        self.where: str | None = None
         self.head: Response | None = None
         self._lock = threading.Lock()
         self._given_up = False
-        self._connection: _Connection | None = None
+        self._sock: socket.socket | None = None
         self._left = threading.Event()
 
     def cut(self, seconds: float) -> float:
@@ -94,51 +86,18 @@ class Attempt:
             raise TransportError(Failure.DEADLINE)
         return max(_SHORTEST_WAIT, min(seconds, left))
 
-    def ended(self, broken: TransportError) -> TransportError:
-        """Return the error of an operation: of the deadline, of a time-out, or any other."""
-        waited = broken.failure in (Failure.CONNECT_TIMEOUT, Failure.TIMEOUT, Failure.PROXY)
-        if waited and self.deadline.remaining() <= _ABOUT:
-            return TransportError(Failure.DEADLINE, where=broken.where)
-        if broken.failure is Failure.CONNECT_TIMEOUT:
-            broken.words = f"no answer{self.step} within {self.connect_timeout:.3g} s"
-        return broken
-
-    def opening(self, connection: _Connection) -> None:
-        """Record the connection of this attempt."""
-        with self._lock:
-            self._check()
-            self._connection = connection
-
-    def leave(self, connection: _Connection) -> None:
+    def leave(self, sock: socket.socket | None) -> None:
         """Mark the request as sent, before the first byte is sent.
 
         Raises:
             TransportError: the attempt was given up. Nothing may be sent.
         """
         with self._lock:
-            self._check()
-            self._connection = connection
+            if self._given_up:
+                raise TransportError(Failure.DEADLINE)
+            self._sock = sock
             self.sent = True
         self._left.set()
-
-    def _check(self) -> None:
-        if self._given_up:
-            raise TransportError(Failure.DEADLINE)
-
-    def give_up(self) -> None:
-        """End the attempt: send nothing from now on, and shut its socket down."""
-        with self._lock:
-            self._given_up = True
-        self.shut_down()
-
-    def shut_down(self) -> None:
-        """Shut the socket down, so that its connection is not used again."""
-        connection = self._connection
-        sock = None if connection is None else connection.sock
-        if sock is not None:
-            with suppress(OSError):
-                # Not with the TLS socket's own method, which would leave a plain socket for a moment.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def run(self, work: Callable[[], T]) -> T:
         """Do the work of the attempt within its time limits.
@@ -155,25 +114,40 @@ class Attempt:
             _current.attempt = self
             try:
                 return work()
+            except BROKEN as error:
+                raise failure_of(error, self) from None
             finally:
                 self._left.set()
 
         try:
             call = BackgroundCall(attempt, "call")
-            self._wait_until_sent()
+            if not self._left.wait(min(self.connect_timeout, self.deadline.remaining())):
+                self._give_up_unless_sent()
             return call.result(self.deadline.remaining())
-        except TimeoutError:
-            self.give_up()
-            raise TransportError(Failure.DEADLINE) from None
-        except BaseException:
+        except BaseException as error:
             # Even if a signal ends the run while the thread is being started.
-            self.give_up()
+            self._give_up()
+            if self._is_late(error):
+                raise TransportError(Failure.DEADLINE) from None
             raise
 
-    def _wait_until_sent(self) -> None:
-        if self._left.wait(min(self.connect_timeout, self.deadline.remaining())):
-            return
+    def _give_up_unless_sent(self) -> None:
         with self._lock:
             self._given_up = not self.sent
         if self._given_up:
-            raise self.ended(TransportError(Failure.CONNECT_TIMEOUT, where=self.where))
+            raise TransportError(Failure.TIMEOUT)
+
+    def _give_up(self) -> None:
+        """Send nothing from now on, and shut the socket down."""
+        with self._lock:
+            self._given_up = True
+        if self._sock is not None:
+            with suppress(OSError):
+                # Not with the TLS socket's own method, which would leave a plain socket for a moment.
+                socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
+
+    def _is_late(self, error: BaseException) -> bool:
+        """Return whether it was the deadline that ended the attempt."""
+        if isinstance(error, TransportError) and error.failure in (Failure.TIMEOUT, Failure.PROXY):
+            return self.deadline.remaining() <= _ABOUT
+        return isinstance(error, TimeoutError)

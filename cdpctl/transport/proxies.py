@@ -1,13 +1,14 @@
 """Chooses the proxy for a call: from an option, the profile, or the usual variables."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.urls import is_loopback
-from cdpctl.transport.route import host_port
+from cdpctl.transport.route import Route, host_port
 
 _DEFAULT_PORT = 8080
 
@@ -17,27 +18,17 @@ class Proxy:
     """An HTTP proxy.
 
     Attributes:
-        authorization: the value of `Proxy-Authorization`, which is a secret, or None.
+        headers: the headers for the proxy only, which are secret.
     """
 
     host: str
     port: int
-    authorization: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def url(self) -> str:
         """The proxy's URL, without user information."""
-        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """The headers for the proxy only."""
-        return {} if self.authorization is None else {"Proxy-Authorization": self.authorization}
-
-    @property
-    def shown(self) -> str:
-        """The proxy for messages, without user information."""
-        return f"the proxy {host_port(self.host, self.port)}"
+        return f"http://{host_port(self.host, self.port)}"
 
 
 def choose(setting: str | None, base: str) -> Proxy | None:
@@ -62,8 +53,7 @@ def choose(setting: str | None, base: str) -> Proxy | None:
     parts = urlsplit(base)
     scheme = parts.scheme if found.get(parts.scheme) else "all"
     url = found.get(scheme)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    if not url or bypassed(found.get("no", ""), parts.hostname or "", port):
+    if not url or bypassed(found.get("no", ""), Route(base)):
         return None
     return parse(url, f"the variable {scheme.upper()}_PROXY")
 
@@ -91,39 +81,28 @@ def parse(url: str, source: str) -> Proxy:
         )
     if not host or not host.isascii() or not host.isprintable() or " " in host:
         raise ConfigError(f"{source} is not a valid proxy URL", hint=hint)
-    authorization = None
+    headers = {}
     if name or password:
         from base64 import b64encode
 
         encoded = b64encode(f"{name}:{password}".encode()).decode("ascii")
         redactor.add(encoded)
-        authorization = f"Basic {encoded}"
-    return Proxy(host, port or _DEFAULT_PORT, authorization)
+        headers["Proxy-Authorization"] = f"Basic {encoded}"
+    return Proxy(host, port or _DEFAULT_PORT, headers)
 
 
-def bypassed(no_proxy: str, host: str, port: int) -> bool:
-    """Return whether `NO_PROXY` covers a host.
+def bypassed(no_proxy: str, route: Route) -> bool:
+    """Return whether `NO_PROXY` covers a CDP.
 
     Entries are separated by commas or white space: `*`, a name (which covers the names below it, with
-    or without a leading dot or `*.`), an address, a network such as `10.0.0.0/8`. Each may have a `:port`.
+    or without a leading dot or `*.`), an address, a network such as `10.0.0.0/8`. A name may have a `:port`.
     """
-    host = host.lower().rstrip(".")
-    for entry in re.split(r"[,\s]+", no_proxy.lower()):
-        if entry == "*":
-            return True
-        name = entry
-        before, colon, last = entry.rpartition(":")
-        # An IPv6 address contains colons. With a port it is in brackets.
-        if colon and last.isascii() and last.isdigit() and (":" not in before or before.endswith("]")):
-            if int(last) != port:
-                continue
-            name = before
-        name = name.strip("[]").removeprefix("*").strip(".")
-        if not name:
-            continue
-        if host == name or host.endswith(f".{name}") or ("/" in name and _in_network(host, name)):
-            return True
-    return False
+    from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
+
+    entries = [entry.removeprefix("*.").strip(".") for entry in re.split(r"[,\s]+", no_proxy)]
+    return bool(proxy_bypass_environment(route.shown, {"no": ",".join(entries)})) or any(
+        _in_network(route.host, entry) for entry in entries
+    )
 
 
 def _in_network(host: str, network: str) -> bool:

@@ -43,6 +43,12 @@ class Route:
         return host_port(self.host, self.port)
 
     @property
+    def via(self) -> str | None:
+        """The proxy for messages, or None."""
+        proxy = self.proxy
+        return None if proxy is None else f"the proxy {host_port(proxy.host, proxy.port)}"
+
+    @property
     def forwarded(self) -> bool:
         """Whether requests are sent to a proxy with their full URL, as for plain http."""
         return self.proxy is not None and not self.secure

@@ -1,18 +1,19 @@
 """TLS: the certificates that a run trusts, and its client certificate."""
 
+import os
 import ssl
 from collections.abc import Callable
 from pathlib import Path
 
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
-from cdpctl.text import printable, reason_of
+from cdpctl.text import printable
 
 
-def make_context(
-    settings: Settings, ask_secret: Callable[[str], str] | None, public_cas: str
-) -> ssl.SSLContext:
+def make_context(settings: Settings, ask_secret: Callable[[str], str] | None) -> ssl.SSLContext:
     """Make the TLS context of a run.
 
     With a CA bundle, only that is trusted. Without one, the public CAs that come with requests are
@@ -23,7 +24,6 @@ def make_context(
     Args:
         settings: the settings `verify`, `ca_bundle`, `client_cert` and `client_key`.
         ask_secret: asks for the password of an encrypted key. None without a terminal.
-        public_cas: the file with the public CAs.
 
     Raises:
         ConfigError: a file is missing, unreadable or not valid.
@@ -39,7 +39,7 @@ def make_context(
     elif settings.ca_bundle is not None:
         _trust(context, settings.ca_bundle)
     else:
-        context.load_verify_locations(public_cas)
+        context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
         folder = ssl.get_default_verify_paths().openssl_capath
         if folder and Path(folder).is_dir():
             context.load_verify_locations(capath=folder)
@@ -54,17 +54,14 @@ def make_context(
 
 
 def _readable(path: Path, what: str, option: str) -> None:
-    hint = f"name a PEM file that can be read: {option} FILE"
-    shown = printable(str(path))
+    why = "cannot be read: permission denied"
     if not path.is_file():
         why = "is not a file" if path.exists() else "does not exist"
-        raise ConfigError(f"{what} {shown} {why}", hint=hint)
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        why = reason_of(error)
-        raise ConfigError(f"{what} {shown} cannot be read: {why}", hint=hint) from None
+    elif os.access(path, os.R_OK):
+        return
+    raise ConfigError(
+        f"{what} {printable(str(path))} {why}", hint=f"name a PEM file that can be read: {option} FILE"
+    )
 
 
 def _trust(context: ssl.SSLContext, bundle: Path) -> None:
@@ -106,18 +103,13 @@ def _present(
 
     try:
         context.load_cert_chain(certificate, key, password)
-    except ssl.SSLError as error:
+    except (OSError, ValueError) as error:
         if asked:
             message, hint = f"the client key {shown} does not open with this password", "type it again"
-        elif error.reason == "KEY_VALUES_MISMATCH":
+        elif getattr(error, "reason", "") == "KEY_VALUES_MISMATCH":
             message = f"the client key {shown} does not belong to the client certificate"
             hint = "name the pair: --client-cert FILE --client-key FILE"
         else:
             message = f"the client certificate {printable(str(certificate))} or its key cannot be used"
             hint = "both must be PEM files: --client-cert FILE --client-key FILE"
         raise ConfigError(message, hint=hint) from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"the client key {shown} cannot be used ({type(error).__name__})",
-            hint="name the pair: --client-cert FILE --client-key FILE",
-        ) from None

@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping
 from cdpctl.redact import MASK, redactor
 from cdpctl.text import printable
 
-_SECRET_HEADERS = frozenset(
-    {
-        "authentication-token",
-        "authorization",
-        "cookie",
-        "proxy-authorization",
-        "set-cookie",
-        "www-authenticate",
-    }
-)
+# Authentication-Token, Authorization, Proxy-Authorization, WWW-Authenticate, Cookie, Set-Cookie.
+_SECRET_NAME = re.compile("auth|cookie", re.IGNORECASE)
 _SECRET_VALUE = re.compile(
     r'("[^"]{0,40}(?:passw|secret|token)[^"]{0,40}"\s*:\s*")(?:[^"\\]|\\.)*', re.IGNORECASE
 )
@@ -35,7 +27,7 @@ def answer_text(status: int, headers: Iterable[tuple[str, str]], body: bytes) ->
 
 def _headers(headers: Iterable[tuple[str, str]]) -> list[str]:
     return [
-        f"{printable(name)}: {MASK if name.lower() in _SECRET_HEADERS else printable(value)}"
+        f"{printable(name)}: {MASK if _SECRET_NAME.search(name) else printable(value)}"
         for name, value in headers
     ]
 

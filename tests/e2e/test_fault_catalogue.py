@@ -16,6 +16,7 @@ pytestmark = pytest.mark.loopback
 # The results for bodies with a success status.
 _BY_BODY = {
     "half_json_without_length": 7,
+    "cut_gzip": 7,
     "status_999": 7,
     "body_html": 4,
     "body_html_called_json": 4,

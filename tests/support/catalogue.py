@@ -112,9 +112,10 @@ WIRE: tuple[Fault, ...] = (
     Fault("status_of_two_digits", [_head("Content-Length: 0", status="20 OK")], "head"),
     Fault("http_2", [b"HTTP/2 200\r\n\r\n", Close()], "head"),
     Fault("bad_gzip", [_head("Content-Encoding: gzip", "Content-Length: 23"), _SUCCESS]),
-    Fault(
+    _answered(
         "cut_gzip",
         [_head("Content-Encoding: gzip", "Content-Length: 20"), gzip.compress(_SUCCESS * 9)[:20]],
+        200,
     ),
     Fault("gzip_bomb", [_head("Content-Encoding: gzip", f"Content-Length: {len(_BOMB)}"), _BOMB]),
     Fault("unknown_content_encoding", [_head("Content-Encoding: br", "Content-Length: 23"), _SUCCESS]),
@@ -130,7 +131,7 @@ WIRE: tuple[Fault, ...] = (
     ),
     _answered("status_204_with_loose_bytes", [_head(status="204 No Content") + _SUCCESS], 204),
     _answered("status_202", [answer(202, _SUCCESS, reason="Accepted")], 202),
-    _answered("early_hints", [_head("Link: </x>", status="103 Early Hints"), answer(200, _SUCCESS)], 200),
+    Fault("early_hints", [_head("Link: </x>", status="103 Early Hints"), answer(200, _SUCCESS)], "head"),
     _answered("error_with_endless_body", [_head(status="500 Oh"), Repeat(b" " * 65536)], 500),
     Fault("status_502", [answer(502, _PAGE, reason="Bad Gateway")], "status", read=After.ANSWER, status=502),
     Fault("status_504", [answer(504, _PAGE, reason="Timeout")], "status", read=After.ANSWER, status=504),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cdpctl.transport.addresses import connect, resolve
+from cdpctl.transport.addresses import connect
 from tests.support.fault_server import FaultServer, closed_port, unanswering_port
 from tests.support.transport import transport_for
 from tests.support.wire_grid import answer
@@ -59,16 +59,6 @@ def test_connect_reports_sockets_that_cannot_be_made(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(socket, "socket", refuse)
     with pytest.raises(OSError, match="no"):
         connect([_address(1)], 1.0)
-
-
-def test_resolve_lets_the_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    six = [_address(1, "::1"), _address(2, "::1"), _address(3, "::1")]
-    found = [*six, _address(4)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
-    assert resolve("cdp", 1) == [six[0], found[3], six[1], six[2]]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
-    with pytest.raises(socket.gaierror):
-        resolve("cdp", 1)
 
 
 def test_call_reaches_a_cdp_whose_first_address_is_dead(monkeypatch: pytest.MonkeyPatch) -> None:

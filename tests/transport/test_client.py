@@ -79,14 +79,6 @@ def test_escapes_in_a_path_arrive_as_they_were_meant() -> None:
     assert server.sent() == ["PUT /baocdp/rest/peer/%2Fa%3F%25+~b/stop HTTP/1.1"]
 
 
-@pytest.mark.parametrize("method", ["put", "PUT /x HTTP/1.1\r\nX:", "", "P T", "GÉT"])
-def test_method_that_is_none_is_refused(method: str) -> None:
-    with FaultServer([_OK]) as server:
-        with pytest.raises(UsageError):
-            transport_for(server.url).send(method, "/peer")
-        assert server.connections == 0
-
-
 def test_token_of_1500_characters_arrives_whole() -> None:
     token = TOKEN * 75
     with FaultServer([_OK]) as server:
@@ -186,15 +178,6 @@ def test_trace_shows_the_exchange_without_its_secrets() -> None:
     assert "< X-E: \\x1b[2J" in text
     for secret in ("hun", "ter2", "fresh-token", TOKEN):
         assert secret not in text
-
-
-def test_trace_is_silent_where_nobody_reads_it() -> None:
-    messages = Messages()
-    with FaultServer([_OK]) as server:
-        transport = transport_for(server.url)
-        transport._trace = messages.trace
-        transport.send("GET", "/peer")
-    assert messages == []
 
 
 def test_missing_url_is_a_config_error() -> None:

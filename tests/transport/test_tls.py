@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from cdpctl.errors import ConfigError
 from cdpctl.transport.tls import make_context
@@ -14,7 +13,7 @@ from tests.support.transport import settings_for
 
 
 def _context(**changes: Any) -> ssl.SSLContext:
-    return make_context(settings_for("https://cdp/baocdp", **changes), None, DEFAULT_CA_BUNDLE_PATH)
+    return make_context(settings_for("https://cdp/baocdp", **changes), None)
 
 
 def test_context_verifies_and_refuses_old_versions() -> None:
@@ -55,9 +54,9 @@ def test_encrypted_key_is_opened_with_the_answer(tmp_path: Path) -> None:
         asked.append(question)
         return "key-pass-1"
 
-    make_context(settings, answer, DEFAULT_CA_BUNDLE_PATH)
+    make_context(settings, answer)
     assert asked == [f"Password for the client key {key}: "]
     with pytest.raises(ConfigError, match="does not open"):
-        make_context(settings, lambda _: "wrong", DEFAULT_CA_BUNDLE_PATH)
+        make_context(settings, lambda _: "wrong")
     with pytest.raises(ConfigError, match="is encrypted"):
-        make_context(settings, None, DEFAULT_CA_BUNDLE_PATH)
+        make_context(settings, None)
