@@ -16,7 +16,6 @@ from cdpctl.text import printable, quoted
 if TYPE_CHECKING:
     from cdpctl.transport.response import Response
 
-
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _READING = ("GET", "HEAD", "OPTIONS")
 _MOST_LOGGED = 500

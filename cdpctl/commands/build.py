@@ -93,7 +93,14 @@ def _context_settings() -> dict[str, Any]:
 def build(path: tuple[str, ...], entry: Command | Group) -> Any:
     """Make the command for an entry of the tree. This imports its module."""
     if isinstance(entry, Group):
-        return _build_group(path, entry)
+        epilog = "\b\n" + entry.epilog if entry.epilog else ""
+        made = _build(path, _no_command, GroupCommand, entry.summary, epilog)
+        made.group = entry
+        if entry is TREE:
+            made.params.append(
+                _early_option(["--version", "-V"], _show_version, "Show the version and exit.")
+            )
+        return made
     module = import_module(entry.module)
     function = getattr(module, entry.function)
     text, _, examples = cleandoc(function.__doc__ or _docstring(module, entry)).partition("\n\nExamples:\n")
@@ -113,16 +120,6 @@ def _docstring(module: ModuleType, entry: Command) -> str:
         return entry.summary
     functions = (each for each in parsed.body if isinstance(each, ast.FunctionDef))
     return next(ast.get_docstring(each) or "" for each in functions if each.name == entry.function)
-
-
-def _build_group(path: tuple[str, ...], group: Group) -> Any:
-    epilog = "\b\n" + group.epilog if group.epilog else ""
-    made = _build(path, _no_command, GroupCommand, group.summary, epilog)
-    made.group = group
-    if group is TREE:
-        version = _early_option(["--version", "-V"], _show_version, "Show the version and exit.")
-        made.params.append(version)
-    return made
 
 
 @command

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from cdpctl.doctor.checks import Check
     from cdpctl.transport.client import Transport
 
-
 #: The widths of the longest names of checks.
 _NAME = 13
 _STANDBY_NAME = 15
 
 
 @command(grids=True)
-def run(runtime: Runtime) -> ExitCode:
+def run(runtime: Runtime) -> int:
     """Check everything that commands need, and show how to fix what is missing.
 
     The checks are configuration, keyring, DNS, TCP, TLS, single sign-on, login, token, API and version.
@@ -61,12 +60,6 @@ def _examine(runtime: Runtime) -> ExitCode:
         if check.hint:
             runtime.output.line("", " " * (width + 1), f"hint: {check.hint}")
 
-    def settings() -> Settings:
-        found = runtime.settings
-        if found.url is not None:
-            runtime.require_url()
-        return found
-
     def open_cdp(found: Settings, deadline: "Deadline") -> "tuple[Transport, CdpClient]":
         transport = runtime.transport(found, deadline, asking=False)
         cdp = CdpClient(transport, runtime.output.debug)
@@ -76,20 +69,18 @@ def _examine(runtime: Runtime) -> ExitCode:
         cdp.use(runtime.credentials(deadline, cdp.login, asking=False, of_standby=of_standby))
         return transport, cdp
 
-    examination = examine(settings, open_cdp, show, DEFAULT_TIMEOUT)
+    examination = examine(lambda: runtime.settings, open_cdp, show, DEFAULT_TIMEOUT)
+    code = examination.exit_code
     if not for_people:
         known = examination.checks[0].code is ExitCode.OK
-        document = Document(
-            "cdpctl.doctor/1",
-            runtime.head if known else {"profile": None, "url": None},
-            "checks",
-            [check.to_json() for check in examination.checks],
-            columns=("name", "status", "message", "hint"),
-            exit_code=examination.exit_code,
+        head = runtime.head if known else {"profile": None, "url": None}
+        records = [check.to_json() for check in examination.checks]
+        columns = ("name", "status", "message", "hint")
+        runtime.output.document(
+            Document("cdpctl.doctor/1", head, "checks", records, columns=columns, exit_code=code)
         )
-        runtime.output.document(document)
     _tell_verdict(runtime, examination.checks)
-    return examination.exit_code
+    return code
 
 
 def _tell_verdict(runtime: Runtime, checks: "Sequence[Check]") -> None:
@@ -99,9 +90,8 @@ def _tell_verdict(runtime: Runtime, checks: "Sequence[Check]") -> None:
     failed = [check.name for check in checks if check.status is Status.FAILED]
     warnings = sum(check.status is Status.WARNING for check in checks)
     if failed:
-        runtime.output.error(
-            CdpctlError(f"{len(failed)} of {plural(len(checks), 'check')} failed: {', '.join(failed)}")
-        )
+        few = f"{len(failed)} of {plural(len(checks), 'check')}"
+        runtime.output.error(CdpctlError(f"{few} failed: {', '.join(failed)}"))
     else:
         also = f", with {plural(warnings, 'warning')}" if warnings else ""
         runtime.output.say(f"no problems found{also}")

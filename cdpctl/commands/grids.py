@@ -21,12 +21,13 @@ AT_A_TIME = 8
 T = TypeVar("T")
 
 
-def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
+def in_grids(runtime: Runtime, work: Callable[[Runtime], int | None]) -> int:
     """Run a command that only reads on one grid or on each of several.
 
     Args:
         runtime: the command's runtime.
-        work: the command for one grid. It is called from several threads, each with its own runtime.
+        work: the command for one grid. It returns the exit code, or None for 0, and is called from several
+            threads, each with its own runtime.
 
     Returns:
         The exit code of one grid. For several: 0, 3 if only some failed, or the most severe code.
@@ -35,7 +36,7 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], ExitCode]) -> ExitCode:
         CdpctlError: the one grid cannot be read, or a profile does not exist.
     """
     if not runtime.asked.several:
-        return work(runtime)
+        return work(runtime) or ExitCode.OK
     output = runtime.output
 
     def read(grid: Runtime, shown: GridOutput) -> Document:

@@ -49,7 +49,7 @@ def run(
         raise cannot_combine("--password-stdin", "--password-file")
     if None not in (address, runtime.shared.url) and address != runtime.shared.url:
         raise UsageError("URL and --url name different CDPs", hint="leave one of them out")
-    own = {"--password-file": password_file, "--save-password": True if save_password else None}
+    own = {"--password-file": password_file, "--save-password": save_password}
     settings = _settle(runtime, address, username, token_store, own)
     moved = _confirm_move(runtime, settings)
     if save_password:

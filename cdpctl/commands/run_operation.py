@@ -63,11 +63,13 @@ def run_operation(
         names = [] if selection.selects else choice.given_names(runtime)
         url = runtime.require_url()
         trail.begun, trail.names = True, names
-        why = "a selection" if selection.selects else ""
-        if runtime.settings.protected:
-            why = why or f"the protected profile {runtime.settings.profile}"
+        why = ""
         if irreversible:
             why = f"peer {operation.name}"
+        elif selection.selects:
+            why = "a selection"
+        elif runtime.settings.protected:
+            why = f"the protected profile {runtime.settings.profile}"
         asks = asking and bool(why) and not options.dry_run
         if asks:
             require_terminal(runtime, why)

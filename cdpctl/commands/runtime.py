@@ -59,8 +59,8 @@ class Runtime:
         self.sessions: list[CdpClient] = []
         self.output = invocation.output
         invocation.choose_format(shared.output)
-        output, fields = self.output, None if shared.fields is None else [shared.fields]
-        output.fields = comma_list("--fields", fields)
+        output = self.output
+        output.fields = comma_list("--fields", None if shared.fields is None else [shared.fields])
         output.headers, output.no_color = not shared.no_headers, shared.no_color
         output.quiet, output.verbosity = shared.quiet, shared.verbose
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @command(grids=True)
-def run(runtime: Runtime) -> ExitCode:
+def run(runtime: Runtime) -> int:
     """Show the profile, the CDP, the user and the token source, and check the CDP and the token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from cdpctl.doctor.checks import Examination
 from cdpctl.errors import CdpctlError, ConfigError
 from cdpctl.settings.model import Settings, TokenStore
-from cdpctl.settings.urls import is_loopback
+from cdpctl.settings.urls import check_plain_http, is_loopback
 from cdpctl.text import command_line
 
 # An account that does not exist.
@@ -20,6 +20,7 @@ def check_configuration(examination: Examination, settings: Callable[[], Setting
             raise ConfigError(
                 f"{_file(found)}, profile {found.profile}: no CDP URL is set", hint=command_line.login("URL")
             )
+        check_plain_http(found.url, found.insecure_http)
     except CdpctlError as error:
         examination.fail("configuration", error)
         return None

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from cdpctl.commands.grids import read_grids
 from cdpctl.commands.options import Text, command, option
-from cdpctl.commands.peer.list import check_served
+from cdpctl.commands.peer.list import check_served, warn_of_gaps
 from cdpctl.commands.peer_options import SELECTION, PeerSelection
 from cdpctl.commands.runtime import Runtime
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ForbiddenError, OutputError
 from cdpctl.files import absolute_path
 from cdpctl.operations.check import CheckedPeer, GridCheck, State, check_peers, overall
-from cdpctl.operations.inventory import incomplete, read_inventory, read_whole_inventory
+from cdpctl.operations.inventory import read_inventory, read_whole_inventory
 from cdpctl.output.checks import write_checks
 from cdpctl.output.grids import GridOutput
 from cdpctl.peers.models import RUNNING, STOPPED
@@ -98,9 +98,7 @@ def _check(
     with runtime.session(deadline) as session:
         inventory = read_inventory(session, names) if names else read_whole_inventory(session)
     check_served(inventory)
-    known = selection._replace(members=None)
-    for text in (*incomplete(inventory), *known.unknown(inventory.entries)):
-        runtime.output.warn(text)
+    warn_of_gaps(runtime, inventory, selection._replace(members=None))
     if names:
         peers = [inventory.peers[name] for name in names if name in inventory.peers]
         missing = [name for name in names if name not in inventory.peers]

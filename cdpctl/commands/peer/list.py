@@ -24,7 +24,7 @@ def run(
     sort_by: Text = option("--sort-by FIELD", "Sort by FIELD (default: as listed).", OUTPUT),
     watch: bool = flag("--watch -w", "Keep checking until Ctrl-C.", WAITING),
     interval: float | None = duration("--interval D", "Time between checks (default 2s).", WAITING),
-) -> ExitCode:
+) -> int:
     """List the peers of the grid.
 
     A status other than RUNNING and STOPPED is shown as the CDP sends it.
@@ -49,10 +49,9 @@ def run(
     if sort_by is not None and sort_by not in record:
         raise unknown_value("--sort-by", sort_by, record, "field")
     runtime.check_fields({"time": None, "change": None, **record} if watch else record)
-    if runtime.asked.several:
-        if watch:
-            raise UsageError("--watch shows one grid at a time", hint="give one --profile")
-    else:
+    if watch and runtime.asked.several:
+        raise UsageError("--watch shows one grid at a time", hint="give one --profile")
+    if not runtime.asked.several:
         # First, because the profile may set the format.
         runtime.require_url()
     if watch and runtime.output.format is Format.JSON:
@@ -71,12 +70,11 @@ def run(
     return in_grids(runtime, lambda grid: _list(grid, selection(grid), sort_by))
 
 
-def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCode:
-    runtime.require_url()
+def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> None:
     with runtime.session(runtime.deadline()) as session:
         inventory = read_whole_inventory(session)
     check_served(inventory)
-    _warn(runtime, inventory, selection)
+    warn_of_gaps(runtime, inventory, selection)
     peers = _sorted(selection.filter(inventory.entries), sort_by)
     records = Rows(peers, Peer.to_json)
     runtime.output.document(Document("cdpctl.peers/1", runtime.head, "peers", records, columns=_COLUMNS))
@@ -85,10 +83,9 @@ def _list(runtime: Runtime, selection: Selection, sort_by: str | None) -> ExitCo
     elif not inventory.peers and not inventory.nameless:
         runtime.output.note("the grid has no peers")
     runtime.output.totals(peer_totals([peer.status for peer in peers], runtime.output.mark))
-    return ExitCode.OK
 
 
-def _warn(runtime: Runtime, inventory: Inventory, selection: Selection) -> None:
+def warn_of_gaps(runtime: Runtime, inventory: Inventory, selection: Selection) -> None:
     """Warn of what the grid does not show and what the selection does not find."""
     for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
         runtime.output.warn(text)
@@ -132,7 +129,7 @@ def _watch(runtime: Runtime, selection: Selection, sort_by: str | None, interval
                     continue
                 check_served(poll)
                 if before is None and not shown.redraws:
-                    _warn(runtime, poll, selection)
+                    warn_of_gaps(runtime, poll, selection)
                 # One row per name, even if the CDP lists it more than once.
                 peers = _sorted(poll.matching(selection), sort_by)
                 changed = [(kind, peer.to_json()) for kind, peer in changes(before, peers)]
