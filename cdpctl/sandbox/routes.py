@@ -1,12 +1,12 @@
 """The documented calls of the embedded grid, except login."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from cdpctl.sandbox.grid import Grid
-from cdpctl.sandbox.peers import VITAL, info_entry, plain_entry
+from cdpctl.sandbox.peers import VITAL, SandboxPeer, info_entry, plain_entry
 from cdpctl.sandbox.sessions import Sessions
 
 #: The reads that a version serves: all peers in both, only one of them, only the CDPs
@@ -61,53 +61,50 @@ class Routes:
         user = self._sessions.user_of(token)
         if user is None:
             return 401, None
-        if path == "/logout":
-            if method != "POST":
-                return 405, None
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        if user == self._sessions.viewer and method != "GET" and parts[0] == "peer":
+            return 403, None
+        if parts == ["logout"] and method == "POST":
             self._sessions.log_out(token)
             return 200, {"logout": "true"}
-        parts = path.strip("/").split("/")
-        if method == "GET":
-            return self._read(path, parts, query)
-        if parts[0] != "peer" or len(parts) > 3:
-            return 404, None
-        if user == self._sessions.viewer:
-            return 403, None
-        return self._change(method, parts, body)
-
-    def _read(self, path: str, parts: list[str], query: str) -> tuple[int, Any]:
-        if path == "/info/peer":
-            if self._reads in ("peer", "none"):
-                return 404, None
-            vital = self._reads == "part"
-            peers = [peer for peer in self._grid.all() if not vital or peer.type in VITAL]
-            return 200, {"peerInfoList": [info_entry(peer) for peer in peers]}
-        if parts[0] != "peer" or len(parts) > 2 or self._reads in ("info", "none"):
-            return 404, None
-        if len(parts) == 2:
-            peer = self._grid.find(unquote(parts[1]))
-            return (200, [plain_entry(peer)]) if peer is not None else (404, None)
-        asked = parse_qs(query)
-        if "pattern" not in asked:
-            return 200, [plain_entry(peer) for peer in self._grid.all()]
-        matching = self._grid.matching(asked["pattern"][0], asked.get("matchon", ["name"])[0])
-        return (400, None) if matching is None else (200, [plain_entry(peer) for peer in matching])
-
-    def _change(self, method: str, parts: list[str], body: bytes) -> tuple[int, Any]:
         try:
-            if len(parts) == 3 and parts[2] in ("stop", "start"):
-                return self._taken([unquote(parts[1])], parts[2]) if method == "PUT" else (405, None)
-            if len(parts) == 2 and parts[1] in ("stop", "start") and method == "POST":
-                return self._taken([str(peer["name"]) for peer in _json(body)["peers"]], parts[1])
-            if len(parts) == 2 and method == "DELETE":
-                return self._grid.remove(unquote(parts[1])), None
-            if len(parts) == 1 and method == "PUT":
-                self._grid.update(_updates(body))
-                return self._success
+            return (
+                self._read(parts, parse_qs(query)) if method == "GET" else self._change(method, parts, body)
+            )
         except (ValueError, KeyError, TypeError, RecursionError):
             return 400, None
-        return (404 if len(parts) == 3 else 405), None
 
-    def _taken(self, names: list[str], verb: str) -> tuple[int, Any]:
-        status = self._grid.change(names, verb)
+    def _read(self, parts: list[str], query: Mapping[str, list[str]]) -> tuple[int, Any]:
+        match parts:
+            case ["info", "peer"] if self._reads not in ("peer", "none"):
+                vital = self._reads == "part"
+                peers = [peer for peer in self._grid.all() if not vital or peer.type in VITAL]
+                return 200, {"peerInfoList": [info_entry(peer) for peer in peers]}
+            case ["peer"] if self._reads not in ("info", "none"):
+                found: Sequence[SandboxPeer] | None = self._grid.all()
+                if "pattern" in query:
+                    found = self._grid.matching(query["pattern"][0], query.get("matchon", ["name"])[0])
+                return (400, None) if found is None else (200, [plain_entry(peer) for peer in found])
+            case ["peer", name] if self._reads not in ("info", "none"):
+                one = self._grid.find(name)
+                return (404, None) if one is None else (200, [plain_entry(one)])
+        return (405 if parts == ["logout"] else 404), None
+
+    def _change(self, method: str, parts: list[str], body: bytes) -> tuple[int, Any]:
+        match (method, *parts):
+            case ("PUT", "peer"):
+                self._grid.update(_updates(body))
+                return self._success
+            case ("DELETE", "peer", name):
+                return self._grid.remove(name), None
+            case ("PUT", "peer", name, "stop" | "start" as verb):
+                return self._accept(self._grid.change([name], verb))
+            case ("POST", "peer", "stop" | "start" as verb):
+                names = [str(peer["name"]) for peer in _json(body)["peers"]]
+                return self._accept(self._grid.change(names, verb))
+            case (_, "logout") | (_, "peer") | (_, "peer", _) | (_, "peer", _, "stop" | "start"):
+                return 405, None
+        return 404, None
+
+    def _accept(self, status: int) -> tuple[int, Any]:
         return self._success if status == 204 else (status, None)
