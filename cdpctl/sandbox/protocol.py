@@ -107,8 +107,7 @@ class Handler(BaseHTTPRequestHandler):
             RefusedRequestError: the request is for another host, ambiguous or too long.
         """
         hosts = self.headers.get_all("Host", [])
-        if len(hosts) > 1 or (not hosts and self.request_version != "HTTP/1.0"):
-            raise RefusedRequestError(400)
+        _require(len(hosts) == 1 or (not hosts and self.request_version == "HTTP/1.0"), 400)
         try:
             target = urlsplit(self.path)
             loopback = [is_loopback(f"//{host}") for host in hosts]
@@ -117,33 +116,26 @@ class Handler(BaseHTTPRequestHandler):
         if target.scheme:
             loopback.append(is_loopback(self.path))
         # Web pages may reach loopback by other host names, so only loopback names are served.
-        if not all(loopback):
-            raise RefusedRequestError(421)
+        _require(all(loopback), 421)
         codings = self.headers.get_all("Transfer-Encoding", [])
         lengths = set(self.headers.get_all("Content-Length", []))
-        if (codings and lengths) or len(lengths) > 1:
-            raise RefusedRequestError(400)
+        _require(len(lengths) + bool(codings) <= 1, 400)
         if codings:
-            if [each.strip().lower() for each in codings] != ["chunked"]:
-                raise RefusedRequestError(501)
+            _require([each.strip().lower() for each in codings] == ["chunked"], 501)
             return None
         length = next(iter(lengths), "0")
-        if not re.fullmatch(r"\d+", length, re.ASCII):
-            raise RefusedRequestError(400)
-        if len(length) > 18 or int(length) > _MOST_BYTES:
-            raise RefusedRequestError(413)
+        _require(re.fullmatch(r"\d+", length, re.ASCII) is not None, 400)
+        _require(len(length) <= 18 and int(length) <= _MOST_BYTES, 413)
         return int(length)
 
     def _exactly(self, length: int) -> bytes:
         data = self.rfile.read(length)
-        if len(data) < length:
-            raise RefusedRequestError(400)
+        _require(len(data) == length, 400)
         return data
 
     def _line(self) -> bytes:
         line = self.rfile.readline(_MOST_LINE + 1)
-        if not line.endswith(b"\n") or len(line) > _MOST_LINE:
-            raise RefusedRequestError(400)
+        _require(line.endswith(b"\n") and len(line) <= _MOST_LINE, 400)
         return line.strip()
 
     def _chunks(self) -> bytes:
@@ -155,11 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             length = int(size[1], 16)
             if length == 0:
                 break
-            if len(body) + length > _MOST_BYTES:
-                raise RefusedRequestError(413)
+            _require(len(body) + length <= _MOST_BYTES, 413)
             body += self._exactly(length)
-            if self._line():
-                raise RefusedRequestError(400)
+            _require(not self._line(), 400)
         for _ in range(_MOST_TRAILERS):
             if not self._line():
                 return bytes(body)
@@ -207,6 +197,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _require(condition: bool, status: int) -> None:
+    if not condition:
+        raise RefusedRequestError(status)
 
 
 def _in_chunks(body: bytes) -> bytes:
