@@ -48,7 +48,6 @@ class Redactor:
     """
 
     def __init__(self, *, words: bool = True) -> None:
-        self._secrets: set[str] = set()
         # Every secret but those that are plain words.
         self._not_words = Redactor(words=False) if words else self
         # Several grids are read at a time, each with its own secrets.
@@ -67,13 +66,12 @@ class Redactor:
         if secret is None or len(secret) < _SHORTEST:
             return
         with self._lock:
-            if secret not in self._secrets:
+            if secret not in self._plain:
                 self._add(secret)
         if self._not_words is not self and not _PLAIN_WORD.fullmatch(secret):
             self._not_words.add(secret)
 
     def _add(self, secret: str) -> None:
-        self._secrets.add(secret)
         # Messages are written line by line.
         plain = [each for each in {secret, secret.strip(), *secret.splitlines()} if len(each) >= _SHORTEST]
         unescaped: list[str] = []
@@ -106,28 +104,21 @@ class Redactor:
         """Return `text` with every known secret replaced."""
         if not self._may_hold(text):
             return text
-        places = sorted(self._places(text))
-        if not places:
-            return text
         pieces, done = [], 0
-        start, end = places[0]
-        for first, last in places[1:]:
-            if first < end:
-                end = max(end, last)
-                continue
-            pieces += [text[done:start], MASK]
-            start, end, done = first, last, end
-        return "".join((*pieces, text[done:start], MASK, text[end:]))
+        for start, end in sorted(self._places(text)):
+            if start >= done:
+                pieces += [text[done:start], MASK]
+            done = max(done, end)
+        return "".join((*pieces, text[done:]))
 
     def _may_hold(self, text: str) -> bool:
         """Return quickly whether a text may contain a secret. Most lines do not."""
-        length = len(text)
         for part in self._shortest_first:
-            if len(part) > length:
+            if len(part) > len(text):
                 break
             if part in text:
                 return True
-        return bool(self._shortest_first) and self._may_be_escaped(text)
+        return bool(self._plain) and self._may_be_escaped(text)
 
     def _may_be_escaped(self, text: str) -> bool:
         """Return whether a text may contain a secret in another spelling."""
