@@ -153,7 +153,7 @@ def _levels(text: str, origins: _Origins = ()) -> Iterator[tuple[str, _Origins]]
         The text after each pass, and the origins of its characters.
     """
     if not text.isascii():
-        text, origins = _replace(_NOT_ASCII, _utf8, text, origins)
+        text, origins = _replace(_NOT_ASCII, lambda match: _as_bytes(match[0]), text, origins)
     yield text, origins
     for _ in range(_MOST_PASSES):
         before = text
@@ -184,8 +184,9 @@ def _replace(
     return "".join((*pieces, text[done:])), [*found, *origins[done:]]
 
 
-def _utf8(match: re.Match[str]) -> str:
-    return match[0].encode("utf-8", "surrogatepass").decode("latin-1")
+def _as_bytes(text: str) -> str:
+    """Return a text with a character for each of its bytes in UTF-8."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -196,15 +197,14 @@ def _escaped(match: re.Match[str]) -> str:
         from html import unescape
 
         found = unescape(escape)
-        return escape if found == escape else found.encode("utf-8", "surrogatepass").decode("latin-1")
+        return escape if found == escape else _as_bytes(found)
     if escape[0] == "%" and kind != "u":
         return chr(int(escape[1:], 16))
     if kind in "uU":
-        digits = escape[2:].strip("{}")
-        code = int(digits[:4], 16) if len(escape) == 12 else int(digits, 16)
+        code = int(escape[2:6] if len(escape) == 12 else escape[2:].strip("{}"), 16)
         if len(escape) == 12:
             code = 0x10000 + ((code - 0xD800) << 10) + int(escape[8:], 16) - 0xDC00
-        return escape if code > 0x10FFFF else chr(code).encode("utf-8", "surrogatepass").decode("latin-1")
+        return escape if code > 0x10FFFF else _as_bytes(chr(code))
     if kind == "x":
         return chr(int(escape[2:], 16))
     if kind.isdigit():
