@@ -1,9 +1,9 @@
 """`cdpctl login`: gets a session's token, and stores it with a profile."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cdpctl.commands.options import Text, argument, command, flag, option, setting_option
 from cdpctl.commands.runtime import Runtime
@@ -49,8 +49,9 @@ def run(
         raise cannot_combine("--password-stdin", "--password-file")
     if None not in (address, runtime.shared.url) and address != runtime.shared.url:
         raise UsageError("URL and --url name different CDPs", hint="leave one of them out")
-    own = {"--password-file": password_file, "--save-password": save_password}
-    settings = _settle(runtime, address, username, token_store, own)
+    typed: dict[str, Any] = {"--username": username, "--token-store": token_store}
+    typed |= {"--password-file": password_file, "--save-password": save_password}
+    settings = _settle(runtime, address, typed)
     moved = _confirm_move(runtime, settings)
     if save_password:
         _check_password_store(runtime, settings)
@@ -72,14 +73,13 @@ def run(
         runtime.output.document(Document("cdpctl.login/1", head, None, [{"stored": stored}]))
 
 
-def _settle(
-    runtime: Runtime,
-    address: str | None,
-    username: str | None,
-    store: str | None,
-    own: Mapping[str, str | bool | None],
-) -> Settings:
+def _settle(runtime: Runtime, address: str | None, typed: dict[str, Any]) -> Settings:
     """Settle the URL, the user and the token store, before asking for the password.
+
+    Args:
+        runtime: the command's runtime.
+        address: the URL, as typed.
+        typed: the values of the command's own options. What is asked for is added.
 
     Raises:
         ConfigError: the token cannot be stored.
@@ -87,12 +87,11 @@ def _settle(
     """
 
     def configure() -> Settings:
-        typed = {"--username": username, "--token-store": store, **own}
         # A hint to log in repeats what was typed here, but no pipe to standard input.
         command_line.of_login = tuple(
             (name,) if value is True else (name, str(value)) for name, value in typed.items() if value
         )
-        return runtime.configure(creating=True, username=username, store=store)
+        return runtime.configure(creating=True, username=typed["--username"], store=typed["--token-store"])
 
     if address is not None:
         runtime.shared = runtime.shared._replace(url=address)
@@ -102,7 +101,7 @@ def _settle(
         settings = configure()
     runtime.require_url()
     if not settings.username and runtime.interactive:
-        username = runtime.output.ask(f"User name at {settings.url}: ")
+        typed["--username"] = runtime.output.ask(f"User name at {settings.url}: ")
         settings = configure()
     if not settings.username:
         raise UsageError(
@@ -118,7 +117,7 @@ def _settle(
         runtime.output.note(f"cannot store the token: {error.message}")
         if not runtime.output.confirm("Store it in a file that only you can read?"):
             raise UsageError("cancelled; nothing was sent") from None
-        store = TokenStore.FILE.value
+        typed["--token-store"] = TokenStore.FILE.value
         settings = configure()
         Store(settings, runtime.output).check(_SECONDS)
     return settings

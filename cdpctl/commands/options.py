@@ -14,7 +14,7 @@ from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.several import AskedProfiles, takes_one_profile
 from cdpctl.deadline import parse_duration
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.settings.table import SETTINGS, SHARED, Kind
+from cdpctl.settings.table import BY_NAME, SETTINGS, SHARED, Kind
 from cdpctl.text import quoted
 
 P = ParamSpec("P")
@@ -103,7 +103,7 @@ def setting_option(name: str, text: str | None = None) -> Any:
         name: the name of the setting.
         text: its help line, if it is not that of the table.
     """
-    setting = next(each for each in SETTINGS if each.name == name)
+    setting = BY_NAME[name]
     default, is_count = _NOT_GIVEN.get(setting.kind), setting.kind is Kind.COUNT
     return option(setting.spelled, text or setting.help_line, setting.group, default, count=is_count)
 
@@ -138,9 +138,8 @@ class SharedOptions(_Fields):  # type: ignore[misc]
 
 def _timeout(default: str) -> inspect.Parameter:
     """Return the parameter of `--timeout` with the default of a command in its help."""
-    setting = next(each for each in SETTINGS if each.name == "timeout")
-    text = f"{setting.help} (default {default})."
-    return _parameter(setting.parameter, Text, setting_option(setting.name, text))
+    text = f"{BY_NAME['timeout'].help} (default {default})."
+    return _parameter("timeout", Text, setting_option("timeout", text))
 
 
 def _expand(name: str, kind: Any, declared: Any) -> list[inspect.Parameter]:

@@ -19,7 +19,7 @@ from cdpctl.settings.table import OUTPUT, SHARED
 from cdpctl.text import printable, unknown_value
 
 if TYPE_CHECKING:
-    from cdpctl.sandbox.cdp import Call, Conduct
+    from cdpctl.sandbox.cdp import Call
     from cdpctl.sandbox.server import Sandbox
 
 
@@ -53,15 +53,18 @@ class GridOptions(NamedTuple):
         "--operator U", "User with all permissions (default operator).", default="operator"
     )
 
-    def conduct(self) -> "Conduct":
-        """Return how the grid behaves.
+    def open(self, folder: Path, record: Callable[["Call"], object], port: int = 0) -> "Sandbox":
+        """Return the sandbox, not yet serving.
 
         Raises:
-            UsageError: an option's value is not valid.
+            UsageError: an option's value or a file of peers is not valid.
         """
         from cdpctl.sandbox.cdp import Conduct
         from cdpctl.sandbox.faults import parse_fault
+        from cdpctl.sandbox.grid import Grid
+        from cdpctl.sandbox.peers import default_peers, peers_from_text
         from cdpctl.sandbox.routes import READS
+        from cdpctl.sandbox.server import Sandbox
 
         if self.accepted not in (200, 202, 204):
             raise UsageError(
@@ -73,7 +76,7 @@ class GridOptions(NamedTuple):
             raise UsageError(
                 "--operator: the name is empty or the viewer's", hint="use another name: --operator ann"
             )
-        return Conduct(
+        conduct = Conduct(
             operator=self.operator,
             idle=self.idle,
             longest=self.max_session,
@@ -85,18 +88,6 @@ class GridOptions(NamedTuple):
             standby=self.standby,
             chunked=self.chunked,
         )
-
-    def open(self, folder: Path, record: Callable[["Call"], object], port: int = 0) -> "Sandbox":
-        """Return the sandbox, not yet serving.
-
-        Raises:
-            UsageError: an option's value or a file of peers is not valid.
-        """
-        from cdpctl.sandbox.grid import Grid
-        from cdpctl.sandbox.peers import default_peers, peers_from_text
-        from cdpctl.sandbox.server import Sandbox
-
-        conduct = self.conduct()
         if self.peers is None or re.fullmatch(r"-?[0-9]{1,9}", self.peers):
             count = None if self.peers is None else int(self.peers)
             peers = default_peers(count, standby=self.standby)

@@ -8,7 +8,7 @@ from cdpctl.deadline import parse_duration
 from cdpctl.files import absolute_path
 from cdpctl.settings.file import check_profile_name, config_path, load, unknown_profile
 from cdpctl.settings.model import Settings, TokenStore
-from cdpctl.settings.table import SETTINGS, Kind, Setting, check_value
+from cdpctl.settings.table import BY_NAME, SETTINGS, Kind, Setting, check_value
 from cdpctl.text import command_line
 
 BUILT_IN, PROFILE = "built-in", "profile"
@@ -66,7 +66,7 @@ def resolve(
     asked = given.get("profile") or environ.get("CDPCTL_PROFILE") or None
     name = choose_profile(found, asked, creating=creating, path=path)
     profile: Mapping[str, Any] = found["profiles"].get(name, {})
-    url = _typed(next(each for each in SETTINGS if each.name == "url"), given, environ)
+    url = _typed(BY_NAME["url"], given, environ)
     own = url is None or url[0] == profile.get("url")
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}

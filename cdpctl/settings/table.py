@@ -199,7 +199,8 @@ OTHER_VARIABLES = {
     "HTTPS_PROXY": "Proxy for https:// URLs. HTTP_PROXY is the one for http://, NO_PROXY lists exceptions.",
 }
 
-_BY_NAME = {each.name: each for each in SETTINGS}
+#: The settings by name.
+BY_NAME = {each.name: each for each in SETTINGS}
 #: The settings with options for all commands, or for all that call a CDP.
 SHARED = tuple(each for each in SETTINGS if each.option and each.shared)
 #: The keys of a profile.
@@ -239,7 +240,7 @@ def profile_setting(key: str) -> Setting:
             f"unknown setting {quoted(key)}{did_you_mean(near_misses(key, KEYS, 1))}",
             hint=command_line("config list"),
         )
-    return _BY_NAME[key]
+    return BY_NAME[key]
 
 
 def check_value(key: str, value: object, where: str = "") -> Any:
