@@ -26,7 +26,10 @@ _BY_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
 
 class Declared(NamedTuple):
-    """An option or an argument of a command, declared as the default value of its parameter."""
+    """An option or an argument of a command, declared as the default value of its parameter.
+
+    A named tuple of options therefore has no defaults of its own, and is made with all its values.
+    """
 
     info: Any
     default: Any

@@ -18,7 +18,6 @@ CHECK_SECONDS = 2.0
 
 SELECTION, SENDING, WAITING = "Selection", "Sending", "Waiting"
 
-
 INTERVAL = duration("--interval D", "Time between checks (default 2s).", WAITING, CHECK_SECONDS)
 STRICT = flag("--strict", "Send nothing unless every peer can be changed.", SENDING)
 FAIL_FAST = flag("--fail-fast", "Send nothing more after the first failure.", SENDING)
