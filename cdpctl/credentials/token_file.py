@@ -13,7 +13,6 @@ from cdpctl.files import locked, read_private, write_private
 from cdpctl.settings.model import Settings
 from cdpctl.text import reason_of
 
-SOURCE = "file"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.-]+")
 
 
@@ -53,7 +52,7 @@ class TokenFile:
         return self._read(self.path) or self._read(self._old)
 
     def _read(self, path: Path) -> Token | None:
-        return usable_token(self._content(path), SOURCE, self._debug)
+        return usable_token(self._content(path), "file", self._debug)
 
     def _content(self, path: Path) -> object:
         """Return the token in a file, or None if there is none or it is not of this URL and user."""
