@@ -22,13 +22,20 @@ _JSON = "application/json;charset=UTF-8"
 _ALLOW = "GET, HEAD, PUT, POST, DELETE, OPTIONS"
 # These are answered with a message.
 _EXPLAINED = (400, 401, 403, 404, 405, 500)
-# The answer of a proxy whose CDP does not respond.
-_GATEWAY = (502, 503, 504)
+#: Status, JSON value or HTML page, and headers of an answer.
+_Answer = tuple[int, Any, list[tuple[str, str]]]
 _LOGIN_PAGE = (
     b"<!DOCTYPE html><html><head><title>Sign in</title></head><body><form action='/rsso/login'></html>"
 )
-#: Status, JSON value or HTML page, and headers of an answer.
-_Answer = tuple[int, Any, list[tuple[str, str]]]
+# The answers of faults that are not a status alone.
+_FAULTY: dict[str, _Answer] = {
+    "failure": (200, {"response": "Failure"}, []),
+    "html": (200, _LOGIN_PAGE, []),
+    "redirect": (302, None, [("Location", "https://sso.example.com/rsso/start?goto=cdp")]),
+}
+# A proxy whose CDP does not respond answers with a page.
+_GATEWAY = (502, 503, 504)
+_AWAY = b"<html><body><h1>The server behind this proxy is away</h1></html>"
 
 
 class Conduct(NamedTuple):
@@ -161,7 +168,8 @@ class _Handler(Handler):
         time.sleep(conduct.latency + (0.0 if fault is None else fault.seconds))
         kind = None if fault is None else fault.kind
         if fault is not None and kind not in ("lost", "slow"):
-            status, value, headers = _go_wrong(fault)
+            page = _AWAY if fault.status in _GATEWAY else None
+            status, value, headers = _FAULTY.get(fault.kind, (fault.status, page, []))
         elif method == "OPTIONS":
             status, value, headers = 200, None, [("Allow", _ALLOW)]
         elif not of_api:
@@ -206,15 +214,3 @@ class _Handler(Handler):
             linger = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.connection.close()
-
-
-def _go_wrong(fault: Fault) -> _Answer:
-    if fault.kind == "failure":
-        return 200, {"response": "Failure"}, []
-    if fault.kind == "html":
-        return 200, _LOGIN_PAGE, []
-    if fault.kind == "redirect":
-        return 302, None, [("Location", "https://sso.example.com/rsso/start?goto=cdp")]
-    if fault.status in _GATEWAY:
-        return fault.status, b"<html><body><h1>The server behind this proxy is away</h1></html>", []
-    return fault.status, None, []
