@@ -7,17 +7,8 @@ from cdpctl.output.widths import fit
 from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import plural, printable
 
-# Nobody waits for these, so the time says nothing.
-_AT_ONCE = frozenset(
-    {
-        Outcome.ACCEPTED,
-        Outcome.UNCHANGED,
-        Outcome.PLANNED,
-        Outcome.NOT_FOUND,
-        Outcome.REFUSED,
-        Outcome.SKIPPED,
-    }
-)
+# Nobody waits for the others, so the time says nothing.
+_TIMED = (Outcome.CONFIRMED, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.UNKNOWN)
 _MOST_STATUSES = 5
 _MOST_STATUS = 20
 
@@ -32,7 +23,7 @@ def operation_totals(done: str, results: Sequence[PeerResult]) -> str:
     counts = Counter(_word(done, result.outcome) for result in results)
     peers = plural(len(results), "peer")
     took = ""
-    if not _AT_ONCE.issuperset(result.outcome for result in results):
+    if any(result.outcome in _TIMED for result in results):
         took = f" in {max(result.elapsed for result in results):.1f} s"
     if len(counts) == 1:
         [word] = counts
