@@ -100,7 +100,7 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
             f"{at} offers only versions of TLS that are no longer safe",
             hint="the CDP must speak TLS 1.2 or newer: update its Java or its configuration",
         )
-    if about_client_certificate(reason):
+    if about_client_certificate(cause):
         return UnreachableError(
             f"{at} wants a client certificate, and did not accept this one or the lack of one",
             hint="add --client-cert FILE --client-key FILE, or set client_cert and client_key in the profile",
@@ -110,11 +110,8 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
             f"{at} refused the TLS handshake: no common cipher, or it wants a client certificate",
             hint=f"if it wants one, add --client-cert FILE --client-key FILE; {doctor}",
         )
-    code = "".join(char for char in reason if char.isalnum() or char == "_")[:60]
-    return UnreachableError(
-        f"the TLS handshake with {at} failed" + (f" ({code.lower().replace('_', ' ')})" if code else ""),
-        hint=doctor,
-    )
+    why = printable(reason.lower().replace("_", " "), 60) or "no reason given"
+    return UnreachableError(f"the TLS handshake with {at} failed ({why})", hint=doctor)
 
 
 def _untrusted(
@@ -122,15 +119,10 @@ def _untrusted(
 ) -> UnreachableError:
     at = route.shown
     seen = f"; its SHA-256 fingerprint is {fingerprint(certificate)}" if certificate else ""
-    if code == _EXPIRED:
+    if code in (_EXPIRED, _NOT_YET_VALID):
         return UnreachableError(
-            f"the certificate of {at} has expired{seen}",
-            hint="have it renewed; if it is not that old, check the clock of this machine",
-        )
-    if code == _NOT_YET_VALID:
-        return UnreachableError(
-            f"the certificate of {at} is not valid yet{seen}",
-            hint="check the clock of this machine, and that of the server",
+            f"the certificate of {at} {'has expired' if code == _EXPIRED else 'is not valid yet'}{seen}",
+            hint="check the clock of this machine; if it is right, have the certificate renewed",
         )
     if code in _WRONG_HOST:
         names = [printable(str(name), 80) for _, name in details.get("subjectAltName", ())]

@@ -85,7 +85,8 @@ class Transport:
         self._level = trace_level
         self._warn = warn
         self._ask_secret = ask_secret
-        self._size = max(1, parallel)
+        self._size = parallel
+        self._timeouts = (settings.connect_timeout, settings.read_timeout)
         self.route = Route(settings.url, proxies.choose(settings.proxy, settings.url))
         self._lock = threading.Lock()
         self._adapter: Adapter | None = None
@@ -158,14 +159,7 @@ class Transport:
         target = str(request.url if self.route.forwarded else request.path_url)
         pauses = list(_PAUSES)
         while True:
-            attempt = Attempt(
-                deadline,
-                self._settings.connect_timeout,
-                self._settings.read_timeout,
-                target=target,
-                cap=cap,
-                where=self.route.via,
-            )
+            attempt = Attempt(deadline, *self._timeouts, target=target, cap=cap, where=self.route.via)
             pause = pauses.pop(0) if pauses else float("inf")
             try:
                 answer = self._attempt(request, attempt, what)
@@ -215,30 +209,28 @@ class Transport:
         with self._lock:
             # Before the attempt: its thread cannot ask for the password of a key.
             self._adapter = self._adapter or Adapter(self.route, self.context, self._size)
-        begun = time.monotonic()
+        begun, end = time.monotonic(), "given up"
         if self._level >= 3:
             text = trace.request_text(request.method or "", attempt.target, request.headers, request.body)
             self._trace(3, text)
         try:
             answer = attempt.run(partial(self._adapter.exchange, request))
+            end = f"{answer.status} {len(answer.body)} bytes"
         except TransportError as broken:
+            end = broken.failure.name.lower()
             # The status line is a refusal, so an incomplete body does not matter.
             if attempt.head is None or attempt.head.status < 400:
-                self._tell(request, broken.failure.name.lower(), begun)
                 raise
             answer = attempt.head
         finally:
             self.touched = self.touched or attempt.sent
-        self._tell(request, f"{answer.status}", begun, f" {len(answer.body)} bytes")
+            took = (time.monotonic() - begun) * 1000
+            self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms")
         if self._level >= 3:
             self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))
         self._check(answer, what)
         self._answered = True
         return answer
-
-    def _tell(self, request: requests.PreparedRequest, end: str, begun: float, size: str = "") -> None:
-        took = (time.monotonic() - begun) * 1000
-        self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms{size}")
 
     def _check(self, answer: Response, what: str) -> None:
         """Reject redirects, and answers that do not come from the CDP."""

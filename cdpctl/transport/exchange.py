@@ -73,9 +73,8 @@ class _SecureConnection(_Connection, HTTPSConnection):
         super().connect()
         attempt = current()
         attempt.step, attempt.where = " to the TLS handshake", None
-        self.sock = self.ssl_context.wrap_socket(  # type: ignore[union-attr]  # it was made with one
-            self.sock, server_hostname=self.server_hostname
-        )
+        context: Any = self.ssl_context
+        self.sock = context.wrap_socket(self.sock, server_hostname=self.server_hostname)
         # If verification is off, the run has already shown its own warning.
         self.is_verified = True
 
@@ -96,12 +95,7 @@ class Adapter(HTTPAdapter):
             manager = ProxyManager(route.proxy.url, proxy_headers=route.proxy.headers, maxsize=size)
         # A zone index is not part of the name in the certificate.
         tls = {"ssl_context": context, "server_hostname": route.host.partition("%")[0]}
-        self.pool: Any = manager.connection_from_host(
-            route.host,
-            route.port,
-            "https" if route.secure else "http",
-            pool_kwargs=tls if route.secure else {},
-        )
+        self.pool: Any = manager.connection_from_url(route.base, pool_kwargs=tls if route.secure else None)
         self.pool.ConnectionCls = _SecureConnection if route.secure else _Connection
 
     def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
@@ -133,10 +127,8 @@ class Adapter(HTTPAdapter):
 
 def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
     """Open a connection to the CDP in an attempt, without sending a request."""
-    pool, to, attempt = Adapter(route, context).pool, route.proxy or route, current()
-    connection = pool.ConnectionCls(
-        to.host, to.port, timeout=attempt.cut(attempt.connect_timeout), **pool.conn_kw
-    )
+    pool, to = Adapter(route, context).pool, route.proxy or route
+    connection = pool.ConnectionCls(to.host, to.port, **pool.conn_kw)
     if route.proxy is not None and route.secure:
         connection.set_tunnel(route.host, route.port, route.proxy.headers, "http")
     connection.connect()

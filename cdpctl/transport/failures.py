@@ -36,7 +36,6 @@ class Failure(Enum):
     TIMEOUT = auto()
     CLOSED = auto()
     CUT = auto()
-    NOT_HTTP = auto()
     FRAMING = auto()
     TOO_LONG = auto()
 
@@ -95,7 +94,7 @@ _AFTER_SENDING = (
     _Row(TimeoutError, Failure.TIMEOUT, again=True),
     _Row(RemoteDisconnected, Failure.CLOSED, again=True),
     _Row(IncompleteRead, Failure.CUT, again=True),
-    _Row(BadStatusLine, Failure.NOT_HTTP),
+    _Row(BadStatusLine, Failure.FRAMING, "something that is not HTTP/1.1 answers there"),
     _Row(OSError, Failure.CLOSED, again=True),
     _Row(DecompressionError, Failure.FRAMING, "its body does not decompress"),
     _Row(Exception, Failure.FRAMING, "its header is not valid HTTP/1.1"),
@@ -114,11 +113,7 @@ def failure_of(error: BaseException, attempt: "Attempt") -> TransportError:
     failure = row.failure
     if attempt.head is not None:
         failure = Failure.CUT if failure is Failure.CLOSED else failure
-    elif (
-        attempt.fresh
-        and isinstance(error, ssl.SSLError)
-        and about_client_certificate(getattr(error, "reason", None))
-    ):
+    elif attempt.fresh and about_client_certificate(error):
         # In TLS 1.3 the server may refuse the client's certificate after the client has begun to send. Such
         # an alert on a new connection means that the request was not read.
         failure = Failure.TLS
@@ -135,12 +130,7 @@ def in_tunnel(error: Exception) -> TransportError:
     status = str(error).partition("Tunnel connection failed: ")[2][:3]
     if status.isdecimal():
         return proxy_refused(int(status))
-    if isinstance(error, TimeoutError):
-        words = "no answer in time"
-    elif isinstance(error, OSError):
-        words = "it closed the connection"
-    else:
-        words = "it does not speak HTTP"
+    words = "it did not answer" if isinstance(error, OSError) else "it does not speak HTTP"
     return TransportError(Failure.PROXY, words)
 
 
@@ -151,9 +141,10 @@ def proxy_refused(status: int) -> TransportError:
     return TransportError(Failure.PROXY, f"it refused the connection ({status})")
 
 
-def about_client_certificate(reason: str | None) -> bool:
-    """Return whether a TLS alert refuses the client's certificate, or asks for one."""
-    return reason is not None and "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
+def about_client_certificate(error: BaseException | None) -> bool:
+    """Return whether an error is a TLS alert that refuses the client's certificate, or asks for one."""
+    reason = str(getattr(error, "reason", ""))
+    return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
 def explain(
@@ -186,7 +177,6 @@ def explain(
         Failure.CLOSED: "the connection was closed before the answer came",
         Failure.CUT: "the answer was cut off",
         Failure.TOO_LONG: f"the answer is longer than {attempt.cap / 1048576:.3g} MiB",
-        Failure.NOT_HTTP: "something that is not HTTP/1.1 answers there",
     }.get(failure, f"the answer cannot be understood: {broken.words}")
     if not reading:
         check = f"it may have been done; check before you retry: {command_line('peer list')}"

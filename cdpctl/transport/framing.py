@@ -49,10 +49,8 @@ class Answer(HTTPResponse):
         super().begin()
         if self._lines.cut:
             raise TransportError(Failure.CUT, again=True)
-        if self.status < 200 or self.msg.defects:
+        if self.status < 200 or self.msg.defects or not _says_where_it_ends(self.msg):
             raise TransportError(Failure.FRAMING, "its header is not valid HTTP/1.1")
-        if not _says_where_it_ends(self.msg):
-            raise TransportError(Failure.FRAMING, "its header does not say clearly where its body ends")
         if self.status == 204 and (self.chunked or self.msg.get("Content-Length", "0") != "0"):
             # No body may follow. It would be read as the next answer.
             self.chunked, self.will_close = False, True

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from cdpctl.transport.response import Response
 
 T = TypeVar("T")
-# A socket with a time-out of zero does not wait at all.
-_SHORTEST_WAIT = 0.001
 # Time-outs are not exact.
 _ABOUT = 0.005
 _current = threading.local()
@@ -84,7 +82,7 @@ class Attempt:
         left = self.deadline.remaining()
         if left <= 0.0:
             raise TransportError(Failure.DEADLINE)
-        return max(_SHORTEST_WAIT, min(seconds, left))
+        return min(seconds, left)
 
     def leave(self, sock: socket.socket | None) -> None:
         """Mark the request as sent, before the first byte is sent.
@@ -122,20 +120,18 @@ class Attempt:
         try:
             call = BackgroundCall(attempt, "call")
             if not self._left.wait(min(self.connect_timeout, self.deadline.remaining())):
-                self._give_up_unless_sent()
+                with self._lock:
+                    self._given_up = not self.sent
+                if self._given_up:
+                    raise TransportError(Failure.TIMEOUT)
             return call.result(self.deadline.remaining())
         except BaseException as error:
             # Even if a signal ends the run while the thread is being started.
             self._give_up()
-            if self._is_late(error):
+            waited = isinstance(error, TransportError) and error.failure in (Failure.TIMEOUT, Failure.PROXY)
+            if isinstance(error, TimeoutError) or (waited and self.deadline.remaining() <= _ABOUT):
                 raise TransportError(Failure.DEADLINE) from None
             raise
-
-    def _give_up_unless_sent(self) -> None:
-        with self._lock:
-            self._given_up = not self.sent
-        if self._given_up:
-            raise TransportError(Failure.TIMEOUT)
 
     def _give_up(self) -> None:
         """Send nothing from now on, and shut the socket down."""
@@ -145,9 +141,3 @@ class Attempt:
             with suppress(OSError):
                 # Not with the TLS socket's own method, which would leave a plain socket for a moment.
                 socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
-
-    def _is_late(self, error: BaseException) -> bool:
-        """Return whether it was the deadline that ended the attempt."""
-        if isinstance(error, TransportError) and error.failure in (Failure.TIMEOUT, Failure.PROXY):
-            return self.deadline.remaining() <= _ABOUT
-        return isinstance(error, TimeoutError)

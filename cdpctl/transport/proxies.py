@@ -11,6 +11,7 @@ from cdpctl.settings.urls import is_loopback
 from cdpctl.transport.route import Route, host_port
 
 _DEFAULT_PORT = 8080
+_HOST = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def parse(url: str, source: str) -> Proxy:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host, port = parts.hostname, parts.port
         name, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if host is None or not _HOST.fullmatch(host):
+            raise ValueError
     except ValueError:
         raise ConfigError(f"{source} is not a valid proxy URL", hint=hint) from None
     redactor.add(password)
@@ -79,8 +82,6 @@ def parse(url: str, source: str) -> Proxy:
             "(calls to an https:// CDP pass through them unread)",
             hint=hint,
         )
-    if not host or not host.isascii() or not host.isprintable() or " " in host:
-        raise ConfigError(f"{source} is not a valid proxy URL", hint=hint)
     headers = {}
     if name or password:
         from base64 import b64encode

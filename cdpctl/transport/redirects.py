@@ -37,19 +37,13 @@ def redirect_error(what: str, route: Route, status: int, location: str | None) -
         status: the status, 300 to 399.
         location: the value of the header, or None.
     """
-    target, at, own = shown_target(location), route.shown, command_line.login("https://HOST:PORT")
-    if location is not None and _SIGN_ON.search(location):
-        return SsoError(
-            f"{what}: {at} redirects ({status}) {target}, which looks like a single sign-on; "
-            "redirects are never followed",
-            hint=f"log in with the CDP's own address and port, behind the sign-on: {own}",
-            http_status=status,
-        )
+    target, own = shown_target(location), command_line.login("https://HOST:PORT")
+    error: type[CdpctlError] = RedirectError
     hint = f"if the CDP has moved, log in with its new address: {own}"
-    if location is not None and not route.secure and location.strip().lower().startswith("https:"):
+    if location is not None and _SIGN_ON.search(location):
+        error, target = SsoError, f"{target}, which looks like a single sign-on"
+        hint = f"log in with the CDP's own address and port, behind the sign-on: {own}"
+    elif location is not None and not route.secure and location.strip().lower().startswith("https:"):
         hint = f"use https, perhaps with another port: {route.use('https')}"
-    return RedirectError(
-        f"{what}: {at} redirects ({status}) {target}; redirects are never followed",
-        hint=hint,
-        http_status=status,
-    )
+    message = f"{what}: {route.shown} redirects ({status}) {target}; redirects are never followed"
+    return error(message, hint=hint, http_status=status)

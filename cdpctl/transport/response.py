@@ -20,16 +20,6 @@ class Response(NamedTuple):
 
 
 def retry_after(headers: HTTPHeaderDict) -> float:
-    """Return the seconds in a `Retry-After`, up to a limit. Zero if it is not valid."""
-    text = (headers.get("Retry-After") or "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _MAX_RETRY_AFTER)
-    from email.utils import parsedate_to_datetime
-
-    try:
-        then = parsedate_to_datetime(text)
-        # Use the server's clock if possible: this machine's may be wrong.
-        now = parsedate_to_datetime(headers.get("Date") or "")
-        return max(0.0, min((then - now).total_seconds(), _MAX_RETRY_AFTER))
-    except (TypeError, ValueError, OverflowError):
-        return 0.0
+    """Return the seconds in a `Retry-After`, up to a limit. Zero if it has none: a date is not read."""
+    text = headers.get("Retry-After", "").strip()
+    return min(float(text), _MAX_RETRY_AFTER) if text.isdecimal() else 0.0

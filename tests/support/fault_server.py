@@ -267,11 +267,15 @@ def _pump(source: socket.socket, sink: socket.socket) -> None:
         sink.shutdown(socket.SHUT_WR)
 
 
+# A server of plain HTTP closes the connection of a client that begins a TLS handshake.
+_CLIENT_HELLO = b"\x16\x03"
+
+
 def _request(sock: socket.socket, connection: int, number: int) -> Seen | None:
     data = b""
     while b"\r\n\r\n" not in data:
         piece = sock.recv(65536)
-        if not piece:
+        if not piece or piece.startswith(_CLIENT_HELLO):
             return None
         data += piece
     head, _, body = data.partition(b"\r\n\r\n")

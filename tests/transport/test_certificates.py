@@ -65,7 +65,7 @@ def test_expired_certificate_is_fetched_and_its_fields_are_not(tmp_path: Path) -
         ("UNSUPPORTED_PROTOCOL", "no longer safe", "TLS 1.2"),
         ("TLSV13_ALERT_CERTIFICATE_REQUIRED", "wants a client certificate", "--client-cert FILE"),
         ("SSLV3_ALERT_HANDSHAKE_FAILURE", "no common cipher", "cdpctl doctor --profile prod"),
-        ("ODD\x1bREASON", "(oddreason)", "cdpctl doctor --profile prod"),
+        ("ODD\x1bREASON", "(odd\\x1breason)", "cdpctl doctor --profile prod"),
         (None, "handshake with cdp.example.com:38080 failed", "cdpctl doctor --profile prod"),
     ],
 )
