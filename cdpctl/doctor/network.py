@@ -110,8 +110,6 @@ def _described(details: Any) -> str:
 
 
 def _name(parts: Any) -> str:
-    pairs = [pair for group in parts or () for pair in group]
-    common = [value for key, value in pairs if key == "commonName"]
-    organisation = [value for key, value in pairs if key == "organizationName"]
-    found = common or organisation or [value for _, value in pairs]
-    return printable(str(found[0]), 80) if found else "unnamed"
+    names = {key: value for group in parts or () for key, value in group}
+    found = names.get("commonName") or names.get("organizationName") or next(iter(names.values()), "")
+    return printable(str(found), 80) if found else "unnamed"
