@@ -74,8 +74,8 @@ def replace_file(path: Path, data: bytes, *, private: bool = True) -> None:
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            if mode is not None:
-                temporary.chmod(stat.S_IMODE(mode))
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(descriptor, stat.S_IMODE(mode))
             file.write(data)
             file.flush()
             os.fsync(descriptor)

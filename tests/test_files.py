@@ -28,7 +28,7 @@ from cdpctl.settings.edit import save_profile
 from cdpctl.settings.file import load
 
 _STEPS = (
-    "open", "fdopen", "fsync", "replace", "fstat", "stat", "lstat", "mkdir", "chmod", "close",
+    "open", "fdopen", "fsync", "fchmod", "replace", "fstat", "stat", "lstat", "mkdir", "chmod", "close",
     "unlink", "listdir", "scandir", "urandom",
 )  # fmt: skip
 _FAILURES = [errno.ENOSPC, errno.EACCES, errno.EIO, errno.EROFS, errno.EDQUOT]

@@ -12,7 +12,7 @@ from cdpctl.errors import ExitCode
 from cdpctl.settings import edit, file
 from tests.support.program import InProcess
 
-_STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "close", "urandom")
+_STEPS = ("open", "fsync", "replace", "fstat", "stat", "mkdir", "chmod", "fchmod", "close", "urandom")
 
 
 @pytest.fixture
