@@ -73,6 +73,9 @@ class Live:
         tick: seconds between two redraws. None redraws on a change only.
     """
 
+    # Whether the lines stay on the screen at the end.
+    _stays = False
+
     def __init__(self, region: Region | None, tick: float | None) -> None:
         self._region, self._tick = region, tick
         self._lock = threading.RLock() if region is None else region.lock
@@ -90,6 +93,10 @@ class Live:
 
     def __exit__(self, *_error: object) -> None:
         self._over.set()
+        if self._region is not None and self._stays:
+            self._region.leave()
+        elif self._region is not None:
+            self._region.erase()
 
     def _redraw_often(self) -> None:
         while not self._over.wait(self._tick):

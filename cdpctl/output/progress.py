@@ -51,11 +51,6 @@ class Progress(Live):
         self._rows: dict[str, _Row] = {}
         self._done = self._bad = 0
 
-    def __exit__(self, *_error: object) -> None:
-        super().__exit__()
-        if self._region is not None:
-            self._region.erase()
-
     def update(self, name: str, state: str, elapsed: float, *, final: bool = False, ok: bool = True) -> None:
         """Show a peer's new state.
 

@@ -38,6 +38,7 @@ class WatchTable(Live):
     """
 
     redraws = True
+    _stays = True
 
     def __init__(
         self,
@@ -58,11 +59,6 @@ class WatchTable(Live):
         self._changed: dict[str, float] = {}
         self._answered = 0.0
         self._trouble: str | None = None
-
-    def __exit__(self, *_error: object) -> None:
-        super().__exit__()
-        if self._region is not None:
-            self._region.leave()
 
     def answer(self, records: Sequence[Record], changes: Sequence[tuple[str, Record]]) -> None:
         """Show a new answer.
