@@ -166,12 +166,12 @@ class Transport:
                 if not reading or answer.status not in _TRY_AGAIN:
                     return answer
                 pause = max(pause, retry_after(answer.headers))
-                if deadline.remaining() < pause + _WORTH_A_TRY:
+                if deadline.remaining() <= pause + _WORTH_A_TRY:
                     return answer
                 why = str(answer.status)
             except TransportError as broken:
                 again = broken.again and (reading or not attempt.sent)
-                if not again or deadline.remaining() < pause + _WORTH_A_TRY:
+                if not again or deadline.remaining() <= pause + _WORTH_A_TRY:
                     raise self._error(broken, attempt, what, reading=reading) from None
                 if broken.failure is Failure.TIMEOUT:
                     pauses.clear()

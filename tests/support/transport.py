@@ -27,7 +27,12 @@ def settings_for(url: str, **changes: Any) -> Settings:
 
 
 def transport_for(
-    url: str, *, seconds: float = 5.0, messages: Messages | None = None, parallel: int = 1, **changes: Any
+    url: str,
+    *,
+    seconds: float | None = 5.0,
+    messages: Messages | None = None,
+    parallel: int = 1,
+    **changes: Any,
 ) -> Transport:
     """Return a transport to `url` with a deadline of `seconds`. Its traces go to `messages`."""
     kept = Messages() if messages is None else messages

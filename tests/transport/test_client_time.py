@@ -113,10 +113,11 @@ def test_refused_connection_is_tried_again_even_for_a_send(monkeypatch: pytest.M
     assert len(server.sent()) == 1
 
 
-def test_refused_connection_ends_after_three_tries(pauses: list[float]) -> None:
+@pytest.mark.parametrize("seconds", [5.0, None])
+def test_refused_connection_ends_after_three_tries(seconds: float | None, pauses: list[float]) -> None:
     port = closed_port()
     with pytest.raises(UnreachableError) as caught:
-        transport_for(f"http://127.0.0.1:{port}/baocdp").send("PUT", "/peer/AP1/stop")
+        transport_for(f"http://127.0.0.1:{port}/baocdp", seconds=seconds).send("PUT", "/peer/AP1/stop")
     assert f"cannot connect to 127.0.0.1:{port}: connection refused; nothing was sent" == caught.value.message
     assert len(pauses) == 2
 
