@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
 
-import requests
+from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from cdpctl import __version__
@@ -25,11 +25,8 @@ from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
 
-MIB = 1024 * 1024
 # The answers of Tomcat, nginx and Apache to plain http on a TLS port.
-_WANTS_TLS = re.compile(
-    rb"requires TLS|HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL", re.I
-)
+_WANTS_TLS = re.compile(rb"requires TLS|was sent to HTTPS port|speaking plain HTTP to an SSL", re.I)
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _PATH = re.compile(r"/[\w.~!$&'()*+,;=:@/-]*", re.ASCII)
 _QUERY = re.compile(r"[\w.~!$&'()*+,;=:@/?-]*", re.ASCII)
@@ -41,7 +38,7 @@ _WORTH_A_TRY = 0.2
 _CERTIFICATE_SECONDS = 2.0
 
 #: Adds the token to a prepared request, as a `requests.auth.AuthBase` does.
-Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+Auth = Callable[[PreparedRequest], PreparedRequest]
 
 
 class Transport:
@@ -126,7 +123,7 @@ class Transport:
         auth: Auth | None = None,
         body: bytes | None = None,
         deadline: Deadline | None = None,
-        cap: int = MIB,
+        cap: int = 1024 * 1024,
     ) -> Response:
         """Make a call. Repeat a read if that may help, and any other call only if nothing can have been sent.
 
@@ -160,6 +157,7 @@ class Transport:
         pauses = list(_PAUSES)
         while True:
             attempt = Attempt(deadline, *self._timeouts, target=target, cap=cap, where=self.route.via)
+            # After the last try, the pause is longer than any deadline.
             pause = pauses.pop(0) if pauses else float("inf")
             try:
                 answer = self._attempt(request, attempt, what)
@@ -184,9 +182,7 @@ class Transport:
         if self._adapter is not None:
             self._adapter.close()
 
-    def _prepare(
-        self, method: str, path: str, auth: Auth | None, body: bytes | None
-    ) -> requests.PreparedRequest:
+    def _prepare(self, method: str, path: str, auth: Auth | None, body: bytes | None) -> PreparedRequest:
         # urllib3 writes escapes in upper case, so the path is written the same way here.
         path = _ESCAPE.sub(lambda match: match[0].upper(), path)
         place, _, query = path.partition("?")
@@ -197,7 +193,7 @@ class Transport:
                 "the path of a call must begin with / and contain no character that has to be quoted",
                 hint="quote it as in a URL: a blank is %20",
             )
-        request = requests.PreparedRequest()
+        request = PreparedRequest()
         request.method = method
         request.url = f"{self._settings.url}/rest{path}"
         request.headers = CaseInsensitiveDict(self._headers)
@@ -205,14 +201,14 @@ class Transport:
         request.prepare_content_length(body)
         return request if auth is None else auth(request)
 
-    def _attempt(self, request: requests.PreparedRequest, attempt: Attempt, what: str) -> Response:
+    def _attempt(self, request: PreparedRequest, attempt: Attempt, what: str) -> Response:
         with self._lock:
             # Before the attempt: its thread cannot ask for the password of a key.
             self._adapter = self._adapter or Adapter(self.route, self.context, self._size)
         begun, end = time.monotonic(), "given up"
         if self._level >= 3:
-            text = trace.request_text(request.method or "", attempt.target, request.headers, request.body)
-            self._trace(3, text)
+            line = f"{request.method} {attempt.target}"
+            self._trace(3, trace.traced(">", line, request.headers, request.body))
         try:
             answer = attempt.run(partial(self._adapter.exchange, request))
             end = f"{answer.status} {len(answer.body)} bytes"
@@ -227,7 +223,7 @@ class Transport:
             took = (time.monotonic() - begun) * 1000
             self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms")
         if self._level >= 3:
-            self._trace(3, trace.answer_text(answer.status, answer.headers.items(), answer.body))
+            self._trace(3, trace.traced("<", str(answer.status), answer.headers, answer.body))
         self._check(answer, what)
         self._answered = True
         return answer

@@ -125,12 +125,11 @@ class Adapter(HTTPAdapter):
             return Response(raw.status, raw.headers, read_body(raw, attempt))
 
 
-def open_socket(route: Route, context: ssl.SSLContext | None) -> socket.socket:
-    """Open a connection to the CDP in an attempt, without sending a request."""
+def open_socket(route: Route, context: ssl.SSLContext | None) -> Any:
+    """Open a connection to the CDP in an attempt, without sending a request, and return its socket."""
     pool, to = Adapter(route, context).pool, route.proxy or route
     connection = pool.ConnectionCls(to.host, to.port, **pool.conn_kw)
     if route.proxy is not None and route.secure:
         connection.set_tunnel(route.host, route.port, route.proxy.headers, "http")
     connection.connect()
-    opened: socket.socket = connection.sock
-    return opened
+    return connection.sock

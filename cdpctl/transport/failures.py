@@ -136,9 +136,8 @@ def in_tunnel(error: Exception) -> TransportError:
 
 def proxy_refused(status: int) -> TransportError:
     """Return the failure of a proxy that answered with this status."""
-    if status == 407:
-        return TransportError(Failure.PROXY, "it wants a user name and a password, or others (407)")
-    return TransportError(Failure.PROXY, f"it refused the connection ({status})")
+    words = "it wants a user name and a password, or others" if status == 407 else "it refused the connection"
+    return TransportError(Failure.PROXY, f"{words} ({status})")
 
 
 def about_client_certificate(error: BaseException | None) -> bool:

@@ -60,10 +60,10 @@ class Answer(HTTPResponse):
 
 def _says_where_it_ends(headers: HTTPMessage) -> bool:
     codings = headers.get_all("Transfer-Encoding", [])
-    lengths = headers.get_all("Content-Length", [])
+    lengths = {length.strip() for length in headers.get_all("Content-Length", [])}
     if codings:
         return not lengths and [coding.lower() for coding in codings] == ["chunked"]
-    return len(set(lengths)) <= 1 and all(length.isdecimal() for length in lengths)
+    return len(lengths) <= 1 and all(length.isdecimal() for length in lengths)
 
 
 def read_body(raw: Any, attempt: Attempt) -> bytes:

@@ -1,7 +1,7 @@
 """Traces requests and answers for `-vvv`, with secrets masked."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from cdpctl.redact import MASK, redactor
 from cdpctl.text import printable
@@ -14,30 +14,24 @@ _SECRET_VALUE = re.compile(
 _MOST = 4000
 
 
-def request_text(method: str, target: str, headers: Mapping[str, str], body: bytes | str | None) -> str:
-    """Return a request as lines that begin with `>`."""
-    lines = [f"{method} {target}", *_headers(headers.items())]
-    return _marked(">", lines, body.encode() if isinstance(body, str) else body)
+def traced(mark: str, first: str, headers: Mapping[str, str], body: bytes | str | None) -> str:
+    """Return a request or an answer as lines that begin with a mark.
 
-
-def answer_text(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> str:
-    """Return an answer as lines that begin with `<`."""
-    return _marked("<", [str(status), *_headers(headers)], body)
-
-
-def _headers(headers: Iterable[tuple[str, str]]) -> list[str]:
-    return [
-        f"{printable(name)}: {MASK if _SECRET_NAME.search(name) else printable(value)}"
-        for name, value in headers
-    ]
-
-
-def _marked(mark: str, lines: list[str], body: bytes | None) -> str:
+    Args:
+        mark: `>` or `<`.
+        first: the first line.
+        headers: the headers. Names are not case-sensitive.
+        body: the body, or None.
+    """
+    lines = [first]
+    for name, value in headers.items():
+        lines.append(f"{name}: {MASK if _SECRET_NAME.search(name) else value}")
     if body:
+        data = body.encode() if isinstance(body, str) else body
         # Mask secrets before cutting, because half a secret would not be recognised.
-        text = redactor.mask(body.decode("utf-8", "replace"))[:_MOST]
+        text = redactor.mask(data.decode("utf-8", "replace"))[:_MOST]
         # A value cut in two by the limit is still inside its quotes: the pattern needs no closing one.
-        lines = [*lines, "", *_SECRET_VALUE.sub(rf"\g<1>{MASK}", text).splitlines()]
-        if len(body) > _MOST:
-            lines.append(f"... {len(body)} bytes in all")
+        lines += ["", *_SECRET_VALUE.sub(rf"\g<1>{MASK}", text).splitlines()]
+        if len(data) > _MOST:
+            lines.append(f"... {len(data)} bytes in all")
     return "\n".join(f"{mark} {printable(line, _MOST)}" for line in lines)

@@ -148,6 +148,16 @@ def test_answer_that_only_its_end_delimits_is_taken() -> None:
     assert got.body == b"{}"
 
 
+@pytest.mark.parametrize("length", ["2 ", "2\r\nContent-Length: 2"])
+def test_length_that_is_padded_or_repeated_is_clear(length: str) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n"
+    with FaultServer([[head.encode() + b"{}"]]) as server:
+        transport = transport_for(server.url)
+        for _ in range(2):
+            assert transport.send("PUT", "/peer/AP1/stop").body == b"{}"
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "GZIP"])
 def test_compressed_answer_is_decompressed(encoding: str) -> None:
     import gzip
