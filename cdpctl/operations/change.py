@@ -7,7 +7,7 @@ from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution, read_sync_points
 from cdpctl.operations.model import START, STOP, Action, Report
-from cdpctl.operations.preflight import look_up, nothing_sent_hint, preflight, settle_missing
+from cdpctl.operations.preflight import fill_gaps, look_up, nothing_sent_hint, preflight, settle_missing
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import Outcome
@@ -70,7 +70,7 @@ def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
     """Read what a stop needs before anything is sent: its peers, and which are metrics sync points."""
     inventory = inventory or read_grid(run)
     with nothing_sent_hint():
-        inventory = look_up(run, inventory)
+        inventory = fill_gaps(run, inventory)
     return read_sync_points(run, inventory)
 
 

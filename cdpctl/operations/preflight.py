@@ -33,17 +33,20 @@ def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
         raise
 
 
-def look_up(run: Run, inventory: Inventory) -> Inventory:
-    """Record the states of the run's peers, and read `/peer` too if `/info/peer` lacks something."""
-    if inventory is run.inventory:
-        return inventory
+def fill_gaps(run: Run, inventory: Inventory) -> Inventory:
+    """Read `/peer` too if `/info/peer` lacks something of the run's peers."""
     if lacks(inventory, run.unsettled):
         run.reporter.debug(1, "/info/peer lacks a name, a type or a status: reading /peer as well")
         inventory = complete_inventory(run.session, inventory)
+    return inventory
+
+
+def look_up(run: Run, inventory: Inventory) -> Inventory:
+    """Fill the gaps of a read, and record the states of the run's peers."""
+    inventory = fill_gaps(run, inventory)
     if inventory.nameless:
         run.warn(next(incomplete(inventory)))
     run.update_known(inventory.peers)
-    run.inventory = inventory
     return inventory
 
 

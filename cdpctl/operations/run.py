@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted
@@ -12,9 +11,6 @@ from cdpctl.operations.model import START, STOP, Options, Report, Reporter, Requ
 from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of
 from cdpctl.peers.names import check_name
 from cdpctl.text import command_line
-
-if TYPE_CHECKING:
-    from cdpctl.operations.inventory import Inventory
 
 
 class Run:
@@ -27,7 +23,6 @@ class Run:
     Attributes:
         deadline: the deadline of the current step. In a restart, of the current batch.
         known: the peers as last seen, by name.
-        inventory: the grid as first read.
         seen: names that were read since their last request was sent.
         before: the status of each peer when first seen.
         changed: names whose status has changed since their last request was sent.
@@ -65,7 +60,6 @@ class Run:
         self.seen: set[str] = set()
         self.before: dict[str, str | None] = {}
         self.changed: set[str] = set()
-        self.inventory: Inventory | None = None
         self.sent: dict[str, str] = {}
         self.in_flight: set[str] = set()
         self.refused: dict[str, CdpctlError] = {}
