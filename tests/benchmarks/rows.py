@@ -48,29 +48,24 @@ def _milliseconds(seconds: float) -> str:
 
 def start_up(where: Installation, env: Mapping[str, str], runs: int) -> Iterator[Row]:
     """Time commands without a CDP, compared with the bare interpreter."""
-    # The overhead of `python -m`.
+    # The least that `python -m` can take.
     empty = Path(env["HOME"]) / "empty"
     empty.mkdir(exist_ok=True)
     for name in ("__init__.py", "__main__.py"):
         (empty / name).touch()
-    alone = Command([where.python, "-m", "empty"], {"PYTHONPATH": env["HOME"]})
-    names = [
-        "python -c pass",
-        "cdpctl --version",
-        "python -m cdpctl --version",
-        "cdpctl --help",
-        "python -m empty",
-    ]
     commands = [
         Command([where.python, "-c", "pass"]),
+        Command([where.python, "-m", "empty"], {"PYTHONPATH": env["HOME"]}),
         Command([where.cdpctl, "--version"]),
         Command([where.python, "-m", "cdpctl", "--version"]),
         Command([where.cdpctl, "--help"]),
-        alone,
     ]
-    times = [wall(samples) for samples in in_turn(commands, env, runs)]
-    for name, goal, seconds in zip(names[1:], (1.8, 1.2, 5.0, None), times[1:], strict=True):
-        yield Row(name, names[0], seconds / times[0], goal, _milliseconds(seconds))
+    bare, module, version, by_module, shown = (wall(samples) for samples in in_turn(commands, env, runs))
+    yield Row("cdpctl --version", "python -c pass", version / bare, 1.8, _milliseconds(version))
+    name = "python -m cdpctl --version"
+    yield Row(name, "python -c pass", by_module / bare, 1.2, _milliseconds(by_module))
+    yield Row(name, "python -m empty", by_module / module, 1.0, _milliseconds(module))
+    yield Row("cdpctl --help", "python -c pass", shown / bare, 5.0, _milliseconds(shown))
 
 
 _TAB = """
