@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import typer
 
-from cdpctl.commands.bug import bug
 from cdpctl.commands.build import build
 from cdpctl.commands.command_line import parse_command_line, typed_values
 from cdpctl.commands.invocation import Invocation
@@ -44,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 ),
             )
         except Exception as error:  # noqa: BLE001 - the last line of defence turns a bug into exit code 70
+            from cdpctl.commands.bug import bug
+
             code = _fail(invocation, bug(error, invocation.output))
         invocation.output.close()
         return int(code)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from copy import copy
 
 from cdpctl.errors import CdpctlError
 from cdpctl.output.document import Format
@@ -11,7 +11,6 @@ from cdpctl.settings.resolve import resolve
 from cdpctl.text import unknown_value
 
 
-@dataclass
 class Invocation:
     """One call of the program, made by `main` before the arguments are parsed.
 
@@ -25,13 +24,19 @@ class Invocation:
         sent: the calls other than reads that were sent, or are about to be.
     """
 
-    environ: Mapping[str, str]
-    output: Output
-    words: Sequence[str] = ()
-    configured: bool = False
-    monitoring: bool = False
-    warned: set[str] = field(default_factory=set)
-    sent: dict[str, None] = field(default_factory=dict)
+    def __init__(self, environ: Mapping[str, str], output: Output, words: Sequence[str] = ()) -> None:
+        self.environ = environ
+        self.output = output
+        self.words = words
+        self.configured = self.monitoring = False
+        self.warned: set[str] = set()
+        self.sent: dict[str, None] = {}
+
+    def with_output(self, output: Output) -> "Invocation":
+        """Return the same call with another output."""
+        other = copy(self)
+        other.output = output
+        return other
 
     def choose_format(self, option: str | None, profile: str | None = None) -> None:
         """Use the format from option, variable or profile, or keep the default of the stream.

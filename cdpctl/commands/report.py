@@ -11,7 +11,7 @@ from cdpctl.output.results import OutputReporter, dry_run_lines, left_down_warni
 from cdpctl.output.totals import operation_totals, outcome_words
 from cdpctl.peers.models import Outcome
 from cdpctl.peers.name_files import format_name
-from cdpctl.peers.not_found import is_pattern, separate_names
+from cdpctl.peers.selection import has_wildcard
 from cdpctl.text import command_line, plural, printable, reason_of, shell_words
 
 _MOST_BAD = 10
@@ -100,16 +100,20 @@ def _show_not_ok(runtime: Runtime, operation: Operation, report: Report) -> None
 
 def _meant(words: Sequence[str], operation: Operation, report: Report) -> str | None:
     """Return the command line that was meant if comma lists or one pattern were typed as names."""
-    meant: list[str] = []
     missing = {result.name for result in report.results if result.outcome is Outcome.NOT_FOUND}
+    if not missing:
+        return None
+    from cdpctl.peers.not_found import separate_names
+
+    meant: list[str] = []
     for word in words:
         if word not in missing:
             meant.append(word)
-        elif is_pattern(word) and not operation.selects:
+        elif has_wildcard(word) and not operation.selects:
             # A pipe would not work, because its question needs the terminal.
             listing = command_line(f"peer list -o name --match {shell_words([word])}")
             return f"{command_line(f'peer {operation.name}')} $({listing})"
-        elif is_pattern(word) and len(report.results) == 1:
+        elif has_wildcard(word) and len(report.results) == 1:
             meant += ["--match", word]
         else:
             meant += separate_names(word) or [word]

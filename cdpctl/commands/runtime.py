@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +121,7 @@ class Runtime:
             profile: the grid's profile. None means the default profile.
             output: the output for this grid.
         """
-        invocation = replace(self.invocation, output=output)
+        invocation = self.invocation.with_output(output)
         return Runtime(invocation, self.shared._replace(profile=profile, no_input=True))
 
     @property

@@ -7,7 +7,8 @@ from cdpctl.cdp.client import CdpClient
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, fill, read_inventory
 from cdpctl.peers.models import Peer
-from cdpctl.peers.not_found import is_pattern, separate_names, what_was_meant
+from cdpctl.peers.not_found import separate_names, what_was_meant
+from cdpctl.peers.selection import has_wildcard
 from cdpctl.text import NearMisses, command_line, quoted, shell_words
 
 
@@ -76,7 +77,7 @@ def _missing(name: str, inventory: Inventory) -> CdpctlError:
     known = NearMisses(inventory.peers)
     names = separate_names(name)
     meant = "" if names else what_was_meant(name, known)
-    chosen = ",".join(names) if names else name if is_pattern(name) else None
+    chosen = ",".join(names) if names else name if has_wildcard(name) else None
     return NotFoundError(
         f"no peer is named {quoted(name)}{meant}",
         hint=command_line(f"peer list --match {shell_words([chosen])}" if chosen else "peer list"),

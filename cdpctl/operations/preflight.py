@@ -8,7 +8,6 @@ from cdpctl.operations.inventory import Inventory, complete_inventory, describe,
 from cdpctl.operations.model import Action
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome, Peer
-from cdpctl.peers.not_found import what_was_meant
 from cdpctl.text import NearMisses, command_line, quoted
 
 _MOST_NAMED = 10
@@ -52,12 +51,15 @@ def look_up(run: Run, inventory: Inventory) -> Inventory:
 
 def settle_missing(run: Run, inventory: Inventory) -> None:
     """Settle every name that the grid does not have as `not_found`, with suggestions."""
+    missing = [name for name in run.names if name not in inventory.peers]
+    if not missing:
+        return
+    from cdpctl.peers.not_found import what_was_meant
+
     near = NearMisses(inventory.peers)
-    for name in run.names:
-        if name not in inventory.peers:
-            meant = what_was_meant(name, near, selects=run.operation != "delete")
-            message = f"no peer has this name{meant}"
-            run.settle(run.result(name, Outcome.NOT_FOUND, message))
+    for name in missing:
+        meant = what_was_meant(name, near, selects=run.operation != "delete")
+        run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{meant}"))
 
 
 def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:

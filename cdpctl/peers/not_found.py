@@ -1,5 +1,6 @@
 """Suggestions for names that the grid does not have."""
 
+from cdpctl.peers.selection import has_wildcard
 from cdpctl.text import NearMisses, did_you_mean, printable, shell_words
 
 
@@ -7,11 +8,6 @@ def separate_names(name: str) -> list[str]:
     """Return the names in a comma list that was typed as one name. Empty if it is not a list."""
     names = [part.strip() for part in name.split(",") if part.strip()]
     return names if "," in name else []
-
-
-def is_pattern(name: str) -> bool:
-    """Return whether a name looks like a pattern, which belongs after `--match`."""
-    return any(char in name for char in "*?[")
 
 
 def what_was_meant(name: str, known: NearMisses, *, selects: bool = True) -> str:
@@ -25,8 +21,8 @@ def what_was_meant(name: str, known: NearMisses, *, selects: bool = True) -> str
     names = separate_names(name)
     if names:
         return f"; separate names with blanks: {printable(shell_words(names), 120)}"
-    if is_pattern(name) and not selects:
+    if has_wildcard(name) and not selects:
         return "; this command takes names, not patterns"
-    if is_pattern(name):
+    if has_wildcard(name):
         return f"; to select by pattern, use --match {printable(shell_words([name]))}"
     return did_you_mean(known.of(name))
