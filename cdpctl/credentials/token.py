@@ -1,7 +1,7 @@
 """Tokens and their checks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from cdpctl.errors import AuthError
 from cdpctl.redact import redactor
@@ -11,16 +11,19 @@ _LONGEST = 16 * 1024
 PLACES = {"keyring": "the keyring", "file": "a file"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and where it came from.
 
     Attributes:
         source: `CDPCTL_TOKEN`, `CDPCTL_TOKEN_FILE`, `token_file`, `keyring`, `file` or `login`.
     """
 
-    value: str = field(repr=False)
+    value: str
     source: str
+
+    def __repr__(self) -> str:
+        """Return a text without the value, which is a secret."""
+        return f"Token from {self.source}"
 
     @property
     def place(self) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import absolute_path, file_mode
 from cdpctl.peers.selection import has_wildcard
-from cdpctl.settings.exposure import check_exposure
 from cdpctl.settings.table import SETTINGS, Kind, check_value
 from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of, shell_words
 
@@ -129,6 +128,8 @@ def load_file(path: Path) -> dict[str, Any]:
     data = read_file(path)
     if data is None:
         return {"default_profile": None, "profiles": {}, "broken": {}, "warnings": []}
+    from cdpctl.settings.exposure import check_exposure
+
     found = checked_content(path, parse(path, data))
     return {**found, "warnings": check_exposure(path, found)}
 
