@@ -60,7 +60,7 @@ class _Connection(HTTPConnection):
             raise TransportError(Failure.NETWORK, "the address of the request changed on its way")
         if self.is_closed:
             self.connect()
-        self._used = time.monotonic()
+        self.timeout, self._used = attempt.cut(attempt.read_timeout), time.monotonic()
         attempt.leave(self.sock)
         super().request(method, url, *args, **kwargs)
 

@@ -71,11 +71,11 @@ def parse(url: str, source: str) -> Proxy:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         host, port = parts.hostname, parts.port
         name, password = unquote(parts.username or ""), unquote(parts.password or "")
+        redactor.add(password)
         if host is None or not _HOST.fullmatch(host):
             raise ValueError
     except ValueError:
         raise ConfigError(f"{source} is not a valid proxy URL", hint=hint) from None
-    redactor.add(password)
     if parts.scheme.lower() != "http":
         raise ConfigError(
             f"{source} names a kind of proxy that is not supported: only http:// proxies are "
@@ -102,7 +102,7 @@ def bypassed(no_proxy: str, route: Route) -> bool:
 
     entries = [entry.removeprefix("*.").strip(".") for entry in re.split(r"[,\s]+", no_proxy)]
     return bool(proxy_bypass_environment(route.shown, {"no": ",".join(entries)})) or any(
-        _in_network(route.host, entry) for entry in entries
+        entry == "*" or _in_network(route.host, entry) for entry in entries
     )
 
 

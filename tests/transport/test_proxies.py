@@ -187,6 +187,7 @@ def test_parse_hides_the_password_everywhere() -> None:
     [
         ("", "cdp", False),
         ("*", "cdp", True),
+        ("other, *", "cdp", True),
         ("cdp", "cdp", True),
         ("CDP.", "cdp", True),
         ("example.com", "a.example.com", True),
