@@ -4,7 +4,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from urllib.parse import unquote, urlsplit
 
@@ -17,11 +17,10 @@ from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
 from cdpctl.text import command_line
-from cdpctl.transport import failures, proxies, trace
+from cdpctl.transport import failures, proxies
 from cdpctl.transport.exchange import Adapter
 from cdpctl.transport.failures import Failure, TransportError
 from cdpctl.transport.guard import Attempt
-from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
 
@@ -206,9 +205,7 @@ class Transport:
             # Before the attempt: its thread cannot ask for the password of a key.
             self._adapter = self._adapter or Adapter(self.route, self.context, self._size)
         begun, end = time.monotonic(), "given up"
-        if self._level >= 3:
-            line = f"{request.method} {attempt.target}"
-            self._trace(3, trace.traced(">", line, request.headers, request.body))
+        self._trace_parts(">", f"{request.method} {attempt.target}", request.headers, request.body)
         try:
             answer = attempt.run(partial(self._adapter.exchange, request))
             end = f"{answer.status} {len(answer.body)} bytes"
@@ -222,16 +219,25 @@ class Transport:
             self.touched = self.touched or attempt.sent
             took = (time.monotonic() - begun) * 1000
             self._trace(2, f"{request.method} {request.url} {end} {took:.0f} ms")
-        if self._level >= 3:
-            self._trace(3, trace.traced("<", str(answer.status), answer.headers, answer.body))
+        self._trace_parts("<", str(answer.status), answer.headers, answer.body)
         self._check(answer, what)
         self._answered = True
         return answer
+
+    def _trace_parts(
+        self, mark: str, first: str, headers: Mapping[str, str], body: bytes | str | None
+    ) -> None:
+        if self._level >= 3:
+            from cdpctl.transport.trace import traced
+
+            self._trace(3, traced(mark, first, headers, body))
 
     def _check(self, answer: Response, what: str) -> None:
         """Reject redirects, and answers that do not come from the CDP."""
         route, status = self.route, answer.status
         if 300 <= status < 400:
+            from cdpctl.transport.redirects import redirect_error
+
             raise redirect_error(what, route, status, answer.headers.get("Location"))
         if status == 407 and route.forwarded:
             raise failures.proxy_refused(status)

@@ -59,10 +59,10 @@ class Answer(HTTPResponse):
 
 
 def _says_where_it_ends(headers: HTTPMessage) -> bool:
-    codings = headers.get_all("Transfer-Encoding", [])
+    codings = [coding.strip().lower() for coding in headers.get_all("Transfer-Encoding", [])]
     lengths = {length.strip() for length in headers.get_all("Content-Length", [])}
-    if codings:
-        return not lengths and [coding.lower() for coding in codings] == ["chunked"]
+    if codings not in ([], ["identity"]):
+        return not lengths and codings == ["chunked"]
     return len(lengths) <= 1 and all(length.isdecimal() for length in lengths)
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from cdpctl.errors import ConfigError
@@ -14,8 +15,7 @@ _DEFAULT_PORT = 8080
 _HOST = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
+class Proxy(NamedTuple):
     """An HTTP proxy.
 
     Attributes:
@@ -24,7 +24,11 @@ class Proxy:
 
     host: str
     port: int
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = MappingProxyType({})
+
+    def __repr__(self) -> str:
+        """Return a text without the headers, which are secret."""
+        return f"Proxy {self.url}"
 
     @property
     def url(self) -> str:

@@ -1,7 +1,6 @@
 """The route to the CDP: its host, and a proxy."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from cdpctl.text import command_line, printable
@@ -10,8 +9,7 @@ if TYPE_CHECKING:
     from cdpctl.transport.proxies import Proxy
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """The target of requests, and a proxy.
 
     Attributes:

@@ -176,6 +176,12 @@ def test_bytes_beyond_an_answer_are_not_taken_for_the_next(first: Script) -> Non
         assert transport.send("PUT", "/peer/AP2/stop").body == b"true"
 
 
+def test_transfer_encoding_of_older_servers_that_changes_nothing_is_taken() -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Identity\r\nContent-Length: 4\r\n\r\n"
+    with FaultServer([[head + b"true"]]) as server:
+        assert transport_for(server.url).send("GET", "/peer").body == b"true"
+
+
 def test_chunk_of_a_negative_size_ends_the_answer_at_once() -> None:
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n{}\r\n"
     with FaultServer([[chunked, Hold()]]) as server:
