@@ -12,14 +12,14 @@ from cdpctl.errors import ExitCode
 from cdpctl.output.document import Format
 from cdpctl.output.schema import schema, schema_names
 from tests.support.documents import mistakes
-from tests.support.program import Program
+from tests.support.program import InProcess, Program
 
 SOURCE = Path(__file__).parents[2] / "cdpctl"
 
 
 @pytest.fixture
 def cdpctl(tmp_path: Path) -> Program:
-    return Program(tmp_path)
+    return InProcess(tmp_path)
 
 
 def _source() -> str:

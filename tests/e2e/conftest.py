@@ -12,7 +12,7 @@ from cdpctl.sandbox.faults import parse_fault
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.support.program import Program
+from tests.support.program import InProcess, Program
 
 Serve = Callable[..., Sandbox]
 
@@ -36,4 +36,11 @@ def sandbox(serve: Serve) -> Sandbox:
 
 @pytest.fixture
 def cdpctl(tmp_path: Path, sandbox: Sandbox) -> Program:
-    return Program(tmp_path, sandbox)
+    """Return the program, for runs in this process."""
+    return InProcess(tmp_path, sandbox)
+
+
+@pytest.fixture
+def installed(cdpctl: Program) -> Program:
+    """Return the installed program, for runs in processes of their own."""
+    return cdpctl.as_process()

@@ -58,7 +58,8 @@ class Watcher:
         self._thread.join()
 
     def _look(self) -> None:
-        while not self._over.wait(0.02):
+        # A run takes longer than this.
+        while not self._over.wait(0.1):
             for process in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     self.seen.add(process.read_bytes())

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import Serve
-from tests.support.program import Program, changes
+from tests.support.program import InProcess, changes
 
 pytestmark = pytest.mark.loopback
 
@@ -27,7 +27,7 @@ def test_finding_has_its_line_and_its_exit_code(
     tmp_path: Path, serve: Serve, faults: tuple[str, ...], reads: str, code: int, check: str, status: str
 ) -> None:
     sandbox = serve(*faults, reads=reads)
-    document = Program(tmp_path, sandbox).json("doctor", code=code)
+    document = InProcess(tmp_path, sandbox).json("doctor", code=code)
     checks = {each["name"]: each for each in document["checks"]}
     assert checks[check]["status"] == status, checks[check]
     if status == "failed":
@@ -37,7 +37,7 @@ def test_finding_has_its_line_and_its_exit_code(
 
 def test_token_that_has_expired_is_told_from_none(tmp_path: Path, serve: Serve) -> None:
     sandbox = serve()
-    program = Program(tmp_path, sandbox)
+    program = InProcess(tmp_path, sandbox)
     user = ("--username", sandbox.username, "--password-stdin", "--token-store", "file")
     program("login", sandbox.url, *user, stdin=sandbox.password, code=0)
     sandbox.sessions.end_all()

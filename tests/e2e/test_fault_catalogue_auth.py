@@ -1,4 +1,4 @@
-"""Logins and tokens that fail, through the installed program: known errors, few logins, no secret shown."""
+"""Logins and tokens that fail, through the program: known errors, few logins, no secret shown."""
 
 from functools import partial
 from pathlib import Path
@@ -92,7 +92,7 @@ def test_login_with_a_token_and_any_other_body_is_a_login(body: bytes, tmp_path:
         return logged_in(TOKEN, body) if seen.target.endswith("/login") else good(seen)
 
     with FaultServer(behave) as server:
-        StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=0)
+        StrictInProcess(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=0)
         assert logins(server) == 1
 
 
@@ -123,7 +123,7 @@ def test_login_that_works_is_used_without_its_cookies(token: str, tmp_path: Path
 )
 def test_token_that_no_header_can_carry_is_sent_nowhere(token: str, tmp_path: Path) -> None:
     with FaultServer(healthy()) as server:
-        run = StrictProgram(tmp_path, server.url, CDPCTL_TOKEN=token)("peer", "stop", "AP1", code=4)
+        run = StrictInProcess(tmp_path, server.url, CDPCTL_TOKEN=token)("peer", "stop", "AP1", code=4)
         assert server.connections == 0
     assert problems(run, (token, repr(token)[1:-1])) == []
 
@@ -145,7 +145,7 @@ def _kept(program: StrictProgram, server: FaultServer) -> None:
 
 
 def _profiled(home: Path) -> StrictProgram:
-    return StrictProgram(home, CDPCTL_TOKEN="", CDPCTL_PASSWORD=CANARY_PASSWORD)
+    return StrictInProcess(home, CDPCTL_TOKEN="", CDPCTL_PASSWORD=CANARY_PASSWORD)
 
 
 def test_expired_token_is_renewed_once_and_the_stop_goes_out_once(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_token_refused_for_ever_costs_one_login(tmp_path: Path) -> None:
 def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
     good = healthy()
     with FaultServer(lambda seen: good(seen) if seen.target.endswith("/login") else [answer(401)]) as server:
-        run = StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
+        run = StrictInProcess(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=4)
         assert logins(server) == 1
         assert server.sent("PUT") == []
     assert "that it had just issued" in run.document["error"]["message"]
@@ -199,7 +199,7 @@ def test_fresh_login_that_is_refused_is_not_repeated(tmp_path: Path) -> None:
 
 def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> None:
     with FaultServer(healthy("another-token-0123456789")) as server:
-        program = StrictProgram(
+        program = StrictInProcess(
             tmp_path, server.url, CDPCTL_USERNAME="operator", CDPCTL_PASSWORD=CANARY_PASSWORD
         )
         program("peer", "stop", "AP1", code=4)
@@ -209,6 +209,6 @@ def test_token_of_the_environment_is_not_replaced_by_a_login(tmp_path: Path) -> 
 def test_forbidden_stop_is_neither_repeated_nor_followed_by_a_login(tmp_path: Path) -> None:
     good = healthy()
     with FaultServer(lambda seen: [answer(403)] if seen.method == "PUT" else good(seen)) as server:
-        StrictProgram(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=9)
+        StrictInProcess(tmp_path, server.url, **_USER)("peer", "stop", "AP1", code=9)
         assert len(server.sent("PUT")) == 1
         assert logins(server) == 1

@@ -1,4 +1,4 @@
-"""Updates and deletions with faults, through the installed program: the exit code, and one request."""
+"""Updates and deletions with faults, through the program: the exit code, and one request."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from cdpctl.operations import pace
 from tests.support.catalogue import by_name
 from tests.support.fault_server import FaultServer, Script, Seen
 from tests.support.program import (
     CANARY_PASSWORD,
     CANARY_TOKEN,
     Finished,
+    StrictInProcess,
     StrictProgram,
     together,
 )
@@ -45,10 +47,12 @@ def is_change(seen: Seen) -> bool:
     return seen.method in ("PUT", "DELETE", "POST") and not seen.target.endswith("/login")
 
 
-def meet(verb: str, script: Script, code: int, home: Path) -> None:
+def meet(
+    verb: str, script: Script, code: int, home: Path, kind: type[StrictProgram] = StrictInProcess
+) -> None:
     """Change a peer of a grid with a fault in the answer, and without any effect."""
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
-        run = StrictProgram(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
+        run = kind(home, server.url)(*_CHANGES[verb], "--no-wait", code=code)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]
         if code == 7:
             assert run.outcomes == {"AP1": "unknown"}
@@ -56,18 +60,27 @@ def meet(verb: str, script: Script, code: int, home: Path) -> None:
 
 
 @pytest.mark.parametrize("verb", _CHANGES)
-def test_change_meets_the_fault_and_is_never_sent_twice(verb: str, tmp_path: Path) -> None:
+def test_change_meets_the_fault_and_is_never_sent_twice(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The grid never shows that the change worked, however long it is read.
+    monkeypatch.setattr(pace, "_PAUSES", (0.0, 0.02, 0.05))
     cases: dict[str, Callable[[], None]] = {
         name: partial(meet, verb, *row, tmp_path) for name, row in _ANSWERS.items()
     }
-    together(cases)
+    together(cases, at_a_time=1)
+
+
+@pytest.mark.parametrize("verb", _CHANGES)
+def test_change_of_the_installed_program_meets_the_fault(verb: str, tmp_path: Path) -> None:
+    meet(verb, *_ANSWERS["reset_before_the_answer"], tmp_path, StrictProgram)
 
 
 @pytest.mark.parametrize("verb", _CHANGES)
 def test_lost_answer_is_followed_to_the_deadline(verb: str, tmp_path: Path) -> None:
     script = by_name("reset_before_the_answer").script
     with FaultServer(faulty(lambda _: script, is_change, CANARY_TOKEN)) as server:
-        run = StrictProgram(tmp_path, server.url).hurried()(*_CHANGES[verb], code=7)
+        run = StrictInProcess(tmp_path, server.url).hurried()(*_CHANGES[verb], code=7)
         assert server.sent("PUT", "POST", "DELETE") == [_LINES[verb]]
     assert run.outcomes == {"AP1": "unknown"}
 
@@ -75,7 +88,7 @@ def test_lost_answer_is_followed_to_the_deadline(verb: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("verb", _CHANGES)
 def test_grid_that_accepts_and_never_changes_is_timed_out(verb: str, tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        run = StrictProgram(tmp_path, server.url).hurried()(*_CHANGES[verb], code=8)
+        run = StrictInProcess(tmp_path, server.url).hurried()(*_CHANGES[verb], code=8)
         assert len(server.sent("PUT", "POST", "DELETE")) == 1
     assert run.outcomes == {"AP1": "timed_out"}
 
@@ -89,7 +102,7 @@ def renewing(verb: str, home: Path, refusals: int) -> tuple[Finished, list[str]]
 
     variables = {"CDPCTL_TOKEN": "", "CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": CANARY_PASSWORD}
     with FaultServer(behave) as server:
-        run = StrictProgram(home, server.url, **variables)(*_CHANGES[verb], "--no-wait")
+        run = StrictInProcess(home, server.url, **variables)(*_CHANGES[verb], "--no-wait")
         assert TOKEN not in run.said
         return run, [each for each in server.sent("PUT", "POST", "DELETE") if "/log" not in each]
 

@@ -79,7 +79,7 @@ def test_both_spellings_of_a_letter_are_two_peers(tmp_path: Path) -> None:
 
 def test_repeated_names_are_sent_once_and_cases_are_other_peers(tmp_path: Path) -> None:
     with FaultServer(healthy(CANARY_TOKEN)) as server:
-        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", "ap1", "AP1", "Ap1", code=3)
+        run = StrictInProcess(tmp_path, server.url)("peer", "stop", "AP1", "ap1", "AP1", "Ap1", code=3)
         assert run.outcomes == {"AP1": "accepted", "ap1": "not_found", "Ap1": "not_found"}
         assert server.sent("PUT", "POST") == ["PUT /baocdp/rest/peer/AP1/stop HTTP/1.1"]
     assert "given more than once" in run.stderr
@@ -90,6 +90,7 @@ def test_repeated_names_are_sent_once_and_cases_are_other_peers(tmp_path: Path) 
 def test_markup_in_a_name_is_shown_as_it_is(style: str, tmp_path: Path) -> None:
     names = ("[red]", "peer[a]", "[link=x]")
     with FaultServer(healthy(CANARY_TOKEN, names)) as server:
-        shown = StrictProgram(tmp_path, server.url).plain("peer", "stop", *names, "-o", style, code=0).stdout
+        program = StrictInProcess(tmp_path, server.url)
+        shown = program.plain("peer", "stop", *names, "-o", style, code=0).stdout
     assert all(name in shown for name in names)
     assert "\x1b" not in shown

@@ -1,4 +1,4 @@
-"""Redirects through the installed program: an error with the target, and no request to it."""
+"""Redirects through the program: an error with the target, and no request to it."""
 
 from functools import partial
 from itertools import product
@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictInProcess, StrictProgram, together
+from tests.support.program import CANARY_PASSWORD, CANARY_TOKEN, StrictInProcess, together
 from tests.support.wire_grid import answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -70,7 +70,7 @@ def test_redirected_call_ends_and_its_target_sees_nothing(tmp_path: Path) -> Non
 )
 def test_single_sign_on_is_named(location: str, tmp_path: Path) -> None:
     with FaultServer([[answer(302, headers={"Location": location})]]) as server:
-        run = StrictProgram(tmp_path, server.url)("peer", "stop", "AP1", code=4)
+        run = StrictInProcess(tmp_path, server.url)("peer", "stop", "AP1", code=4)
         assert server.sent("PUT", "POST") == []
     assert "looks like a single sign-on" in run.document["error"]["message"]
     assert "hunter2" not in run.said

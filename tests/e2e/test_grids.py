@@ -18,6 +18,7 @@ from tests.support.program import (
     CANARY_TOKEN,
     SCRIPT,
     InProcess,
+    StrictInProcess,
     StrictProgram,
     changes,
     logins,
@@ -253,7 +254,7 @@ def test_faults_of_some_grids_leave_the_others_whole(faults: Sequence[Fault], tm
             }[fault.place]
         urls["last"] = good[1].url
         write_profiles(tmp_path, {name: {"url": url, "token_file": str(token)} for name, url in urls.items()})
-        program = StrictProgram(tmp_path, CDPCTL_TOKEN="").hurried(faults[0].waits)
+        program = StrictInProcess(tmp_path, CDPCTL_TOKEN="").hurried(faults[0].waits)
         run = program("peer", "list", "--all-profiles", code=3)
     found = dict(zip(urls, run.document["grids"], strict=True))
     for name in ("first", "last"):

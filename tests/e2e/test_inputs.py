@@ -110,7 +110,8 @@ def test_names_written_by_the_program_come_back_as_they_were(tmp_path: Path, enc
         document = program.json("peer", "stop", "-", "--dry-run", stdin=listed.data, code=0)
         assert [each["name"] for each in document["results"]] == _ODD
 
-        file = tmp_path / "left"
+        # The encoding is that of the streams alone, so files are written and read in this process.
+        program, file = InProcess(tmp_path, sandbox), tmp_path / "left"
         program.env["CDPCTL_PASSWORD"] = "wrong"
         program("peer", "stop", "-", "--output-failed", str(file), stdin=listed.data, code=4)
         program.env["CDPCTL_PASSWORD"] = sandbox.password
@@ -119,19 +120,19 @@ def test_names_written_by_the_program_come_back_as_they_were(tmp_path: Path, enc
 
 
 def test_pipe_without_a_reader_or_writer_ends_with_the_time_limit(
-    tmp_path: Path, cdpctl: Program, sandbox: Sandbox
+    tmp_path: Path, installed: Program, sandbox: Sandbox
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     limit = ("--timeout", "300ms")
     for words in (("peer", "stop", "--from-file", str(pipe)), ("api", "PUT", "/peer", "--body", f"@{pipe}")):
-        done = cdpctl(*words, *limit, code=2)
+        done = installed(*words, *limit, code=2)
         assert f"error: {pipe}: did not end within 0.3 s (--timeout)" in done.stderr
     assert changes(sandbox) == []
-    done = cdpctl("peer", "stop", "AP1", "--output-failed", str(pipe), "--timeout", "1s", code=11)
+    done = installed("peer", "stop", "AP1", "--output-failed", str(pipe), "--timeout", "1s", code=11)
     assert "nothing has read from it in time" in done.stderr
     assert changes(sandbox) == ["PUT AP1/stop"]
-    done = cdpctl("peer", "check", "AP2", "--openmetrics", str(pipe), "--timeout", "1s", code=3)
+    done = installed("peer", "check", "AP2", "--openmetrics", str(pipe), "--timeout", "1s", code=3)
     assert f"{pipe} cannot be written: nothing has read from it in time" in done.stdout
 
 

@@ -13,8 +13,8 @@ def deletions(sandbox: Sandbox) -> list[str]:
     return [call.path.partition("/rest")[2] for call in sandbox.journal if call.method == "DELETE"]
 
 
-def test_peer_is_gone_and_the_document_says_so(cdpctl: Program, sandbox: Sandbox) -> None:
-    document = cdpctl.json("peer", "delete", "AP3", "--yes", code=0)
+def test_peer_is_gone_and_the_document_says_so(cdpctl: Program, installed: Program, sandbox: Sandbox) -> None:
+    document = installed.json("peer", "delete", "AP3", "--yes", code=0)
     assert document["operation"] == "delete"
     assert [each["outcome"] for each in document["results"]] == ["confirmed"]
     assert deletions(sandbox) == ["/peer/AP3"]

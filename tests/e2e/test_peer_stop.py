@@ -1,4 +1,4 @@
-"""`cdpctl peer stop` as a user runs it: in its own process, over real HTTP, on the embedded grid."""
+"""`cdpctl peer stop` as a user runs it, over real HTTP, on the embedded grid."""
 
 import json
 import os
@@ -23,8 +23,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def test_one_peer_is_one_put_without_a_body(cdpctl: Program, sandbox: Sandbox) -> None:
-    document = cdpctl.json("peer", "stop", "AP1", code=0)
+def test_one_peer_is_one_put_without_a_body(installed: Program, sandbox: Sandbox) -> None:
+    document = installed.json("peer", "stop", "AP1", code=0)
     [call] = change_calls(sandbox)
     assert (call.method, call.path, call.body) == ("PUT", "/baocdp/rest/peer/AP1/stop", b"")
     assert call.token
@@ -40,8 +40,8 @@ def test_many_peers_are_one_post_with_each_name_once(cdpctl: Program, sandbox: S
     assert call.token
 
 
-def test_every_peer_has_its_own_truth(cdpctl: Program) -> None:
-    document = cdpctl.json("peer", "stop", "AP1", "AP11", "CDP", "AP3", "LAP", code=3)
+def test_every_peer_has_its_own_truth(installed: Program) -> None:
+    document = installed.json("peer", "stop", "AP1", "AP11", "CDP", "AP3", "LAP", code=3)
     outcomes = {result["name"]: result["outcome"] for result in document["results"]}
     assert outcomes == {
         "AP1": "accepted",
@@ -116,13 +116,13 @@ def test_dead_server_is_unreachable(cdpctl: Program) -> None:
     assert cdpctl.json("peer", "stop", "AP1", code=6)["error"]["code"] == "unreachable"
 
 
-def test_empty_standard_input_never_means_all(cdpctl: Program, sandbox: Sandbox) -> None:
-    cdpctl("peer", "stop", "-", stdin="# nobody\n", code=2)
+def test_empty_standard_input_never_means_all(installed: Program, sandbox: Sandbox) -> None:
+    installed("peer", "stop", "-", stdin="# nobody\n", code=2)
     assert sandbox.journal == []
 
 
-def test_rolling_restart_takes_one_peer_at_a_time(cdpctl: Program, sandbox: Sandbox) -> None:
-    cdpctl("peer", "restart", "AP1", "AP2", "--interval", "100ms", code=0)
+def test_rolling_restart_takes_one_peer_at_a_time(installed: Program, sandbox: Sandbox) -> None:
+    installed("peer", "restart", "AP1", "AP2", "--interval", "100ms", code=0)
     assert changes(sandbox) == ["PUT AP1/stop", "PUT AP1/start", "PUT AP2/stop", "PUT AP2/start"]
 
 

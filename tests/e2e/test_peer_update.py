@@ -24,8 +24,10 @@ def details(cdpctl: Program, name: str) -> dict[str, Any]:
     return shown
 
 
-def test_settings_are_changed_by_one_put_and_read_back(cdpctl: Program, sandbox: Sandbox) -> None:
-    document = cdpctl.json(
+def test_settings_are_changed_by_one_put_and_read_back(
+    cdpctl: Program, installed: Program, sandbox: Sandbox
+) -> None:
+    document = installed.json(
         "peer", "update", "AP1", "LAP", "--description", "Übung", "--log-level", "Adapters=debug", code=0
     )
     assert document["operation"] == "update"

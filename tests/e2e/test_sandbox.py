@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from tests.support.fault_server import FaultServer
-from tests.support.program import SCRIPT, Program
+from tests.support.program import SCRIPT, InProcess, Program
 from tests.support.serving import serving
 
 pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="POSIX signals and shells")]
@@ -21,7 +21,14 @@ pytestmark = [pytest.mark.loopback, pytest.mark.skipif(os.name == "nt", reason="
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Program:
+    """Return the installed program without a grid."""
     return Program(tmp_path)
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Program:
+    """Return the same for runs in this process. What they start is a process of its own."""
+    return InProcess(tmp_path)
 
 
 def test_tls_is_trusted_by_what_it_exports_and_nothing_else(alone: Program) -> None:
@@ -123,11 +130,13 @@ def test_exports_can_be_evaluated_by_a_shell(alone: Program) -> None:
     assert done.returncode == 0
 
 
-def test_run_gives_the_childs_exit_code_and_leaves_nothing(alone: Program, tmp_path: Path) -> None:
+def test_run_gives_the_childs_exit_code_and_leaves_nothing(
+    alone: Program, inside: Program, tmp_path: Path
+) -> None:
     done = alone("sandbox", "run", "--stop-after", "100ms", "--", "peer", "stop", "AP1", "--wait", code=0)
     assert "confirmed" in done.stdout
-    alone("sandbox", "run", "--", "peer", "stop", "NOPE", code=5)
-    alone("sandbox", "run", "--", "sh", "-c", "kill -9 $$", code=137)
+    inside("sandbox", "run", "--", "peer", "stop", "NOPE", code=5)
+    inside("sandbox", "run", "--", "sh", "-c", "kill -9 $$", code=137)
     assert list(tmp_path.rglob("*")) == []
 
 
@@ -137,10 +146,10 @@ def test_run_lets_a_script_call_the_same_cdpctl(alone: Program) -> None:
     alone("sandbox", "run", "--", "sh", "-c", script, code=0)
 
 
-def test_run_strikes_with_the_faults_asked_for(alone: Program) -> None:
-    alone("sandbox", "run", "--fault", "login:401", "--", "peer", "list", code=4)
-    alone("sandbox", "run", "--reads", "none", "--", "peer", "stop", "AP1", code=0)
-    alone("sandbox", "run", "--operator", "ann", "--latency", "0s", "--", "peer", "list", code=0)
+def test_run_strikes_with_the_faults_asked_for(inside: Program) -> None:
+    inside("sandbox", "run", "--fault", "login:401", "--", "peer", "list", code=4)
+    inside("sandbox", "run", "--reads", "none", "--", "peer", "stop", "AP1", code=0)
+    inside("sandbox", "run", "--operator", "ann", "--latency", "0s", "--", "peer", "list", code=0)
 
 
 def test_options_for_output_before_the_command_are_for_the_command(alone: Program) -> None:
@@ -177,20 +186,20 @@ def test_peers_come_from_a_file(alone: Program, tmp_path: Path) -> None:
         (["--operator", "viewer"], "--operator"),
     ],
 )
-def test_value_that_is_none_is_refused(alone: Program, words: list[str], named: str) -> None:
-    assert named in alone("sandbox", "run", *words, "--", "peer", "list", code=2).stderr
+def test_value_that_is_none_is_refused(inside: Program, words: list[str], named: str) -> None:
+    assert named in inside("sandbox", "run", *words, "--", "peer", "list", code=2).stderr
 
 
-def test_port_that_is_taken_is_named(alone: Program) -> None:
+def test_port_that_is_taken_is_named(inside: Program) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        assert port in alone("sandbox", "serve", "--port", port, code=2).stderr
+        assert port in inside("sandbox", "serve", "--port", port, code=2).stderr
 
 
-def test_program_that_does_not_exist_is_named(alone: Program) -> None:
-    assert "no-such-program" in alone("sandbox", "run", "--", "no-such-program", code=2).stderr
+def test_program_that_does_not_exist_is_named(inside: Program) -> None:
+    assert "no-such-program" in inside("sandbox", "run", "--", "no-such-program", code=2).stderr
 
 
 def test_termination_reaches_the_child(alone: Program) -> None:

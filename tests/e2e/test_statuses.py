@@ -25,7 +25,7 @@ _ONE = [
 @pytest.mark.parametrize("status", [200, 202, 204])
 def test_accepted_answer_is_accepted_for_one_and_many(tmp_path: Path, serve: Serve, status: int) -> None:
     sandbox = serve(accepted=status)
-    cdpctl = Program(tmp_path, sandbox)
+    cdpctl = InProcess(tmp_path, sandbox)
     for names, call in ((["AP1"], "PUT AP1/stop"), (["AP2", "LAP"], "POST stop")):
         document = cdpctl.json("peer", "stop", *names, code=0)
         assert {(each["outcome"], each["http_status"]) for each in document["results"]} == {

@@ -217,29 +217,25 @@ _HARMLESS = {
 @pytest.fixture
 def odd(tmp_path: Path) -> Iterator[Program]:
     with Sandbox(Grid([SandboxPeer(name) for name in _HARMLESS], 0.1, 0.1)) as sandbox:
-        yield Program(tmp_path, sandbox)
+        yield InProcess(tmp_path, sandbox)
 
 
 def test_odd_names_show_whole_and_harmless_in_every_format(odd: Program) -> None:
-    runs = together(
-        {
-            each: partial(shell, odd, f"cdpctl peer list -o {each}", PYTHONIOENCODING="utf-8")
-            for each in ("table", "tsv", "json", "jsonl", "name")
-        },
-        3,
-    )
-    for code, out, err in runs.values():
-        assert (code, err) == (0, "")
-        assert all(char.isprintable() or char in "\n\t" for char in out)
-    assert runs["name"][1].split("\n")[:-1] == [format_name(name) for name in _HARMLESS]
-    assert [line.split("\t")[0] for line in runs["tsv"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
-    assert [line.split("  ")[0] for line in runs["table"][1].split("\n")[1:-1]] == list(_HARMLESS.values())
+    shown = {}
+    for each in ("table", "tsv", "json", "jsonl", "name"):
+        done = odd("peer", "list", "-o", each, code=0)
+        assert done.stderr == ""
+        assert all(char.isprintable() or char in "\n\t" for char in done.stdout)
+        shown[each] = done.stdout.split("\n")[:-1]
+    assert shown["name"] == [format_name(name) for name in _HARMLESS]
+    assert [line.split("\t")[0] for line in shown["tsv"][1:]] == list(_HARMLESS.values())
+    assert [line.split("  ")[0] for line in shown["table"][1:]] == list(_HARMLESS.values())
     # JSON has the exact name, in ASCII.
-    assert runs["json"][1].isascii()
-    document = json.loads(runs["json"][1])
+    assert all(line.isascii() for line in shown["json"])
+    document = json.loads("\n".join(shown["json"]))
     assert mistakes(document) == []
     assert [peer["name"] for peer in document["peers"]] == list(_HARMLESS)
-    assert [json.loads(line)["name"] for line in runs["jsonl"][1].split("\n")[:-1]] == list(_HARMLESS)
+    assert [json.loads(line)["name"] for line in shown["jsonl"]] == list(_HARMLESS)
 
 
 @pytest.mark.parametrize(
@@ -260,8 +256,8 @@ def test_names_outside_the_encoding_of_a_stream_are_written_as_json(
 
 @pytest.mark.parametrize("columns", ["1", "20", "40"])
 def test_narrow_terminal_loses_no_name(odd: Program, columns: str) -> None:
-    code, out, _ = shell(odd, "cdpctl peer list -o table", COLUMNS=columns)
-    assert code == 0
+    odd.env["COLUMNS"] = columns
+    out = odd("peer", "list", "-o", "table", code=0).stdout
     # A name is complete in the first line of its row.
     firsts = [line.split("  ")[0] for line in out.split("\n") if line[:1].strip()]
     assert firsts == ["NAME", *_HARMLESS.values()]
@@ -285,14 +281,12 @@ def test_usage_errors_are_one_json_document_wherever_json_is_asked_for(tmp_path:
     (tmp_path / "config.toml").write_text(
         'default_profile = "mine"\n[profiles.mine]\nurl = "http://127.0.0.1:1"\noutput = "json"\n'
     )
-    program = Program(tmp_path)
-    program.env["CDPCTL_CONFIG"] = str(tmp_path / "config.toml")
 
     def case(line: str, more: dict[str, str]) -> None:
-        code, out, err = shell(program, f"cdpctl {line}", **more)
-        document = json.loads(out)
-        assert (code, document["exit_code"], document["error"]["code"]) == (2, 2, "usage"), err
-        assert mistakes(document) == []
-        assert document["error"]["message"] in err
+        program = InProcess(tmp_path, None, CDPCTL_CONFIG=str(tmp_path / "config.toml"), **more)
+        done = program(*shlex.split(line), code=2)
+        assert (done.document["exit_code"], done.document["error"]["code"]) == (2, "usage")
+        assert mistakes(done.document) == []
+        assert done.document["error"]["message"] in done.stderr
 
-    together({name: partial(case, *each) for name, each in _JSON_ASKED.items()}, 4)
+    together({name: partial(case, *each) for name, each in _JSON_ASKED.items()}, at_a_time=1)

@@ -15,7 +15,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import SandboxPeer
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import FaultServer, Hold, Script, Seen
-from tests.support.program import Program, changes
+from tests.support.program import InProcess, changes
 from tests.support.terminal import Answer, final_screen, on_terminal
 from tests.support.wire_grid import TOKEN, healthy
 
@@ -97,9 +97,7 @@ def test_host_and_os_are_dropped_at_forty_columns_only(grid: Sandbox, tmp_path: 
 
 
 def test_off_a_terminal_a_table_is_as_wide_as_it_needs_to_be(grid: Sandbox, tmp_path: Path) -> None:
-    out = Program(tmp_path, grid, COLUMNS="40", LC_ALL="C.UTF-8")(
-        "peer", "list", "-o", "table", code=0
-    ).stdout
+    out = InProcess(tmp_path, grid, COLUMNS="40")("peer", "list", "-o", "table", code=0).stdout
     lines = out.splitlines()
     assert len(lines) == 1 + len(_PEERS)
     assert lines[0].split() == ["NAME", "TYPE", "STATUS", "HOST", "OS", "VERSION"]
@@ -109,14 +107,19 @@ def test_off_a_terminal_a_table_is_as_wide_as_it_needs_to_be(grid: Sandbox, tmp_
 
 
 @pytest.mark.parametrize(
-    ("more", "coloured"),
-    [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False), ({"TERM": "xterm-256color"}, True)],
+    ("more", "commands", "coloured"),
+    [
+        ({}, ("peer list", "peer stop AP9", "doctor"), True),
+        ({"NO_COLOR": "1"}, ("peer list", "peer stop AP9", "doctor"), False),
+        ({"TERM": "dumb"}, ("peer stop AP9",), False),
+        ({"TERM": "xterm-256color"}, ("peer list",), True),
+    ],
 )
 def test_colours_are_for_terminals_that_want_them(
-    grid: Sandbox, tmp_path: Path, more: dict[str, str], coloured: bool
+    grid: Sandbox, tmp_path: Path, more: dict[str, str], commands: tuple[str, ...], coloured: bool
 ) -> None:
-    for words in (("peer", "list"), ("peer", "stop", "AP9"), ("doctor",)):
-        screen = on_terminal(words, environment(grid, tmp_path, **more))
+    for words in commands:
+        screen = on_terminal(words.split(), environment(grid, tmp_path, **more))
         assert bool(_SGR.search(screen.text)) is coloured, words
         assert "\x1b[33m" not in screen.text
 
@@ -130,7 +133,7 @@ def test_json_is_indented_on_a_terminal_and_a_record_a_line_off_it(grid: Sandbox
     text = on_terminal(("peer", "list", "-o", "json"), environment(grid, tmp_path)).text
     document = json.loads(text)
     assert text.replace("\r\n", "\n") == json.dumps(document, indent=2) + "\n"
-    piped = Program(tmp_path, grid)("peer", "list", "-o", "json", code=0).stdout
+    piped = InProcess(tmp_path, grid)("peer", "list", "-o", "json", code=0).stdout
     assert json.loads(piped)["peers"] == document["peers"]
     assert len(piped.splitlines()) == len(_PEERS) + 3
 
@@ -150,7 +153,7 @@ def test_answer_of_a_call_is_readable_and_harmless_on_a_terminal(grid: Sandbox, 
     words = ("api", "GET", "/info/peer")
     text = on_terminal(words, environment(grid, tmp_path)).text
     assert text.replace("\r\n", "\n") == json.dumps(json.loads(text), indent=2) + "\n"
-    piped = Program(tmp_path, grid)(*words, code=0).stdout
+    piped = InProcess(tmp_path, grid)(*words, code=0).stdout
     assert "\n" not in piped.strip()
     assert json.loads(piped) == json.loads(text)
 
