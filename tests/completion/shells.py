@@ -6,7 +6,7 @@ import select
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tests.support.program import measured
@@ -132,7 +132,7 @@ def complete_in_zsh(lines: list[str], env: Mapping[str, str], folder: Path) -> l
     return _blocks(results.read_text(), len(lines) + 1)[1:]
 
 
-def type_at_a_terminal(words: list[str], lines: list[str], env: Mapping[str, str]) -> str:
+def type_at_a_terminal(words: list[str], lines: Iterable[str], env: Mapping[str, str]) -> str:
     """Type lines at an interactive shell, each after the output of the previous one.
 
     Returns:

@@ -4,6 +4,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -117,32 +119,53 @@ _TYPED = [
 ]
 
 
-@pytest.mark.parametrize("state", ["good", "missing", "empty", "cut", "folder", "loop", "binary", "no home"])
+def _spoil(kept: Path, state: str) -> None:
+    """Bring the stored names into a state."""
+    kept.unlink()
+    if state == "loop":
+        kept.symlink_to(kept)
+    elif state != "missing":
+        kept.write_bytes({"empty": b"", "cut": b"# 17", "binary": b"\0\xff\n" * 50}[state])
+
+
+def _assert_quiet(shell: str, typed: Iterable[str], env: Mapping[str, str]) -> str:
+    words, settings = _STRICT[shell]
+    seen = type_at_a_terminal(words, chain([f"{settings}\r"], typed), env)
+    for complaint in ("TRAPPED", "unbound", "not set", "No such file", "no match", "_cdpctl_", "failglob:"):
+        assert complaint not in seen.partition("<0>")[2], seen
+    return seen
+
+
 @pytest.mark.parametrize("shell", _STRICT)
-def test_tab_in_a_strict_shell_neither_closes_it_nor_complains(home: Path, shell: str, state: str) -> None:
+def test_tab_in_a_strict_shell_neither_closes_it_nor_complains(home: Path, shell: str) -> None:
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     kept = home / "cache" / "cdpctl" / "peers" / "prod"
-    env = environment(home)
-    if state != "good":
-        kept.unlink()
-    if state in ("empty", "cut", "binary"):
-        kept.write_bytes({"empty": b"", "cut": b"# 17", "binary": b"\0\xff\n" * 50}[state])
-    elif state == "folder":
+
+    def typed() -> Iterator[str]:
+        yield from (f"cdpctl {each}\t\t" for each in _TYPED)
+        # Each line is taken when the shell has answered the one before it.
+        for state in ("empty", "cut", "binary", "loop", "missing"):
+            _spoil(kept, state)
+            yield f": {state}\r"
+            # The content of the file matters only for names of peers.
+            lines = _TYPED if state == "missing" else ("peer stop AP", "peer stop 'A")
+            yield from (f"cdpctl {each}\t\t" for each in lines)
         kept.mkdir()
-    elif state == "loop":
-        kept.symlink_to(kept)
-    elif state == "no home":
-        # zsh and fish set HOME themselves.
-        env = {name: env[name] for name in ("PATH", "LC_ALL", "TERM")}
-    words, settings = _STRICT[shell]
-    # The content of the file matters only for names of peers.
-    typed = _TYPED if state in ("good", "missing", "no home") else ("peer stop AP", "peer stop 'A")
-    seen = type_at_a_terminal(words, [f"{settings}\r", *(f"cdpctl {each}\t\t" for each in typed)], env)
-    for complaint in ("TRAPPED", "unbound", "not set", "No such file", "no match", "_cdpctl_", "failglob:"):
-        assert complaint not in seen.partition("<0>")[2], seen
-    if state == "good" and shell != "fish":
-        assert "AP1" in seen
+        yield from (": folder\r", "cdpctl peer stop AP\t\t", "cdpctl peer stop 'A\t\t")
+
+    seen = _assert_quiet(shell, typed(), environment(home))
+    if shell != "fish":
+        assert "AP1" in seen.partition(": empty")[0]
+
+
+@pytest.mark.parametrize("shell", _STRICT)
+def test_tab_without_a_home_neither_closes_the_shell_nor_complains(home: Path, shell: str) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    # zsh and fish set HOME themselves.
+    env = {name: environment(home)[name] for name in ("PATH", "LC_ALL", "TERM")}
+    _assert_quiet(shell, (f"cdpctl {each}\t\t" for each in _TYPED), env)
 
 
 def test_bash_quotes_names_as_the_shell_needs_them(home: Path) -> None:
