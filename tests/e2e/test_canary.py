@@ -35,6 +35,8 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("logout",),
     ("help", "environment"),
 )
+# These run as processes, whose arguments everybody can read.
+_WATCHED = (("status",), ("peer", "list"), ("peer", "stop", "AP1", "AP2"), ("logout",))
 _FAULTS = (
     "any:401", "list:500", "stop:lost", "stop:failure", "any:html", "any:redirect", "login:401", "login:drop",
     "any:503", "stop:502",
@@ -96,8 +98,11 @@ def assert_unseen(home: Path, sandbox: Sandbox, printed: list[str], arguments: s
 
 
 def test_no_secret_leaves_the_program_by_any_command(tmp_path: Path) -> None:
-    with Sandbox(Grid(default_peers(), 0.1, 0.1)) as sandbox, Watcher() as watcher:
-        printed = list(runs(Program(tmp_path, sandbox), sandbox, _COMMANDS))
+    with Sandbox(Grid(default_peers(), 0.1, 0.1)) as sandbox:
+        printed = list(runs(InProcess(tmp_path, sandbox), sandbox, _COMMANDS))
+        with Watcher() as watcher:
+            printed += runs(Program(tmp_path, sandbox), sandbox, _WATCHED)
+    assert any(b"peer\0stop\0AP1\0AP2" in line for line in watcher.seen)
     assert len({call.token for call in sandbox.journal if call.token}) >= 1
     # There is a trace, with masked secrets. Without it the test would prove nothing.
     assert any("Authentication-Token: *****" in text for text in printed)

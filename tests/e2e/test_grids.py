@@ -314,6 +314,7 @@ def test_signal_ends_the_run_with_one_document(tmp_path: Path, number: int, code
         )
         while server.connections < 2:
             assert process.poll() is None
+            time.sleep(0.005)
         process.send_signal(number)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == code

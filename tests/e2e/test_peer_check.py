@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -250,6 +251,7 @@ def test_signal_is_unknown_with_one_answer(tmp_path: Path, number: int, form: st
         )
         while not server.requests:
             assert process.poll() is None
+            time.sleep(0.005)
         process.send_signal(number)
         out, _ = process.communicate(timeout=30)
     assert process.returncode == 3

@@ -58,7 +58,7 @@ def _asked(sandbox: Sandbox) -> set[str]:
 @pytest.mark.parametrize("kind", _RUNS)
 def test_signal_at_a_random_moment(serve: Serve, tmp_path: Path, kind: str) -> None:
     chance = random.Random(kind)
-    for _ in range(3):
+    for _ in range(2):
         sandbox = serve(seconds=0.1)
         child = subprocess.Popen(
             [SCRIPT, *_RUNS[kind], "-o", "json"],
@@ -90,7 +90,7 @@ def test_signal_at_a_random_moment_of_a_login_leaves_no_session_without_its_toke
     serve: Serve, tmp_path: Path
 ) -> None:
     chance = random.Random("login")
-    for number in range(5):
+    for number in range(4):
         sandbox = serve()
         home = tmp_path / str(number)
         home.mkdir()

@@ -268,8 +268,7 @@ def test_help_is_as_narrow_as_the_terminal(tmp_path: Path, words: tuple[str, ...
 
 
 def test_help_is_whole_without_docstrings(tmp_path: Path) -> None:
-    program = Program(tmp_path)
-    text = program("peer", "stop", "--help", code=0).stdout
+    text = InProcess(tmp_path)("peer", "stop", "--help", code=0).stdout
     assert Program(tmp_path, PYTHONOPTIMIZE="2")("peer", "stop", "--help", code=0).stdout == text
 
 
