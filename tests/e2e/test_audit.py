@@ -195,8 +195,13 @@ def test_signal_loses_no_line(tmp_path: Path, system_daemon: Daemon) -> None:
     (tmp_path / "token").write_text(CANARY_TOKEN)
     (tmp_path / "token").chmod(0o600)
     behaviour = faulty(lambda _: [Hold()], lambda seen: seen.method == "PUT", CANARY_TOKEN)
-    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)):
-        for words, outcomes in (("peer stop AP1", {"unknown": ["AP1"]}), ("api PUT /peer/AP1/stop", {})):
+    stop, call = ("peer stop AP1", {"unknown": ["AP1"]}), ("api PUT /peer/AP1/stop", {})
+    for number, code, kinds in (
+        (signal.SIGINT, 130, [stop, call]),
+        (signal.SIGTERM, 143, [stop]),
+        (signal.SIGHUP, 129, [call]),
+    ):
+        for words, outcomes in kinds:
             with FaultServer(behaviour) as server:
                 values = {"url": server.url, "audit": "syslog", "token_file": str(tmp_path / "token")}
                 write_profiles(tmp_path, {"prod": values})

@@ -40,11 +40,18 @@ def _slowly(program: Program, words: Sequence[str], pieces: Sequence[bytes]) -> 
 
 
 @pytest.mark.parametrize(
-    "pieces", [(b"AP2", b"5\n"), (b"", b"AP25"), (b"# AP2\n", b"A", b"P", b"25\nAP", b"25\n")], ids=repr
+    ("source", "pieces"),
+    [
+        (("-",), (b"AP2", b"5\n")),
+        (("-",), (b"", b"AP25")),
+        (("-",), (b"# AP2\n", b"A", b"P", b"25\nAP", b"25\n")),
+        (("--from-file", "-"), (b"", b"AP2", b"5")),
+        (("--from-file", "/dev/stdin"), (b"", b"AP2", b"5\n")),
+    ],
+    ids=repr,
 )
-@pytest.mark.parametrize("source", [("-",), ("--from-file", "-"), ("--from-file", "/dev/stdin")], ids=repr)
 def test_names_are_read_to_their_end(
-    tmp_path: Path, pieces: Sequence[bytes], source: tuple[str, ...]
+    tmp_path: Path, source: tuple[str, ...], pieces: Sequence[bytes]
 ) -> None:
     with Sandbox(Grid([SandboxPeer(name, "AP", "RUNNING") for name in ("AP2", "AP25")])) as sandbox:
         code, _, err = _slowly(Program(tmp_path, sandbox), ("peer", "stop", *source), pieces)

@@ -61,8 +61,10 @@ def _names_of(sandbox: Sandbox, verb: str) -> set[str]:
 @pytest.mark.parametrize("kind", _RUNS)
 def test_words_agree_with_what_the_cdp_saw(cdpctl: Program, serve: Callable[..., Sandbox], kind: str) -> None:
     reached = 0
+    # The login and the reads before the first change are the same for all but a plain call.
+    first = 1 if kind in ("stop", "api") else 3
     # Use the signals in turn, because they are handled alike.
-    for step, number in zip(range(1, 20), cycle(_CODES), strict=False):
+    for step, number in zip(range(first, 20), cycle(_CODES), strict=False):
         sandbox = serve(latency=_LATENCY)
         cdpctl.env |= sandbox.environment()
         child = _start(cdpctl, *_RUNS[kind], "-o", "json")

@@ -237,8 +237,10 @@ def test_messages_come_after_the_line_where_both_go_to_one_place(tmp_path: Path,
     assert done.stdout.splitlines()[0].startswith("PEERS "), done.stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("form", ["tsv", "json"])
+@pytest.mark.parametrize(
+    ("number", "form"),
+    [(signal.SIGINT, "tsv"), (signal.SIGINT, "json"), (signal.SIGTERM, "tsv"), (signal.SIGHUP, "json")],
+)
 def test_signal_is_unknown_with_one_answer(tmp_path: Path, number: int, form: str) -> None:
     with FaultServer(lambda _: [Hold()]) as server:
         program = StrictProgram(tmp_path, server.url)

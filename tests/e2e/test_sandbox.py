@@ -1,5 +1,6 @@
 """`cdpctl sandbox` for new users and for other clients."""
 
+import json
 import os
 import re
 import signal
@@ -152,21 +153,27 @@ def test_run_strikes_with_the_faults_asked_for(inside: Program) -> None:
     inside("sandbox", "run", "--operator", "ann", "--latency", "0s", "--", "peer", "list", code=0)
 
 
-def test_options_for_output_before_the_command_are_for_the_command(alone: Program) -> None:
+def test_options_for_output_before_the_command_are_for_the_command(
+    inside: Program, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def shown(*words: str) -> str:
+        inside(*words, code=0)
+        return capfd.readouterr().out
+
     words = ("--", "peer", "list", "--match", "AP1")
-    assert alone("-o", "json", "sandbox", "run", *words, code=0).document["peers"][0]["name"] == "AP1"
+    assert json.loads(shown("-o", "json", "sandbox", "run", *words))["peers"][0]["name"] == "AP1"
     given = ("--fields", "name,type", "--no-headers")
-    assert alone("sandbox", "run", "-o", "json", *given, *words, "-o", "tsv", code=0).stdout == "AP1\tAP\n"
-    assert alone("sandbox", "run", "--", "-o", "name", *words[1:], code=0).stdout == "AP1\n"
+    assert shown("sandbox", "run", "-o", "json", *given, *words, "-o", "tsv") == "AP1\tAP\n"
+    assert shown("sandbox", "run", "--", "-o", "name", *words[1:]) == "AP1\n"
     script = "cdpctl peer list --match AP1"
-    assert alone("sandbox", "run", "-o", "name", "--", "sh", "-c", script, code=0).stdout == "AP1\n"
+    assert shown("sandbox", "run", "-o", "name", "--", "sh", "-c", script) == "AP1\n"
 
 
-def test_peers_come_from_a_file(alone: Program, tmp_path: Path) -> None:
+def test_peers_come_from_a_file(inside: Program, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "peers.txt"
     file.write_text("MAIN cdp\nnode-1\nnode-2 lap STOPPED\n")
-    done = alone("sandbox", "run", "--peers", str(file), "--", "peer", "list", "-o", "tsv", code=0)
-    assert [line.split("\t")[:3] for line in done.stdout.splitlines()[1:]] == [
+    inside("sandbox", "run", "--peers", str(file), "--", "peer", "list", "-o", "tsv", code=0)
+    assert [line.split("\t")[:3] for line in capfd.readouterr().out.splitlines()[1:]] == [
         ["MAIN", "CDP", "RUNNING"],
         ["node-1", "AP", "RUNNING"],
         ["node-2", "LAP", "STOPPED"],
