@@ -85,6 +85,11 @@ class CdpClient:
         self._closed = False
 
     @property
+    def root(self) -> str:
+        """The URL that the paths of calls follow. It changes when the standby takes over."""
+        return self._transport.route.root
+
+    @property
     def credentials(self) -> "Credentials":
         """Where the run's tokens come from and are stored."""
         if self._credentials is None:

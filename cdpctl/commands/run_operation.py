@@ -19,7 +19,7 @@ from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
 from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
-# Takes the run, the REST root, `approve` and the inventory. The command binds everything else.
+# Takes the run, `approve` and the inventory. The command binds everything else.
 Work = Callable[..., Report]
 # Reads the peers for a selection. None reads them as a stop does.
 Read = Callable[[Run, Selection], Inventory] | None
@@ -61,7 +61,7 @@ def run_operation(
         runtime.output.check_fields(PeerResult("", Outcome.SKIPPED, "").to_json())
         selection = choice.check(runtime)
         names = [] if selection.selects else choice.given_names(runtime)
-        url = runtime.require_url()
+        runtime.require_url()
         trail.begun, trail.names = True, names
         why = ""
         if irreversible:
@@ -115,11 +115,7 @@ def run_operation(
                         progress = runtime.output.progress(operation.name, len(chosen))
                         reporter.progress = stack.enter_context(progress)
 
-                if inventory is None and options.dry_run and options.preflight:
-                    # Read before the URL is taken: the run may switch to the standby here.
-                    inventory = _read(run, selection, read)
-                root = f"{runtime.settings.url or url}/rest"
-                report = work(run, root=root, approve=approve, inventory=inventory)
+                report = work(run, approve=approve, inventory=inventory)
                 # Log this before anything else can fail or take time, such as the logout.
                 trail.done(report.results, report.exit_code)
                 stack.pop_all().close()

@@ -27,15 +27,12 @@ def read_grid(run: Run) -> Inventory:
         return read_inventory(run.session)
 
 
-def change(
-    run: Run, action: Action, root: str, approve: Approve, inventory: Inventory | None = None
-) -> Report:
+def change(run: Run, action: Action, approve: Approve, inventory: Inventory | None = None) -> Report:
     """Stop or start the run's peers.
 
     Args:
         run: the run, with checked names and no repeats.
         action: stop or start.
-        root: the CDP's REST root, for the URLs of a dry run.
         approve: called before the first request.
         inventory: the grid, if the caller has read it.
 
@@ -56,7 +53,7 @@ def change(
                 caution(run, inventory, [names])
         if run.options.dry_run:
             run.tell_cautions()
-            settle_planned(run, plan_change(run, action, names, root))
+            settle_planned(run, plan_change(run, action, names))
         elif names:
             approve(names)
             send(run, action, names)

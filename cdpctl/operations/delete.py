@@ -14,14 +14,11 @@ from cdpctl.operations.send import plan, send_each, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 
 
-def delete(
-    run: Run, root: str, approve: Approve, inventory: Inventory | None = None, *, force: bool = False
-) -> Report:
+def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, force: bool = False) -> Report:
     """Delete the run's peers from the grid.
 
     Args:
         run: the run, with checked names and no repeats.
-        root: the CDP's REST root, for the URLs of a dry run.
         approve: called before the first request.
         inventory: the grid, if the caller has read it.
         force: also delete peers that are not stopped.
@@ -36,7 +33,7 @@ def delete(
         names = _preflight(run, inventory, force=force)
         if run.options.dry_run:
             for name in names:
-                settle_planned(run, plan(run, root, delete_call(name), [name]))
+                settle_planned(run, plan(run, delete_call(name), [name]))
         elif names:
             approve(names)
             run.session.ensure_token()

@@ -33,11 +33,7 @@ class RestartOptions(NamedTuple):
 
 
 def rolling_restart(
-    run: Run,
-    root: str,
-    approve: Approve,
-    rolling: RestartOptions,
-    inventory: Inventory | None = None,
+    run: Run, approve: Approve, rolling: RestartOptions, inventory: Inventory | None = None
 ) -> Report:
     """Stop and start the run's peers in batches, confirming each. Arguments as for `change`.
 
@@ -56,7 +52,7 @@ def rolling_restart(
         caution(run, inventory, batches(rolling.batch, names))
         if run.options.dry_run:
             run.tell_cautions()
-            _plan_restart(run, batches(rolling.batch, names), root)
+            _plan_restart(run, batches(rolling.batch, names))
         elif names:
             approve(names)
             _restart(run, names, rolling)
@@ -102,11 +98,11 @@ def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
     return up, stopped
 
 
-def _plan_restart(run: Run, groups: Sequence[Sequence[str]], root: str) -> None:
+def _plan_restart(run: Run, groups: Sequence[Sequence[str]]) -> None:
     for batch in groups:
         up, _ = split(run, batch)
-        stops = plan_change(run, STOP, up, root)
-        starts = plan_change(run, START, batch, root)
+        stops = plan_change(run, STOP, up)
+        starts = plan_change(run, START, batch)
         both = {name: f"{stops[name]}, then {start}" for name, start in starts.items() if name in stops}
         settle_planned(run, starts | both)
 

@@ -103,27 +103,28 @@ def take_answer(run: Run, action: Action, names: Sequence[str], answer: Accepted
         run.record_accepted(names, answer)
 
 
-def plan_change(run: Run, action: Action, names: Sequence[str], root: str) -> dict[str, str]:
+def plan_change(run: Run, action: Action, names: Sequence[str]) -> dict[str, str]:
     """Record the requests that would be sent for `names`; arguments and result as for `plan`."""
     if run.options.each or len(names) == 1:
-        planned = [plan(run, root, change_call(action.verb, name), [name]) for name in names]
+        planned = [plan(run, change_call(action.verb, name), [name]) for name in names]
         return {name: text for each in planned for name, text in each.items()}
-    return plan(run, root, change_many_call(action.verb, names), names) if names else {}
+    return plan(run, change_many_call(action.verb, names), names) if names else {}
 
 
-def plan(run: Run, root: str, call: Call, names: Sequence[str]) -> dict[str, str]:
+def plan(run: Run, call: Call, names: Sequence[str]) -> dict[str, str]:
     """Record a request that would be sent.
 
     Args:
         run: the run.
-        root: the CDP's REST root.
         call: the request.
         names: the names in it.
 
     Returns:
         The request for each peer in words, for its result.
     """
-    request = Request(call.method, root + call.path, None if call.body is None else call.body.decode())
+    request = Request(
+        call.method, run.session.root + call.path, None if call.body is None else call.body.decode()
+    )
     run.requests.append(request)
     many = f" for {len(names)} peers" if len(names) > 1 else ""
     return dict.fromkeys(names, f"{request.method} {request.url}{many}")

@@ -19,14 +19,11 @@ from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import are_the
 
 
-def update(
-    run: Run, root: str, approve: Approve, changes: Changes, inventory: Inventory | None = None
-) -> Report:
+def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | None = None) -> Report:
     """Change settings of the run's peers.
 
     Args:
         run: the run, with checked names and no repeats.
-        root: the CDP's REST root, for the URL of a dry run.
         approve: called before the request.
         changes: the new settings.
         inventory: the grid as `read_settings` returns it, if the caller has read it.
@@ -42,7 +39,7 @@ def update(
         if run.options.dry_run:
             run.tell_cautions()
             if names:
-                settle_planned(run, plan(run, root, update_call(_body(changes, names)), names))
+                settle_planned(run, plan(run, update_call(_body(changes, names)), names))
         elif names:
             approve(names)
             _send(run, changes, names)

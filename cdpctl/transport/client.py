@@ -194,7 +194,7 @@ class Transport:
             )
         request = PreparedRequest()
         request.method = method
-        request.url = f"{self._settings.url}/rest{path}"
+        request.url = f"{self.route.root}{path}"
         request.headers = CaseInsensitiveDict(self._headers)
         request.body = body
         request.prepare_content_length(body)

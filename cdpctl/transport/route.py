@@ -21,6 +21,11 @@ class Route(NamedTuple):
     proxy: "Proxy | None" = None
 
     @property
+    def root(self) -> str:
+        """The URL that the paths of calls follow."""
+        return f"{self.base}/rest"
+
+    @property
     def secure(self) -> bool:
         """Whether the CDP is reached with TLS."""
         return self.base.startswith("https:")

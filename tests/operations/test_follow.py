@@ -25,7 +25,7 @@ def told(run: Run) -> Told:
 
 
 def stop(run: Run) -> Report:
-    return change(run, STOP, "", lambda _names: None)
+    return change(run, STOP, lambda _names: None)
 
 
 def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Report:
@@ -156,6 +156,6 @@ def test_grid_that_cannot_be_read_to_the_deadline_shows_nothing(grid: FakeGrid) 
 def test_deleted_peer_is_looked_for_when_most_grids_are_done() -> None:
     grid = FakeGrid(["AP1", "AP2"], Clock(0.0), takes=0.5)
     grid.status["AP1"] = "STOPPED"
-    report = delete(run_on(grid, ["AP1"], "delete", wait=True), "", lambda _names: None)
+    report = delete(run_on(grid, ["AP1"], "delete", wait=True), lambda _names: None)
     assert outcomes(report.results) == {"AP1": "confirmed"}
     assert grid.clock.now == 0.75

@@ -23,7 +23,6 @@ from tests.support.grid import FakeGrid, run_on
 from tests.support.program import InProcess, in_grid
 from tests.support.wire_grid import TOKEN, answer
 
-ROOT = "https://cdp:38080/baocdp/rest"
 LONG_CDP, LONG_AP = "Configuration Distribution Peer", "Activity Peer"
 
 
@@ -294,7 +293,7 @@ def test_nothing_is_sent_for_what_any_read_protects(
         inventory = complete_inventory(run.session, read_inventory(run.session))
         run.names = asked = Selection(match=("*",)).choose(inventory.peers.values())
     try:
-        change(run, START if starting else STOP, ROOT, lambda _names: None, inventory)
+        change(run, START if starting else STOP, lambda _names: None, inventory)
     except CdpctlError:
         assert grid.sent == []
         return

@@ -12,8 +12,6 @@ from cdpctl.operations.restart import RestartOptions, rolling_restart
 from tests.support.clock import Clock
 from tests.support.grid import FakeGrid, run_on
 
-ROOT = "https://cdp:38080/baocdp/rest"
-
 
 def yes(_names: Sequence[str]) -> None:
     """Approve."""
@@ -29,7 +27,7 @@ def grid() -> FakeGrid:
 
 def cautions(grid: FakeGrid, *names: str, **options: Any) -> list[str]:
     run = run_on(grid, names, **options)
-    change(run, STOP, ROOT, yes)
+    change(run, STOP, yes)
     return run.cautions
 
 
@@ -75,7 +73,7 @@ def test_read_that_fails_holds_nothing_up(grid: FakeGrid) -> None:
 
 def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
     run = run_on(grid, ["LAP"], "start")
-    change(run, START, ROOT, yes)
+    change(run, START, yes)
     assert run.cautions == []
     assert cautions(grid, "LAP", preflight=False) == []
 
@@ -83,7 +81,7 @@ def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
 @pytest.mark.parametrize(("batch", "said"), [("1", []), ("2", ["AP1, AP2 are the last running APs"])])
 def test_restart_warns_of_what_is_down_at_once(grid: FakeGrid, batch: str, said: list[str]) -> None:
     run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
-    rolling_restart(run, ROOT, yes, RestartOptions(batch))
+    rolling_restart(run, yes, RestartOptions(batch))
     assert run.cautions == said
 
 
@@ -99,7 +97,7 @@ def outcomes(report: Report) -> dict[str, str]:
 
 
 def test_peer_that_the_read_of_its_settings_calls_a_cdp_is_not_stopped(disguised: FakeGrid) -> None:
-    report = change(run_on(disguised, ["AP1"]), STOP, ROOT, yes)
+    report = change(run_on(disguised, ["AP1"]), STOP, yes)
     assert outcomes(report) == {"AP1": "refused"}
     assert "lists it as AP RUNNING and CDP" in report.results[0].message
     assert disguised.sent == []
@@ -107,13 +105,13 @@ def test_peer_that_the_read_of_its_settings_calls_a_cdp_is_not_stopped(disguised
 
 @pytest.mark.parametrize(("strict", "sent"), [(False, ["stop AP2"]), (True, [])])
 def test_others_are_stopped_without_it(disguised: FakeGrid, strict: bool, sent: list[str]) -> None:
-    report = change(run_on(disguised, ["AP1", "AP2"], strict=strict), STOP, ROOT, yes)
+    report = change(run_on(disguised, ["AP1", "AP2"], strict=strict), STOP, yes)
     assert outcomes(report) == {"AP1": "refused", "AP2": "skipped" if strict else "accepted"}
     assert disguised.sent == sent
 
 
 def test_it_is_not_restarted_either(disguised: FakeGrid) -> None:
     run = run_on(disguised, ["AP1", "AP2"], "restart", wait=True)
-    report = rolling_restart(run, ROOT, yes, RestartOptions())
+    report = rolling_restart(run, yes, RestartOptions())
     assert outcomes(report) == {"AP1": "refused", "AP2": "confirmed"}
     assert disguised.sent == ["stop AP2", "start AP2"]

@@ -32,7 +32,7 @@ def told(run: Run) -> Told:
 
 
 def stop(run: Run) -> Report:
-    return change(run, STOP, "", lambda _names: None)
+    return change(run, STOP, lambda _names: None)
 
 
 def reads_of(run: Run, grid: FakeGrid) -> list[tuple[float, float]]:

@@ -14,9 +14,7 @@ from cdpctl.operations.restart import RestartOptions, batch_size, rolling_restar
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, Told, outcomes, run_on
-
-ROOT = "https://cdp:38080/baocdp/rest"
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -29,7 +27,7 @@ def grid() -> FakeGrid:
 
 
 def restart(run: Run, **options: object) -> Report:
-    return rolling_restart(run, ROOT, yes, RestartOptions(**options))  # type: ignore[arg-type]
+    return rolling_restart(run, yes, RestartOptions(**options))  # type: ignore[arg-type]
 
 
 def restart_all(

@@ -12,6 +12,7 @@ from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer, PeerResult
 from tests.support.clock import Clock
 
+ROOT = "https://cdp:38080/baocdp/rest"
 LONG_TYPES = {
     "CDP": "Configuration Distribution Peer",
     "AP": "Activity Peer",
@@ -23,6 +24,7 @@ class FakeGrid:
     """Peers that change some seconds after the request.
 
     Attributes:
+        root: as of a client.
         sent: the requests, such as `stop AP1` or `stop [AP1 AP2]`.
         reads: the paths of reads.
         refusals: the errors to raise, by request as in `sent`.
@@ -32,6 +34,7 @@ class FakeGrid:
     """
 
     def __init__(self, peers: Iterable[str], clock: Clock, *, takes: float = 1.0) -> None:
+        self.root = ROOT
         self.clock, self.takes = clock, takes
         self.types = dict.fromkeys(peers, "AP")
         self.status: dict[str, str | None] = dict.fromkeys(self.types, "RUNNING")

@@ -9,7 +9,6 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.delete import delete
-from cdpctl.operations.inventory import read_inventory
 from cdpctl.text import command_line
 
 
@@ -42,5 +41,4 @@ def run(
         pace.conditions(fail_fast=fail_fast),
         partial(delete, force=force),
         irreversible=True,
-        read=lambda run, _: read_inventory(run.session),
     )
