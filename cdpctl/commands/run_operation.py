@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
 from cdpctl.commands.report import Operation, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import interrupted_report, read_grid
+from cdpctl.operations.change import read_grid
+from cdpctl.operations.ending import interrupted_report, report_of
 from cdpctl.operations.inventory import Inventory, incomplete, whole_inventory
 from cdpctl.operations.model import Report
 from cdpctl.operations.preflight import nothing_sent_hint
@@ -20,7 +22,7 @@ from cdpctl.peers.selection import Selection
 from cdpctl.text import join_names, plural
 
 # Takes the run, `approve` and the inventory. The command binds everything else.
-Work = Callable[..., Report]
+Work = Callable[..., None]
 # Reads the peers for a selection. None reads them as a stop does.
 Read = Callable[[Run, Selection], Inventory] | None
 
@@ -115,7 +117,7 @@ def run_operation(
                         progress = runtime.output.progress(operation.name, len(chosen))
                         reporter.progress = stack.enter_context(progress)
 
-                report = work(run, approve=approve, inventory=inventory)
+                report = report_of(run, partial(work, run, approve=approve, inventory=inventory))
                 # Log this before anything else can fail or take time, such as the logout.
                 trail.done(report.results, report.exit_code)
                 stack.pop_all().close()

@@ -3,18 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from cdpctl.cdp.calls import delete_call
-from cdpctl.errors import Interruption, RejectedError, UsageError
-from cdpctl.operations.change import Approve, interrupted_report
+from cdpctl.errors import RejectedError, UsageError
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
-from cdpctl.operations.model import DELETE, Report
+from cdpctl.operations.model import DELETE, Approve
 from cdpctl.operations.preflight import look_up, names_to_send, nothing_sent_hint
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan, send_each, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, Peer
 
 
-def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, force: bool = False) -> Report:
+def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, force: bool = False) -> None:
     """Delete the run's peers from the grid.
 
     Args:
@@ -23,25 +22,18 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
         inventory: the grid, if the caller has read it.
         force: also delete peers that are not stopped.
 
-    Returns:
-        The report, even of an interrupted run.
-
     Raises:
         CdpctlError: nothing was sent.
     """
-    try:
-        names = _preflight(run, inventory, force=force)
-        if run.options.dry_run:
-            for name in names:
-                settle_planned(run, plan(run, delete_call(name), [name]))
-        elif names:
-            approve(names)
-            run.session.ensure_token()
-            send_each(run, DELETE, names, run.session.delete)
-            follow(run, Effect(DELETE.done, _missing(run)))
-    except Interruption as interruption:
-        return interrupted_report(run, interruption)
-    return run.report()
+    names = _preflight(run, inventory, force=force)
+    if run.options.dry_run:
+        for name in names:
+            settle_planned(run, plan(run, delete_call(name), [name]))
+    elif names:
+        approve(names)
+        run.session.ensure_token()
+        send_each(run, DELETE, names, run.session.delete)
+        follow(run, Effect(DELETE.done, _missing(run)))
 
 
 def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[str]:

@@ -1,11 +1,14 @@
 """The actions, options, messages and results of operations."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.peers.models import RUNNING, STOPPED, PeerResult
+
+#: Called once, with the names that a request would be sent for. Raises UsageError if the user says no.
+Approve = Callable[[Sequence[str]], None]
 
 
 class Action(NamedTuple):

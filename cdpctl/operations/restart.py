@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cdpctl.errors import CdpctlError, Interruption, UsageError
-from cdpctl.operations.change import Approve, interrupted_report, read_for_stop
+from cdpctl.errors import CdpctlError, UsageError
+from cdpctl.operations.change import read_for_stop
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution
-from cdpctl.operations.model import START, STOP, Action, Report
+from cdpctl.operations.model import START, STOP, Action, Approve
 from cdpctl.operations.pace import LAST_READ_SECONDS
 from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
@@ -34,7 +34,7 @@ class RestartOptions(NamedTuple):
 
 def rolling_restart(
     run: Run, approve: Approve, rolling: RestartOptions, inventory: Inventory | None = None
-) -> Report:
+) -> None:
     """Stop and start the run's peers in batches, confirming each. Arguments as for `change`.
 
     Raises:
@@ -46,19 +46,15 @@ def rolling_restart(
             "restart cannot be combined with --no-preflight: it has to read the peers first",
             hint="nothing was sent; leave out --no-preflight",
         )
-    try:
-        inventory = read_for_stop(run, inventory)
-        names = preflight(run, STOP, inventory, keep_there=True)
-        caution(run, inventory, batches(rolling.batch, names))
-        if run.options.dry_run:
-            run.tell_cautions()
-            _plan_restart(run, batches(rolling.batch, names))
-        elif names:
-            approve(names)
-            _restart(run, names, rolling)
-    except Interruption as interruption:
-        return interrupted_report(run, interruption)
-    return run.report()
+    inventory = read_for_stop(run, inventory)
+    names = preflight(run, STOP, inventory, keep_there=True)
+    caution(run, inventory, batches(rolling.batch, names))
+    if run.options.dry_run:
+        run.tell_cautions()
+        _plan_restart(run, batches(rolling.batch, names))
+    elif names:
+        approve(names)
+        _restart(run, names, rolling)
 
 
 def batch_size(text: str, count: int) -> int:

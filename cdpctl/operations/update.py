@@ -5,11 +5,10 @@ from functools import partial
 
 from cdpctl.cdp.calls import update_call
 from cdpctl.cdp.responses import NOT_SERVED
-from cdpctl.errors import CdpctlError, Interruption, NotFoundError, UsageError
-from cdpctl.operations.change import Approve, interrupted_report
+from cdpctl.errors import CdpctlError, NotFoundError, UsageError
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, incomplete, read_settings
-from cdpctl.operations.model import UPDATE, Report
+from cdpctl.operations.model import UPDATE, Approve
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
 from cdpctl.operations.run import Run
@@ -19,7 +18,7 @@ from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import are_the
 
 
-def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | None = None) -> Report:
+def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | None = None) -> None:
     """Change settings of the run's peers.
 
     Args:
@@ -28,25 +27,18 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
         changes: the new settings.
         inventory: the grid as `read_settings` returns it, if the caller has read it.
 
-    Returns:
-        The report, even of an interrupted run.
-
     Raises:
         CdpctlError: nothing was sent.
     """
-    try:
-        names = _preflight(run, changes, inventory)
-        if run.options.dry_run:
-            run.tell_cautions()
-            if names:
-                settle_planned(run, plan(run, update_call(_body(changes, names)), names))
-        elif names:
-            approve(names)
-            _send(run, changes, names)
-            follow(run, Effect(UPDATE.done, _missing(run, changes)))
-    except Interruption as interruption:
-        return interrupted_report(run, interruption)
-    return run.report()
+    names = _preflight(run, changes, inventory)
+    if run.options.dry_run:
+        run.tell_cautions()
+        if names:
+            settle_planned(run, plan(run, update_call(_body(changes, names)), names))
+    elif names:
+        approve(names)
+        _send(run, changes, names)
+        follow(run, Effect(UPDATE.done, _missing(run, changes)))
 
 
 def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[str]:

@@ -23,7 +23,7 @@ from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, Told, outcomes, run_on
+from tests.support.grid import FakeGrid, Told, outcomes, perform, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -41,7 +41,7 @@ def told(run: Run) -> Told:
 
 
 def stop(grid: FakeGrid, *names: str, **options: Any) -> Report:
-    return change(run_on(grid, names or tuple(grid.types), **options), STOP, yes)
+    return perform(change, run_on(grid, names or tuple(grid.types), **options), STOP, yes)
 
 
 def test_one_name_is_a_put_and_many_are_a_post(grid: FakeGrid) -> None:
@@ -135,7 +135,7 @@ def test_lost_answer_with_no_read_afterwards_is_unknown(grid: FakeGrid) -> None:
     grid.lost.add("stop AP1")
     run = run_on(grid, ["AP1"])
     run.sleep = lambda _seconds: grid.read_failures.append(UnreachableError("gone"))
-    report = change(run, STOP, yes)
+    report = perform(change, run, STOP, yes)
     assert report.exit_code is ExitCode.UNKNOWN
     assert grid.sent == ["stop AP1"]
 
@@ -149,7 +149,7 @@ def test_deadline_before_a_put_leaves_it_unattempted(grid: FakeGrid) -> None:
 def test_wait_polls_once_a_round_for_all(grid: FakeGrid) -> None:
     grid.takes = 3.0
     run = run_on(grid, list(grid.types), wait=True, interval=1.0)
-    report = change(run, STOP, yes)
+    report = perform(change, run, STOP, yes)
     assert set(outcomes(report.results).values()) == {"confirmed"}
     rounds = grid.reads.count("/info/peer") - 1
     assert grid.reads == ["/info/peer", "/peer"] + ["/info/peer"] * rounds
@@ -162,7 +162,7 @@ def test_wait_ends_at_the_deadline_with_a_command_to_go_on(grid: FakeGrid) -> No
     grid.types["AP 4"] = "AP"
     grid.status["AP 4"] = "RUNNING"
     run = run_on(grid, ["AP 4"], wait=True, seconds=5.0)
-    report = change(run, STOP, yes)
+    report = perform(change, run, STOP, yes)
     assert report.exit_code is ExitCode.TIMEOUT
     assert report.results[0].message == "accepted, but still STOPPING after 5 s"
     assert told(run).notes[-1].endswith("peer wait --for stopped 'AP 4'")
@@ -181,7 +181,7 @@ def test_wait_survives_reads_that_fail(grid: FakeGrid) -> None:
         grid.clock.now += seconds
 
     run.sleep = sleep
-    assert change(run, STOP, yes).exit_code is ExitCode.OK
+    assert perform(change, run, STOP, yes).exit_code is ExitCode.OK
     assert sleeps > 2
 
 
@@ -192,7 +192,7 @@ def test_wait_survives_reads_that_fail(grid: FakeGrid) -> None:
 def test_wait_that_may_look_no_more_says_unknown(grid: FakeGrid, error: CdpctlError, code: ExitCode) -> None:
     run = run_on(grid, ["AP1"], wait=True)
     run.sleep = lambda _seconds: grid.read_failures.append(error)
-    report = change(run, STOP, yes)
+    report = perform(change, run, STOP, yes)
     assert outcomes(report.results) == {"AP1": "unknown"}
     assert report.exit_code is code
 
@@ -200,7 +200,7 @@ def test_wait_that_may_look_no_more_says_unknown(grid: FakeGrid, error: CdpctlEr
 def test_fault_seen_twice_is_a_failure_and_once_is_none(grid: FakeGrid) -> None:
     grid.effects["start AP1"] = "FAULT STATE"
     grid.status["AP1"] = grid.status["AP2"] = "STOPPED"
-    report = change(run_on(grid, ["AP1", "AP2"], "start", wait=True), START, yes)
+    report = perform(change, run_on(grid, ["AP1", "AP2"], "start", wait=True), START, yes)
     assert outcomes(report.results) == {"AP1": "failed", "AP2": "confirmed"}
     assert "FAULT STATE" in report.results[0].message
 
@@ -216,7 +216,7 @@ def test_old_cdp_with_the_plain_list_alone_works(grid: FakeGrid) -> None:
 def test_cdp_without_any_read_is_sent_to_and_says_what_was_not_checked(grid: FakeGrid) -> None:
     grid.info_served = grid.plain_served = False
     run = run_on(grid, ["AP1", "AP2"])
-    report = change(run, STOP, yes)
+    report = perform(change, run, STOP, yes)
     assert set(outcomes(report.results).values()) == {"accepted"}
     assert "cannot be checked" in told(run).warnings[0]
 
@@ -276,7 +276,7 @@ def test_interruption_of_the_question_leaves_all_untouched(grid: FakeGrid) -> No
     def interrupt(_names: Sequence[str]) -> None:
         raise Interruption(ExitCode.INTERRUPTED)
 
-    report = change(run_on(grid, ["AP1"]), STOP, interrupt)
+    report = perform(change, run_on(grid, ["AP1"]), STOP, interrupt)
     assert outcomes(report.results) == {"AP1": "skipped"}
     assert grid.sent == []
 
@@ -285,7 +285,7 @@ def test_wait_only_reads(grid: FakeGrid) -> None:
     grid.coming["AP1"] = (103.0, "STOPPED")
     grid.status["AP2"] = "STOPPED"
     run = run_on(grid, ["AP1", "AP2", "AP9"], "wait", wait=True)
-    report = wait_for(run, STOP)
+    report = perform(wait_for, run, STOP)
     assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "confirmed", "AP9": "not_found"}
     assert grid.sent == []
     assert "AP1 RUNNING" in told(run).states
@@ -295,17 +295,17 @@ def test_wait_only_reads(grid: FakeGrid) -> None:
 def test_wait_for_what_nothing_reports_is_refused(grid: FakeGrid) -> None:
     grid.info_served = False
     with pytest.raises(UsageError, match="report its status"):
-        wait_for(run_on(grid, ["AP1"], "wait", wait=True), STOP)
+        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP)
     grid.plain_served = False
     with pytest.raises(UsageError, match="serves neither"):
-        wait_for(run_on(grid, ["AP1"], "wait", wait=True), STOP)
+        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP)
 
 
 def test_thousands_of_unknown_names_are_compared_within_a_budget() -> None:
     grid = FakeGrid([f"AP{number}" for number in range(5000)], Clock())
     names = [f"XP{number}" for number in range(5000)]
     with mock.patch("difflib.get_close_matches", return_value=["AP1"]) as compared:
-        report = change(run_on(grid, names), STOP, yes)
+        report = perform(change, run_on(grid, names), STOP, yes)
     assert {result.outcome.value for result in report.results} == {"not_found"}
     assert compared.call_count <= 5
 
@@ -335,6 +335,7 @@ def test_no_step_looks_for_a_name_among_all_others() -> None:
     # A few per dictionary access. Searching a list would take half a million.
     assert Counted.compared < 100 * count
     Counted.compared = 0
-    restarted = rolling_restart(run_on(grid, asked, "restart", wait=True), yes, RestartOptions("50%"))
+    run = run_on(grid, asked, "restart", wait=True)
+    restarted = perform(rolling_restart, run, yes, RestartOptions("50%"))
     assert restarted.exit_code is ExitCode.OK
     assert Counted.compared < 100 * count

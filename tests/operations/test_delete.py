@@ -20,7 +20,7 @@ from cdpctl.errors import (
 from cdpctl.operations.delete import delete
 from cdpctl.operations.model import Report
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, outcomes, run_on
+from tests.support.grid import ROOT, FakeGrid, outcomes, perform, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -38,7 +38,7 @@ def grid() -> FakeGrid:
 
 def remove(grid: FakeGrid, *names: str, force: bool = False, wait: bool = True, **options: Any) -> Report:
     run = run_on(grid, names, "delete", seconds=30, wait=wait, **options)
-    return delete(run, yes, force=force)
+    return perform(delete, run, yes, force=force)
 
 
 def test_each_peer_is_one_request_and_confirmed_when_it_is_gone(grid: FakeGrid) -> None:

@@ -11,7 +11,7 @@ from cdpctl.operations.delete import delete
 from cdpctl.operations.model import STOP, Report
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, Told, outcomes, run_on
+from tests.support.grid import FakeGrid, Told, outcomes, perform, run_on
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def told(run: Run) -> Told:
 
 
 def stop(run: Run) -> Report:
-    return change(run, STOP, lambda _names: None)
+    return perform(change, run, STOP, lambda _names: None)
 
 
 def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Report:
@@ -100,7 +100,7 @@ def test_command_to_keep_waiting_names_ten_peers_at_most(count: int, noted: bool
 
 def test_wait_that_times_out_says_where_the_peers_are(grid: FakeGrid) -> None:
     run = run_on(grid, ["AP1"], "wait", wait=True, seconds=5.0)
-    [result] = wait_for(run, STOP).results
+    [result] = perform(wait_for, run, STOP).results
     assert (result.outcome, result.message) == ("timed_out", "still RUNNING after 5 s")
     assert told(run).notes == []
 
@@ -156,6 +156,6 @@ def test_grid_that_cannot_be_read_to_the_deadline_shows_nothing(grid: FakeGrid) 
 def test_deleted_peer_is_looked_for_when_most_grids_are_done() -> None:
     grid = FakeGrid(["AP1", "AP2"], Clock(0.0), takes=0.5)
     grid.status["AP1"] = "STOPPED"
-    report = delete(run_on(grid, ["AP1"], "delete", wait=True), lambda _names: None)
+    report = perform(delete, run_on(grid, ["AP1"], "delete", wait=True), lambda _names: None)
     assert outcomes(report.results) == {"AP1": "confirmed"}
     assert grid.clock.now == 0.75

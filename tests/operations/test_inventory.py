@@ -19,7 +19,7 @@ from cdpctl.peers.models import Peer, peer_type
 from cdpctl.peers.selection import Selection
 from tests.support.clock import Clock
 from tests.support.fault_server import FaultServer, Script, Seen
-from tests.support.grid import FakeGrid, run_on
+from tests.support.grid import FakeGrid, perform, run_on
 from tests.support.program import InProcess, in_grid
 from tests.support.wire_grid import TOKEN, answer
 
@@ -293,7 +293,7 @@ def test_nothing_is_sent_for_what_any_read_protects(
         inventory = complete_inventory(run.session, read_inventory(run.session))
         run.names = asked = Selection(match=("*",)).choose(inventory.peers.values())
     try:
-        change(run, START if starting else STOP, lambda _names: None, inventory)
+        perform(change, run, START if starting else STOP, lambda _names: None, inventory)
     except CdpctlError:
         assert grid.sent == []
         return

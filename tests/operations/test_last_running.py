@@ -10,7 +10,7 @@ from cdpctl.operations.change import change
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, run_on
+from tests.support.grid import FakeGrid, perform, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ def grid() -> FakeGrid:
 
 def cautions(grid: FakeGrid, *names: str, **options: Any) -> list[str]:
     run = run_on(grid, names, **options)
-    change(run, STOP, yes)
+    perform(change, run, STOP, yes)
     return run.cautions
 
 
@@ -73,7 +73,7 @@ def test_read_that_fails_holds_nothing_up(grid: FakeGrid) -> None:
 
 def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
     run = run_on(grid, ["LAP"], "start")
-    change(run, START, yes)
+    perform(change, run, START, yes)
     assert run.cautions == []
     assert cautions(grid, "LAP", preflight=False) == []
 
@@ -81,7 +81,7 @@ def test_start_and_no_preflight_warn_of_nothing(grid: FakeGrid) -> None:
 @pytest.mark.parametrize(("batch", "said"), [("1", []), ("2", ["AP1, AP2 are the last running APs"])])
 def test_restart_warns_of_what_is_down_at_once(grid: FakeGrid, batch: str, said: list[str]) -> None:
     run = run_on(grid, ["AP1", "AP2"], "restart", wait=True)
-    rolling_restart(run, yes, RestartOptions(batch))
+    perform(rolling_restart, run, yes, RestartOptions(batch))
     assert run.cautions == said
 
 
@@ -97,7 +97,7 @@ def outcomes(report: Report) -> dict[str, str]:
 
 
 def test_peer_that_the_read_of_its_settings_calls_a_cdp_is_not_stopped(disguised: FakeGrid) -> None:
-    report = change(run_on(disguised, ["AP1"]), STOP, yes)
+    report = perform(change, run_on(disguised, ["AP1"]), STOP, yes)
     assert outcomes(report) == {"AP1": "refused"}
     assert "lists it as AP RUNNING and CDP" in report.results[0].message
     assert disguised.sent == []
@@ -105,13 +105,13 @@ def test_peer_that_the_read_of_its_settings_calls_a_cdp_is_not_stopped(disguised
 
 @pytest.mark.parametrize(("strict", "sent"), [(False, ["stop AP2"]), (True, [])])
 def test_others_are_stopped_without_it(disguised: FakeGrid, strict: bool, sent: list[str]) -> None:
-    report = change(run_on(disguised, ["AP1", "AP2"], strict=strict), STOP, yes)
+    report = perform(change, run_on(disguised, ["AP1", "AP2"], strict=strict), STOP, yes)
     assert outcomes(report) == {"AP1": "refused", "AP2": "skipped" if strict else "accepted"}
     assert disguised.sent == sent
 
 
 def test_it_is_not_restarted_either(disguised: FakeGrid) -> None:
     run = run_on(disguised, ["AP1", "AP2"], "restart", wait=True)
-    report = rolling_restart(run, yes, RestartOptions())
+    report = perform(rolling_restart, run, yes, RestartOptions())
     assert outcomes(report) == {"AP1": "refused", "AP2": "confirmed"}
     assert disguised.sent == ["stop AP2", "start AP2"]

@@ -12,7 +12,7 @@ from cdpctl.operations.model import STOP, Report
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, Told, outcomes, run_on
+from tests.support.grid import FakeGrid, Told, outcomes, perform, run_on
 
 LOST = LostAnswerError("it was sent, and nothing came", http_status=504)
 
@@ -32,7 +32,7 @@ def told(run: Run) -> Told:
 
 
 def stop(run: Run) -> Report:
-    return change(run, STOP, lambda _names: None)
+    return perform(change, run, STOP, lambda _names: None)
 
 
 def reads_of(run: Run, grid: FakeGrid) -> list[tuple[float, float]]:

@@ -9,7 +9,7 @@ from cdpctl.operations.model import STOP
 from cdpctl.operations.pace import reads
 from cdpctl.peers.models import Outcome
 from tests.support.clock import Clock
-from tests.support.grid import FakeGrid, run_on
+from tests.support.grid import FakeGrid, perform, run_on
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_report_follows_the_stop_soon(takes: float, waiting: bool) -> None:
     begun = grid.clock.now
     if waiting:
         grid.coming["AP1"] = (begun + takes, "STOPPED")
-        report = wait_for(run, STOP)
+        report = perform(wait_for, run, STOP)
     else:
-        report = change(run, STOP, lambda _names: None)
+        report = perform(change, run, STOP, lambda _names: None)
     assert report.results[0].outcome == "confirmed"
     assert grid.clock.now - begun <= takes * 1.1 + 0.1
 
@@ -67,8 +67,8 @@ def test_report_follows_the_stop_soon(takes: float, waiting: bool) -> None:
 @pytest.mark.parametrize("takes", [3.9, 4.0])
 def test_last_poll_comes_at_the_deadline(interval: float, takes: float) -> None:
     grid = FakeGrid(["AP1"], Clock(), takes=takes)
-    report = change(
-        run_on(grid, ["AP1"], seconds=4.0, wait=True, interval=interval), STOP, lambda _names: None
+    report = perform(
+        change, run_on(grid, ["AP1"], seconds=4.0, wait=True, interval=interval), STOP, lambda _names: None
     )
     assert report.results[0].outcome == "confirmed"
 
@@ -80,7 +80,7 @@ def test_process_that_was_stopped_until_after_the_deadline_polls_once_more() -> 
         grid.clock.now += 100.0
 
     grid.clock.after(1.0, stopped)
-    report = change(run_on(grid, ["AP1"], seconds=4.0, wait=True), STOP, lambda _names: None)
+    report = perform(change, run_on(grid, ["AP1"], seconds=4.0, wait=True), STOP, lambda _names: None)
     assert report.results[0].outcome == "confirmed"
 
 
@@ -93,6 +93,6 @@ def test_grid_that_answers_slowly_is_asked_less_often() -> None:
         return listed()
 
     grid.list_peer_info = slow  # type: ignore[method-assign, assignment]
-    change(run_on(grid, ["AP1"], wait=True, interval=5.0), STOP, lambda _names: None)
+    perform(change, run_on(grid, ["AP1"], wait=True, interval=5.0), STOP, lambda _names: None)
     # The preflight, the first poll after 50 ms, and then at most one in three seconds.
     assert grid.reads.count("/info/peer") <= 9

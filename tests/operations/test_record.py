@@ -22,13 +22,14 @@ from cdpctl.errors import (
     RejectedError,
     UnreachableError,
 )
-from cdpctl.operations.change import change, interrupted_report, wait_for
+from cdpctl.operations.change import change, wait_for
+from cdpctl.operations.ending import interrupted_report
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, Told, outcomes, run_on
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, perform, run_on
 
 LOST = LostAnswerError("it was sent, and nothing came")
 
@@ -47,7 +48,7 @@ def grid() -> FakeGrid:
 
 
 def restart(run: Run, **options: Any) -> Report:
-    return rolling_restart(run, yes, RestartOptions(**options))
+    return perform(rolling_restart, run, yes, RestartOptions(**options))
 
 
 def restarted(grid: FakeGrid, seconds: float | None = 60.0, **options: Any) -> Report:
@@ -144,7 +145,7 @@ def test_lost_answer_is_believed_only_where_the_peer_is_there_or_on_its_way(
     grid.status["AP1"] = before
     grid.refusals["stop AP1"] = LOST
     grid.clock.before_sleep = [lambda: grid.status.update(AP1=status)]
-    report = change(run_on(grid, ["AP1"]), STOP, yes)
+    report = perform(change, run_on(grid, ["AP1"]), STOP, yes)
     assert outcomes(report.results) == {"AP1": outcome}
     assert grid.sent == ["stop AP1"]
 
@@ -154,7 +155,7 @@ def test_effect_that_a_later_poll_shows_counts(grid: FakeGrid, poll: int) -> Non
     grid.refusals["stop AP1"] = LOST
     nothing: Callable[[], None] = lambda: None  # noqa: E731
     grid.clock.before_sleep = [nothing] * (poll - 1) + [lambda: grid.status.update(AP1="STOPPING")]
-    assert outcomes(change(run_on(grid, ["AP1"]), STOP, yes).results) == {"AP1": "accepted"}
+    assert outcomes(perform(change, run_on(grid, ["AP1"]), STOP, yes).results) == {"AP1": "accepted"}
 
 
 def test_lost_answer_after_the_deadline_is_still_looked_into(grid: FakeGrid) -> None:
@@ -167,18 +168,18 @@ def test_lost_answer_after_the_deadline_is_still_looked_into(grid: FakeGrid) -> 
         return sent(name)
 
     with mock.patch.object(grid, "stop", slow):
-        report = change(run_on(grid, ["AP1"], seconds=10.0), STOP, yes)
+        report = perform(change, run_on(grid, ["AP1"], seconds=10.0), STOP, yes)
     assert outcomes(report.results) == {"AP1": "accepted"}
 
 
 def test_peers_of_a_refused_request_are_not_called_not_attempted(grid: FakeGrid) -> None:
     grid.refusals["stop [AP1 AP2 AP3]"] = RejectedError("400", http_status=400)
     grid.refusals["stop AP1"] = RejectedError("500", http_status=500)
-    report = change(run_on(grid, list(grid.types), fail_fast=True, parallel=1), STOP, yes)
+    report = perform(change, run_on(grid, list(grid.types), fail_fast=True, parallel=1), STOP, yes)
     assert outcomes(report.results) == {"AP1": "failed", "AP2": "failed", "AP3": "failed"}
     assert "the CDP refused the request for 3 peers (400)" in report.results[2].message
     grid.refusals["stop AP1"] = UnreachableError("refused")
-    report = change(run_on(grid, list(grid.types), fail_fast=True, parallel=1), STOP, yes)
+    report = perform(change, run_on(grid, list(grid.types), fail_fast=True, parallel=1), STOP, yes)
     assert report.exit_code is ExitCode.FAILED
 
 
@@ -187,7 +188,7 @@ def test_signal_while_a_request_for_many_is_out_leaves_its_names_unknown(grid: F
     action = STOP if verb == "stop" else START
     grid.status = dict.fromkeys(grid.types, "RUNNING" if verb == "stop" else "STOPPED")
     with mock.patch.object(grid, f"{verb}_many", side_effect=Interruption(ExitCode.INTERRUPTED)):
-        report = change(run_on(grid, [*grid.types, "AP9"], verb), action, yes)
+        report = perform(change, run_on(grid, [*grid.types, "AP9"], verb), action, yes)
     assert outcomes(report.results) == {
         "AP1": "unknown",
         "AP2": "unknown",
@@ -262,13 +263,13 @@ def test_where_no_thread_can_be_started_the_others_do_the_work(grid: FakeGrid, m
         start(thread)
 
     with mock.patch.object(threading.Thread, "start", limited):
-        report = change(run_on(grid, list(grid.types), each=True), STOP, yes)
+        report = perform(change, run_on(grid, list(grid.types), each=True), STOP, yes)
     assert set(outcomes(report.results).values()) == {"accepted"}
     assert sorted(grid.sent) == ["stop AP1", "stop AP2", "stop AP3"]
 
 
 def test_dry_run_of_each_shows_one_put_per_peer(grid: FakeGrid) -> None:
-    report = change(run_on(grid, list(grid.types), each=True, dry_run=True), STOP, yes)
+    report = perform(change, run_on(grid, list(grid.types), each=True, dry_run=True), STOP, yes)
     assert [(request.method, request.url, request.body) for request in report.requests] == [
         ("PUT", f"{ROOT}/peer/{name}/stop", None) for name in grid.types
     ]
@@ -277,7 +278,7 @@ def test_dry_run_of_each_shows_one_put_per_peer(grid: FakeGrid) -> None:
 
 def test_unlisted_name_is_followed_without_a_preflight(grid: FakeGrid) -> None:
     grid.listed = {"AP2"}
-    report = change(run_on(grid, ["AP9", "AP2"], wait=True, preflight=False, seconds=5.0), STOP, yes)
+    report = perform(change, run_on(grid, ["AP9", "AP2"], wait=True, preflight=False, seconds=5.0), STOP, yes)
     assert outcomes(report.results) == {"AP9": "timed_out", "AP2": "confirmed"}
 
 
@@ -285,7 +286,7 @@ def test_peer_at_fault_before_the_stop_is_not_failed_by_it(grid: FakeGrid) -> No
     grid.status["AP1"] = "FAULT"
     grid.takes = 5.0
     with mock.patch.object(grid, "stop", lambda name, _deadline=None: _slow_stop(grid, name)):
-        report = change(run_on(grid, ["AP1"], wait=True), STOP, yes)
+        report = perform(change, run_on(grid, ["AP1"], wait=True), STOP, yes)
     assert outcomes(report.results) == {"AP1": "confirmed"}
 
 
@@ -376,9 +377,9 @@ def test_signal_at_any_moment_leaves_a_report_that_agrees_with_the_grid(
         if kind == "restart":
             report = restart(run, batch=batch, max_failures=9)
         elif kind == "wait":
-            report = wait_for(run, STOP)
+            report = perform(wait_for, run, STOP)
         else:
-            report = change(run, STOP if kind == "stop" else START, yes)
+            report = perform(change, run, STOP if kind == "stop" else START, yes)
     except Interruption as interruption:
         # The signal came while the report was made.
         report = interrupted_report(run, interruption)
@@ -407,10 +408,10 @@ def test_signal_at_any_moment_leaves_a_report_that_agrees_with_the_grid(
 
 
 def test_dry_run_of_many_is_one_post_and_of_none_is_nothing(grid: FakeGrid) -> None:
-    report = change(run_on(grid, list(grid.types), dry_run=True), STOP, yes)
+    report = perform(change, run_on(grid, list(grid.types), dry_run=True), STOP, yes)
     [request] = report.requests
     assert (request.method, request.url) == ("POST", f"{ROOT}/peer/stop")
     assert request.body == '{"peers": [{"name": "AP1"}, {"name": "AP2"}, {"name": "AP3"}]}'
     assert set(outcomes(report.results).values()) == {"planned"}
-    assert change(run_on(grid, ["AP8", "AP9"], dry_run=True), STOP, yes).requests == ()
+    assert perform(change, run_on(grid, ["AP8", "AP9"], dry_run=True), STOP, yes).requests == ()
     assert grid.sent == []

@@ -8,13 +8,13 @@ import pytest
 
 from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
-from cdpctl.operations.change import interrupted_report
+from cdpctl.operations.ending import interrupted_report
 from cdpctl.operations.model import Report
 from cdpctl.operations.restart import RestartOptions, batch_size, rolling_restart
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, Told, outcomes, run_on
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, perform, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ def grid() -> FakeGrid:
 
 
 def restart(run: Run, **options: object) -> Report:
-    return rolling_restart(run, yes, RestartOptions(**options))  # type: ignore[arg-type]
+    return perform(rolling_restart, run, yes, RestartOptions(**options))  # type: ignore[arg-type]
 
 
 def restart_all(

@@ -17,14 +17,15 @@ from cdpctl.errors import (
     UnclearAnswerError,
     UnreachableError,
 )
-from cdpctl.operations.change import change, interrupted_report
+from cdpctl.operations.change import change
+from cdpctl.operations.ending import interrupted_report
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import send
 from cdpctl.peers.models import PeerResult
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, Told, outcomes, run_on
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, perform, run_on
 
 LOST = [LostAnswerError("it was sent, and nothing came"), UnclearAnswerError("a body that says nothing")]
 
@@ -40,12 +41,12 @@ def told(run: Run) -> Told:
 
 
 def stop(run: Run) -> Report:
-    return change(run, STOP, lambda _names: None)
+    return perform(change, run, STOP, lambda _names: None)
 
 
 def restart(grid: FakeGrid, **options: Any) -> Report:
     run = run_on(grid, list(grid.types), "restart", wait=True)
-    return rolling_restart(run, lambda _names: None, RestartOptions(**options))
+    return perform(rolling_restart, run, lambda _names: None, RestartOptions(**options))
 
 
 def test_no_name_is_no_request_and_no_login(grid: FakeGrid) -> None:
@@ -89,8 +90,8 @@ def test_answer_is_waited_for_while_there_is_time_to_read_the_peers_afterwards(
     setattr(grid, name, noting)
     grid.status = dict.fromkeys(grid.types, "RUNNING" if verb == "stop" else "STOPPED")
     names = list(grid.types) if many else ["AP1"]
-    report = change(
-        run_on(grid, names, verb, seconds), STOP if verb == "stop" else START, lambda _names: None
+    report = perform(
+        change, run_on(grid, names, verb, seconds), STOP if verb == "stop" else START, lambda _names: None
     )
     assert report.exit_code is ExitCode.OK
     assert left == pytest.approx([given])
@@ -121,7 +122,7 @@ def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str,
     grid.status["AP1"] = "RUNNING" if verb == "stop" else "STOPPED"
     grid.refusals[f"{verb} AP1"] = NotFoundError(f"{verb} AP1: Not Found (404)", http_status=404)
     run = run_on(grid, ["AP1"], verb, preflight=listed)
-    report = change(run, STOP if verb == "stop" else START, lambda _names: None)
+    report = perform(change, run, STOP if verb == "stop" else START, lambda _names: None)
     [result] = report.results
     assert (result.outcome, result.http_status) == ("failed" if listed else "not_found", 404)
     assert result.message.startswith(f"{verb} AP1: Not Found (404)")
@@ -204,7 +205,7 @@ def test_start_that_never_left_timed_out_where_the_time_is_up(
 @pytest.mark.parametrize("each", [False, True])
 @pytest.mark.parametrize("names", [["AP1"], ["AP1", "AP2"]])
 def test_dry_run_tells_each_peer_its_request(grid: FakeGrid, each: bool, names: list[str]) -> None:
-    report = change(run_on(grid, names, each=each, dry_run=True), STOP, lambda _names: None)
+    report = perform(change, run_on(grid, names, each=each, dry_run=True), STOP, lambda _names: None)
     single = each or len(names) == 1
     assert [result.message for result in report.results] == [
         f"would send PUT {ROOT}/peer/{name}/stop"

@@ -20,7 +20,7 @@ from cdpctl.operations.run import Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, Told, outcomes, run_on
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, perform, run_on
 
 DEBUG = Changes(levels={"Adapters": "DEBUG"})
 
@@ -43,7 +43,7 @@ def running(grid: FakeGrid, *names: str, wait: bool = True, **options: Any) -> R
 
 
 def change(grid: FakeGrid, changes: Changes, *names: str, **options: Any) -> Report:
-    return update(running(grid, *names, **options), yes, changes)
+    return perform(update, running(grid, *names, **options), yes, changes)
 
 
 def test_thousand_peers_are_one_put_and_two_reads() -> None:
@@ -124,7 +124,7 @@ def test_refusal_is_final(grid: FakeGrid, error: CdpctlError, code: ExitCode) ->
 def test_last_metrics_sync_point_has_to_be_confirmed(grid: FakeGrid) -> None:
     grid.settings["AP1"]["metricsynchPoint"] = "true"
     run = running(grid, "AP1", "AP2")
-    update(run, yes, Changes(metrics_sync=False))
+    perform(update, run, yes, Changes(metrics_sync=False))
     assert run.must_confirm == "turning off the last metrics sync point"
     assert run.cautions == ["AP1 is the only metrics sync point, and a grid needs at least one"]
 
@@ -132,14 +132,14 @@ def test_last_metrics_sync_point_has_to_be_confirmed(grid: FakeGrid) -> None:
 def test_metrics_sync_point_that_is_not_the_last_is_no_matter(grid: FakeGrid) -> None:
     grid.settings["AP1"]["metricsyncPoint"] = grid.settings["AP2"]["metricsyncPoint"] = "true"
     run = running(grid, "AP1")
-    update(run, yes, Changes(metrics_sync=False))
+    perform(update, run, yes, Changes(metrics_sync=False))
     assert (run.must_confirm, run.cautions) == ("", [])
 
 
 def test_last_workflow_server_is_warned_about_in_a_dry_run_too(grid: FakeGrid) -> None:
     grid.settings["AP1"]["workflowServer"] = "true"
     run = running(grid, "AP1", dry_run=True)
-    update(run, yes, Changes(workflow_server=False))
+    perform(update, run, yes, Changes(workflow_server=False))
     assert isinstance(run.reporter, Told)
     assert run.reporter.warnings == ["AP1 is the only workflow server, and SOAP needs at least one"]
 

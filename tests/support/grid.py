@@ -1,13 +1,15 @@
 """A grid in memory with its own clock, for tests of operations."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, cast
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted, PeerList
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, NotFoundError
-from cdpctl.operations.model import Options
+from cdpctl.operations.ending import report_of
+from cdpctl.operations.model import Options, Report
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer, PeerResult
 from tests.support.clock import Clock
@@ -187,6 +189,11 @@ def run_on(
         clock=grid.clock,
         sleep=grid.clock.sleep,
     )
+
+
+def perform(work: Callable[..., None], run: Run, *arguments: Any, **named: Any) -> Report:
+    """Do the work of a run, and return its report."""
+    return report_of(run, partial(work, run, *arguments, **named))
 
 
 def outcomes(results: Iterable[PeerResult]) -> dict[str, str]:

@@ -6,8 +6,8 @@ from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
-from cdpctl.operations.change import Approve, wait_for
-from cdpctl.operations.model import START, STOP, Options, Report
+from cdpctl.operations.change import wait_for
+from cdpctl.operations.model import START, STOP, Approve, Options
 from cdpctl.operations.run import Run
 from cdpctl.text import quoted
 
@@ -35,9 +35,9 @@ def run(
         raise UsageError(f"cannot wait for {quoted(target)}: use running or stopped")
     action = actions[target.lower()]
 
-    def work(run: Run, approve: Approve, **_of_requests: object) -> Report:
+    def work(run: Run, approve: Approve, **_of_requests: object) -> None:
         approve(run.names)
-        return wait_for(run, action)
+        wait_for(run, action)
 
     conditions = Conditions(Options(wait=True, interval=interval))
     return run_operation(runtime, Operation("wait", "confirmed"), choice, conditions, work)
