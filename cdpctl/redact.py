@@ -12,17 +12,18 @@ _Origins = Sequence[tuple[int, int]]
 _SHORTEST = 4
 
 # A password such as `wrong` or `operator` is a word of our own messages too.
-_PLAIN_WORD = re.compile("[a-z]{1,10}")
-
+_LONGEST_WORD = 10
 # The most levels of escaping, such as a JSON string in a JSON string in a URL.
 _MOST_PASSES = 6
-_ESCAPES = re.compile(
+# Compiled on first use: most runs meet no escapes.
+_ESCAPES = (
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|\\u\{[0-9a-fA-F]{1,6}\}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}|\\[^ux0-9U\n]"
     r"|%u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}"
     r"|&#[0-9]{1,8};|&#[xX][0-9a-fA-F]{1,8};|&[A-Za-z][A-Za-z0-9]{1,30};"
 )
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_FIRST_OF_ESCAPES = frozenset("\\%&")
+_NOT_ASCII = r"[^\x00-\x7f]"
 _SHORT_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v", "0": "\0"}
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-")
 
@@ -58,7 +59,7 @@ class Redactor:
         self._encoded: tuple[str, ...] = ()
         self._shortest_first: tuple[str, ...] = ()
         # A text without these characters can contain a secret only as it is, or as base64.
-        self._marks = "\\%&"
+        self._marks = _FIRST_OF_ESCAPES
         self._all_ascii = True
 
     def add(self, secret: str | None) -> None:
@@ -68,7 +69,8 @@ class Redactor:
         with self._lock:
             if secret not in self._plain:
                 self._add(secret)
-        if self._not_words is not self and not _PLAIN_WORD.fullmatch(secret):
+        word = secret.isascii() and secret.isalpha() and secret.islower() and len(secret) <= _LONGEST_WORD
+        if self._not_words is not self and not word:
             self._not_words.add(secret)
 
     def _add(self, secret: str) -> None:
@@ -80,13 +82,15 @@ class Redactor:
             form = data.decode("latin-1")
             for _ in range(_MOST_PASSES):
                 unescaped.append(form.replace("+", " "))
-                form = _ESCAPES.sub(_escaped, form)
+                if _FIRST_OF_ESCAPES.isdisjoint(form):
+                    break
+                form = re.sub(_ESCAPES, _escaped, form)
             encoded += [*_base64_parts(data), data.hex(), data.hex().upper()]
         self._plain = tuple({*self._plain, *plain})
         self._unescaped = tuple({*self._unescaped, *(each for each in unescaped if len(each) > 1)})
         self._encoded = tuple({*self._encoded, *encoded})
         self._shortest_first = tuple(sorted((*self._plain, *self._encoded), key=len))
-        self._marks += "+" if " " in secret else ""
+        self._marks |= {"+"} if " " in secret else set()
         self._all_ascii = self._all_ascii and secret.isascii()
 
     def finds(self, text: str) -> bool:
@@ -164,17 +168,17 @@ def _levels(text: str, origins: _Origins = ()) -> Iterator[tuple[str, _Origins]]
 
 
 def _replace(
-    pattern: re.Pattern[str],
+    pattern: str,
     result: Callable[[re.Match[str]], str],
     text: str,
     origins: _Origins,
 ) -> tuple[str, _Origins]:
     if not origins:
-        return pattern.sub(result, text), origins
+        return re.sub(pattern, result, text), origins
     pieces: list[str] = []
     found: list[tuple[int, int]] = []
     done = 0
-    for match in pattern.finditer(text):
+    for match in re.finditer(pattern, text):
         start, end = match.span()
         replaced = result(match)
         pieces += [text[done:start], replaced]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from cdpctl.errors import UnclearAnswerError
 
 _BOM = b"\xef\xbb\xbf"
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|form)\b", re.IGNORECASE)
+_HTML = rb"(?i)<(?:!doctype\s+html|html|head|body|title|meta|script|form)\b"
 # A page's first tag comes early. JSON that quotes HTML does not begin with "<".
 _LOOK_AT = 2048
 
@@ -82,4 +82,4 @@ def looks_like_html(body: bytes, content_type: str | None) -> bool:
         return False
     if content_type is not None and "html" in content_type.lower():
         return True
-    return head[:1] == b"<" and _HTML.search(head) is not None
+    return head[:1] == b"<" and re.search(_HTML, head) is not None

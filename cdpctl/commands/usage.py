@@ -20,8 +20,9 @@ _OPTIONS_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
 }
 # Known options that name a place for a secret, and take none as their value.
 _OF_SECRETS = ("--password-file", "--password-stdin", "--save-password", "--token-store")
-_SECRET = re.compile(r"--[a-z-]*(?:pass|pwd|token|secret)[a-z-]*")
-_DURATION = re.compile(r"\d+(\.\d+)?(ms|s|m|h)?")
+# Compiled on first use, as few command lines need it.
+_SENSITIVE = r"--[a-z-]*(?:pass|pwd|token|secret)[a-z-]*"
+_DURATION = r"\d+(\.\d+)?(ms|s|m|h)?"
 
 
 def check_arguments(line: CommandLine, command: Any) -> None:
@@ -36,7 +37,7 @@ def check_arguments(line: CommandLine, command: Any) -> None:
     for word, following in pairwise(words):
         if word == "--":
             return
-        if word == "--wait" and word in options and _DURATION.fullmatch(following):
+        if word == "--wait" and word in options and re.fullmatch(_DURATION, following):
             raise _wait_with_value(line, words.index(word), 2, following)
         option = options.get(word)
         if option is not None and not option.is_flag and not option.count:
@@ -72,8 +73,9 @@ def hide_secrets(words: Sequence[str]) -> None:
 
 
 def _takes_secret(name: str) -> bool:
-    misspelled = any(slips(name, each) in (0, 1) for each in _OF_SECRETS)
-    return _SECRET.fullmatch(name.lower()) is not None and not misspelled
+    if not name.startswith("--") or not re.fullmatch(_SENSITIVE, name.lower()):
+        return False
+    return not any(slips(name, each) in (0, 1) for each in _OF_SECRETS)
 
 
 def _has_value(place: int, words: Sequence[str]) -> bool:
@@ -90,7 +92,7 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
         text = error.format_message()
         typed = next((each for each in line.arguments if each.startswith(f"{name}=")), "")
         value = typed.partition("=")[2]
-        if name == "--wait" and _DURATION.fullmatch(value):
+        if name == "--wait" and re.fullmatch(_DURATION, value):
             return _wait_with_value(line, line.arguments.index(typed), 1, value)
         takes_none = "does not take a value" in text
         message = f"{name} takes no value" if takes_none else f"{name} needs a value"

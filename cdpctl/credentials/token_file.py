@@ -13,8 +13,6 @@ from cdpctl.files import locked, read_private, write_private
 from cdpctl.settings.model import Settings
 from cdpctl.text import reason_of
 
-_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.-]+")
-
 
 class TokenFile:
     """The token file of one URL and user.
@@ -102,7 +100,7 @@ def file_name(url: str, username: str) -> str:
     from hashlib import sha256
 
     digest = sha256(json.dumps([url, username]).encode()).hexdigest()[:16]
-    shown = _NOT_IN_NAMES.sub("_", f"{username[:40]}-{(urlsplit(url).hostname or '')[:60]}")
+    shown = re.sub(r"[^A-Za-z0-9.-]+", "_", f"{username[:40]}-{(urlsplit(url).hostname or '')[:60]}")
     return f"{shown.lstrip('.')}-{digest}.json"
 
 

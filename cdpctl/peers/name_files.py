@@ -16,7 +16,7 @@ _HINT = "nothing was sent; give names, one per line, or what an earlier run prin
 _GRID = "grid"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # At the start of a line or after a blank.
-_COMMENT = re.compile(r"(?<![^ \t])#")
+_COMMENT = r"(?<![^ \t])#"
 
 
 def format_name(name: str, *, ascii_only: bool = False) -> str:
@@ -93,7 +93,7 @@ def _quoted_name(line: str, where: str) -> str:
 
 def _plain_name(line: str) -> str:
     # Most lines have no comment, so they are not searched character by character.
-    comment = _COMMENT.search(line) if "#" in line else None
+    comment = re.search(_COMMENT, line) if "#" in line else None
     return (line[: comment.start()] if comment else line).strip(" \t")
 
 

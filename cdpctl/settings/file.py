@@ -16,7 +16,7 @@ from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted
 
 #: The configuration for all users of this machine. The user's own overrides it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _MOST_BYTES = 1024 * 1024
 _OF_URL = frozenset(each.name for each in SETTINGS if each.of_url)
 _PATHS = frozenset(each.name for each in SETTINGS if each.kind is Kind.PATH)
@@ -61,7 +61,7 @@ def check_profile_name(name: str) -> str:
     Raises:
         UsageError: it is not valid.
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise UsageError(
             f"{quoted(name)} is not a valid profile name",
             hint="use 1 to 64 letters, digits, '.', '_' and '-'; start with a letter or a digit",

@@ -25,7 +25,7 @@ from cdpctl.transport.response import Response, retry_after
 from cdpctl.transport.route import Route
 
 # The answers of Tomcat, nginx and Apache to plain http on a TLS port.
-_WANTS_TLS = re.compile(rb"requires TLS|was sent to HTTPS port|speaking plain HTTP to an SSL", re.I)
+_WANTS_TLS = rb"(?i)requires TLS|was sent to HTTPS port|speaking plain HTTP to an SSL"
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _PATH = re.compile(r"/[\w.~!$&'()*+,;=:@/-]*", re.ASCII)
 _QUERY = re.compile(r"[\w.~!$&'()*+,;=:@/?-]*", re.ASCII)
@@ -242,7 +242,7 @@ class Transport:
         if status == 407 and route.forwarded:
             raise failures.proxy_refused(status)
         # A CDP that answered before speaks plain http, so a text about TLS means something else.
-        if status == 400 and not route.secure and not self._answered and _WANTS_TLS.search(answer.body):
+        if status == 400 and not route.secure and not self._answered and re.search(_WANTS_TLS, answer.body):
             raise TransportError(Failure.TLS_ANSWER)
 
     def _error(self, broken: TransportError, attempt: Attempt, what: str, *, reading: bool) -> CdpctlError:

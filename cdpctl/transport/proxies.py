@@ -12,7 +12,6 @@ from cdpctl.settings.urls import is_loopback
 from cdpctl.transport.route import Route, host_port
 
 _DEFAULT_PORT = 8080
-_HOST = re.compile(r"[!-~]+")
 
 
 class Proxy(NamedTuple):
@@ -76,7 +75,7 @@ def parse(url: str, source: str) -> Proxy:
         host, port = parts.hostname, parts.port
         name, password = unquote(parts.username or ""), unquote(parts.password or "")
         redactor.add(password)
-        if host is None or not _HOST.fullmatch(host):
+        if host is None or not re.fullmatch(r"[!-~]+", host):
             raise ValueError
     except ValueError:
         raise ConfigError(f"{source} is not a valid proxy URL", hint=hint) from None
