@@ -80,6 +80,7 @@ _TESTED_BY = {
     "doctor/service.py": "e2e/test_doctor_findings.py",
     "sandbox/clients.py": "e2e/test_sandbox_clients.py",
     # Steps of an operation: tested in order, on a grid in memory.
+    "operations/choose.py": "e2e/test_selection.py",
     "operations/ending.py": "operations/test_record.py",
     "operations/details.py": "e2e/test_peer_list.py",
     "operations/follow.py": "operations/test_change.py",

@@ -8,23 +8,18 @@ from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
 from cdpctl.commands.report import Operation, open_failed, report_results, write_failed
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
-from cdpctl.errors import CdpctlError, ExitCode, ForbiddenError, Interruption, UsageError
-from cdpctl.operations.change import read_grid
+from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
+from cdpctl.operations.choose import Read, choose, read_all
 from cdpctl.operations.ending import interrupted_report, report_of
-from cdpctl.operations.inventory import Inventory, incomplete, whole_inventory
 from cdpctl.operations.model import Report
-from cdpctl.operations.preflight import nothing_sent_hint
 from cdpctl.operations.run import Run
 from cdpctl.output.results import OutputReporter
 from cdpctl.output.streams import uninterrupted
-from cdpctl.peers.models import RUNNING, STOPPED, Outcome, PeerResult
-from cdpctl.peers.selection import Selection
+from cdpctl.peers.models import Outcome, PeerResult
 from cdpctl.text import join_names, plural
 
 # Takes the run, `approve` and the inventory. The command binds everything else.
 Work = Callable[..., None]
-# Reads the peers for a selection. None reads them as a stop does.
-Read = Callable[[Run, Selection], Inventory] | None
 
 
 def run_operation(
@@ -35,7 +30,7 @@ def run_operation(
     work: Work,
     *,
     irreversible: bool = False,
-    read: Read = None,
+    read: Read = read_all,
     running_only: bool = False,
 ) -> ExitCode:
     """Run an operation, from choosing the peers to printing the document.
@@ -91,13 +86,9 @@ def run_operation(
                 run = trail.run = Run(session, deadline, options, reporter, operation.name, names=names)
                 inventory = None
                 if selection.selects:
-                    inventory = _inventory(run, selection, read)
-                    chosen = selection.choose(inventory.peers.values())
-                    run.names = _running(run, selection, chosen, inventory) if running_only else chosen
+                    inventory = choose(run, selection, read, running_only=running_only)
                     if not run.names:
                         raise nothing_selected()
-                    if changes:
-                        run.refuse_invalid(inventory.peers)
 
                 def approve(chosen: Sequence[str]) -> None:
                     must = run.must_confirm if asking else ""
@@ -136,48 +127,6 @@ def run_operation(
                 raise
             runtime.output.error(error)
             return finish(trail.run.report())
-
-
-def _running(run: Run, selection: Selection, names: Sequence[str], inventory: Inventory) -> list[str]:
-    """Return the peers that are running, or that `--status` asked for unless they are stopped."""
-    kept: list[str] = []
-    left: list[str] = []
-    for name in names:
-        peer = inventory.peers[name]
-        asked = bool(selection.statuses) and not peer.is_at(STOPPED)
-        (kept if peer.status is None or peer.is_at(RUNNING) or asked else left).append(name)
-    if left:
-        what = f"not running, and left out: {join_names(left)}"
-        run.reporter.note(f"{what} (use --start-stopped to restart them too)")
-    return kept
-
-
-def _read(run: Run, selection: Selection, read: Read) -> Inventory:
-    if read is None:
-        return read_grid(run)
-    with nothing_sent_hint(unseen=False):
-        return read(run, selection)
-
-
-def _inventory(run: Run, selection: Selection, read: Read) -> Inventory:
-    """Read all peers for a selection, from `/peer` too, because `/info/peer` may be incomplete."""
-    inventory = _read(run, selection, read)
-    if not inventory.served:
-        raise UsageError(
-            "this CDP serves neither /info/peer nor /peer, so there is nothing to select from",
-            hint="nothing was sent; give names",
-        )
-    if read is None:
-        inventory = whole_inventory(run.session, inventory)
-        if isinstance(inventory.gap, ForbiddenError):
-            raise inventory.gap
-    for text in (*incomplete(inventory), *selection.unknown(inventory.entries)):
-        run.warn(text)
-    of_any_type = selection._replace(all_peers=False).filter(inventory.peers.values())
-    typeless = [peer.name for peer in of_any_type if peer.type is None]
-    if typeless:
-        run.reporter.warn(f"not selected, because the CDP does not show their type: {join_names(typeless)}")
-    return inventory
 
 
 def require_terminal(runtime: Runtime, why: str) -> None:

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from cdpctl.cdp.calls import delete_call
-from cdpctl.errors import RejectedError, UsageError
+from cdpctl.errors import RejectedError
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
 from cdpctl.operations.model import DELETE, Approve
-from cdpctl.operations.preflight import look_up, names_to_send, nothing_sent_hint
+from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan, send_each, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, Peer
@@ -25,7 +25,12 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
     Raises:
         CdpctlError: nothing was sent.
     """
-    names = _preflight(run, inventory, force=force)
+
+    def judge(peer: Peer) -> tuple[Outcome, str] | None:
+        why = _why_not(peer, force=force)
+        return (Outcome.REFUSED, why) if why else None
+
+    _, names = preflight(run, inventory, _read, judge, needed="types cannot be checked")
     if run.options.dry_run:
         for name in names:
             settle_planned(run, plan(run, delete_call(name), [name]))
@@ -36,24 +41,9 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
         follow(run, Effect(DELETE.done, _missing(run)))
 
 
-def _preflight(run: Run, inventory: Inventory | None, *, force: bool) -> list[str]:
-    """Settle every peer that must not be deleted, and return the others."""
-    with nothing_sent_hint(unseen=False):
-        inventory = inventory or read_inventory(run.session)
-    if not inventory.served:
-        raise UsageError(
-            "cannot delete: this CDP serves neither /info/peer nor /peer, so types cannot be checked",
-            hint="nothing was sent",
-        )
-    with nothing_sent_hint(unseen=False):
-        # Use both reads, so that a peer that only one of them calls a CDP is not deleted.
-        inventory = look_up(run, complete_inventory(run.session, inventory))
-
-    def judge(peer: Peer) -> tuple[Outcome, str] | None:
-        why = _why_not(peer, force=force)
-        return (Outcome.REFUSED, why) if why else None
-
-    return names_to_send(run, inventory, judge)
+def _read(run: Run, inventory: Inventory | None) -> Inventory:
+    """Use both reads, so that a peer that only one of them calls a CDP is not deleted."""
+    return complete_inventory(run.session, inventory or read_inventory(run.session))
 
 
 def _why_not(peer: Peer, *, force: bool) -> str:

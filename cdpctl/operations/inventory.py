@@ -1,7 +1,6 @@
 """The peers of a grid: merges the reads field by field, and keeps contradictions."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cdpctl.cdp.responses import PeerList
@@ -13,8 +12,6 @@ from cdpctl.text import printable, quoted
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
     from cdpctl.peers.selection import Selection
-
-_NONE: Mapping[str, tuple[Peer, ...]] = MappingProxyType({})
 
 
 class Inventory(NamedTuple):
@@ -34,7 +31,7 @@ class Inventory(NamedTuple):
     served: bool = True
     complete: bool = False
     nameless: int = 0
-    contradictions: Mapping[str, tuple[Peer, ...]] = _NONE
+    contradictions: Mapping[str, Sequence[Peer]] = {}
     gap: CdpctlError | None = None
 
     @property
@@ -49,25 +46,20 @@ class Inventory(NamedTuple):
         return [peer for name, peer in self.peers.items() if name in names]
 
 
-def read_inventory(session: "CdpClient", followed: Collection[str] = ()) -> Inventory:
-    """Read the peers: `GET /info/peer`, or `GET /peer` if that is not served.
+def read_inventory(session: "CdpClient", names: Collection[str] = ()) -> Inventory:
+    """Read names, types and states: `GET /info/peer`, or `GET /peer` if that is not served.
 
     In some versions, says the vendor, `/info/peer` lists only part of the grid or leaves out a status.
-    If one of `followed` is affected, `/peer` is read too.
 
     Args:
         session: the client of the run.
-        followed: the names of the peers whose status is needed.
+        names: if one of them or its status is missing, `/peer` is read too.
     """
-    listed = session.list_peer_info()
-    complete = listed is None
-    if listed is None:
-        listed = session.list_peers()
-    if listed is None:
-        return Inventory({}, served=False, complete=True)
-    inventory = _from_one_read(listed, complete=complete)
+    inventory = _from_one_read(session.list_peer_info(), complete=False)
+    if not inventory.served:
+        inventory = _from_one_read(session.list_peers())
     session.listed = inventory.peers
-    if followed and lacks(inventory, followed, type_matters=False):
+    if lacks(inventory, names, type_matters=False):
         inventory = complete_inventory(session, inventory)
     return inventory
 
@@ -82,31 +74,28 @@ def read_settings(
         names: if one of them or its type is missing, `/info/peer` is read too. None means all names.
         statuses: always read `/info/peer` too, because `/peer` may have no status.
     """
-    listed = session.list_peers()
-    inventory = Inventory({}) if listed is None else _from_one_read(listed, complete=True)
+    inventory = _from_one_read(session.list_peers())
     known = inventory.peers
     asked = known if names is None else names
-    if listed is None or statuses or any(name not in known or known[name].type is None for name in asked):
-        other = session.list_peer_info()
-        if listed is None and other is None:
-            return Inventory({}, served=False, complete=True)
-        if other is not None:
-            inventory = _merge_reads(inventory, _from_one_read(other, complete=True))
+    untold = any(name not in known or known[name].type is None for name in asked)
+    if untold or statuses or not inventory.served:
+        inventory = _merge_reads(inventory, _from_one_read(session.list_peer_info()))
     session.listed = inventory.peers
     return inventory
 
 
-def read_whole_inventory(session: "CdpClient") -> Inventory:
-    """Read all peers, from `/peer` too, because `/info/peer` may list only part of the grid."""
-    return whole_inventory(session, read_inventory(session))
+def read_whole_inventory(session: "CdpClient", first: Inventory | None = None) -> Inventory:
+    """Read both lists of peers. If only the second read fails, its error is the gap of the inventory.
 
-
-def whole_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
-    """Read `GET /peer` too and merge it. If that fails, the error is the gap of the inventory.
+    Args:
+        session: the client of the run.
+        first: the first read, if the caller has made it.
 
     Raises:
         AuthError: the token was refused and could not be renewed.
+        CdpctlError: the first read failed.
     """
+    inventory = first or read_inventory(session)
     try:
         return complete_inventory(session, inventory)
     except AuthError:
@@ -114,18 +103,6 @@ def whole_inventory(session: "CdpClient", inventory: Inventory) -> Inventory:
     except CdpctlError as error:
         # An incomplete list is better than none.
         return inventory._replace(gap=error)
-
-
-def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = True) -> bool:
-    """Return whether one of `names`, its type or its status is missing, and another read may have it."""
-    if inventory.complete or not inventory.served:
-        return False
-    peers = inventory.peers
-    for name in names:
-        peer = peers.get(name)
-        if peer is None or peer.status is None or (type_matters and peer.type is None):
-            return True
-    return False
 
 
 def complete_inventory(
@@ -138,14 +115,23 @@ def complete_inventory(
         inventory: the grid as read so far.
         deadline: when to give up on the answer, if earlier than the run's deadline.
     """
-    if inventory.complete or not inventory.served:
+    if inventory.complete:
         return inventory
-    listed = session.list_peers(deadline)
-    if listed is None:
-        return inventory._replace(complete=True)
-    merged = _merge_reads(inventory, _from_one_read(listed, complete=True))
+    merged = _merge_reads(inventory, _from_one_read(session.list_peers(deadline)))
     session.listed = merged.peers
     return merged
+
+
+def lacks(inventory: Inventory, names: Collection[str], *, type_matters: bool = True) -> bool:
+    """Return whether one of `names`, its type or its status is missing, and another read may have it."""
+    if inventory.complete:
+        return False
+    peers = inventory.peers
+    for name in names:
+        peer = peers.get(name)
+        if peer is None or peer.status is None or (type_matters and peer.type is None):
+            return True
+    return False
 
 
 def add_details(inventory: Inventory, name: str, details: Mapping[str, Any]) -> Inventory:
@@ -178,22 +164,20 @@ def incomplete(inventory: Inventory) -> Iterator[str]:
         yield f"{inventory.gap.message}; peers that only /peer lists are left out"
 
 
-def _from_one_read(listed: PeerList, *, complete: bool) -> Inventory:
+def _from_one_read(listed: PeerList | None, *, complete: bool = True) -> Inventory:
+    if listed is None:
+        return Inventory({}, served=False, complete=True)
     peers = {peer.name: peer for peer in listed.peers}
-    if len(peers) == len(listed.peers):
-        return Inventory(peers, complete=complete, nameless=listed.nameless)
-    by_name: dict[str, list[Peer]] = {}
-    for peer in listed.peers:
-        by_name.setdefault(peer.name, []).append(peer)
-    contradictions: dict[str, tuple[Peer, ...]] = {}
-    for name, entries in by_name.items():
-        if len(entries) > 1:
+    contradictions: dict[str, Sequence[Peer]] = {}
+    if len(peers) < len(listed.peers):
+        by_name: dict[str, list[Peer]] = {}
+        for peer in listed.peers:
+            by_name.setdefault(peer.name, []).append(peer)
+        for name, entries in by_name.items():
             peers[name] = _merge(entries)
             if _contradict(entries):
-                contradictions[name] = tuple(entries)
-    return Inventory(
-        peers, complete=complete, nameless=listed.nameless, contradictions=MappingProxyType(contradictions)
-    )
+                contradictions[name] = entries
+    return Inventory(peers, complete=complete, nameless=listed.nameless, contradictions=contradictions)
 
 
 def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
@@ -213,16 +197,17 @@ def _merge_reads(first: Inventory, second: Inventory) -> Inventory:
         # A state may change between two reads, but not from one end to the other.
         ends = {normalised(each.status) for each in entries} >= {RUNNING, STOPPED}
         if name in contradictions or ends or _contradict_in_type(entries):
-            contradictions[name] = tuple(entries)
+            contradictions[name] = entries
             peers[name] = _merge(entries)
         else:
             peers[name] = fill(other, peer)
     return Inventory(
         peers,
+        served=first.served or second.served,
         complete=True,
         # Both reads may have left out the same entries.
         nameless=max(first.nameless, second.nameless),
-        contradictions=MappingProxyType(contradictions),
+        contradictions=contradictions,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError
 from cdpctl.operations.inventory import Inventory, add_details, complete_inventory
+from cdpctl.operations.preflight import read_peers
 from cdpctl.operations.run import Run
 from cdpctl.peers.changes import SYNC_POINT, is_on
 from cdpctl.peers.models import AP, LAP, RUNNING, STOPPED, Peer, normalised
@@ -43,15 +44,16 @@ def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) 
     return [are_the(ending, f"last running {kind}")] if ending else []
 
 
-def read_sync_points(run: Run, inventory: Inventory) -> Inventory:
-    """Return the grid with what is needed to know its metrics sync points, if it can be read.
+def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
+    """Read what a stop must know: its peers, and if possible which peers are metrics sync points.
 
     This comes before the peers are judged: what protects a peer counts in this read as in any other.
 
     Args:
         run: the run, before anything is sent.
-        inventory: the grid.
+        inventory: the grid, if it has been read for a selection.
     """
+    inventory = read_peers(run, inventory)
     peers = inventory.peers
     able = [
         name

@@ -4,52 +4,91 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
-from cdpctl.operations.inventory import Inventory, complete_inventory, describe, incomplete, lacks
-from cdpctl.operations.model import Action
+from cdpctl.operations.inventory import (
+    Inventory,
+    complete_inventory,
+    describe,
+    incomplete,
+    lacks,
+    read_inventory,
+)
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome, Peer
-from cdpctl.text import NearMisses, command_line, quoted
+from cdpctl.text import NearMisses, command_line, join_names
 
 _MOST_NAMED = 10
+#: Takes the grid, if it has been read for a selection, and returns it with all that an operation must know.
+Read = Callable[[Run, Inventory | None], Inventory]
+#: Returns the outcome of a peer that needs no request, and why, or None if it needs one.
+Judge = Callable[[Peer], tuple[Outcome, str] | None]
 
 
 @contextmanager
-def nothing_sent_hint(*, unseen: bool = True) -> Iterator[None]:
+def nothing_sent_hint(*, can_skip: bool = False) -> Iterator[None]:
     """Add to the hint of an error that nothing was sent, and how to skip reading the grid.
 
     Args:
-        unseen: whether the operation takes --no-preflight.
+        can_skip: whether the run can do without this read.
     """
     try:
         yield
     except (AuthError, ConfigError):
         raise
     except CdpctlError as error:
-        useful = unseen and not isinstance(error, UnreachableError)
+        useful = can_skip and not isinstance(error, UnreachableError)
         way = "; add --no-preflight to send without reading the grid first" if useful else ""
         # The command of a hint comes last, so that it can be pasted.
         error.hint = f"nothing was sent{way}" + (f"; {error.hint}" if error.hint else "")
         raise
 
 
-def fill_gaps(run: Run, inventory: Inventory) -> Inventory:
-    """Read `/peer` too if `/info/peer` lacks something of the run's peers."""
+def read_peers(run: Run, inventory: Inventory | None) -> Inventory:
+    """Read names, types and states: `/peer` too if `/info/peer` lacks something of the run's peers."""
+    inventory = inventory or read_inventory(run.session)
     if lacks(inventory, run.unsettled):
         run.reporter.debug(1, "/info/peer lacks a name, a type or a status: reading /peer as well")
         inventory = complete_inventory(run.session, inventory)
     return inventory
 
 
-def look_up(run: Run, inventory: Inventory) -> Inventory:
-    """Fill the gaps of a read, and record the states of the run's peers."""
-    inventory = fill_gaps(run, inventory)
+def preflight(
+    run: Run, inventory: Inventory | None, read: Read, judge: Judge, *, needed: str = ""
+) -> tuple[Inventory, list[str]]:
+    """Read the grid, and settle every peer that needs no request.
+
+    Args:
+        run: the run.
+        inventory: the grid, if it has been read for a selection.
+        read: reads the grid.
+        judge: judges a peer that the grid has.
+        needed: what the operation needs that a CDP without a list of peers cannot show, if anything.
+
+    Returns:
+        The grid, and the names of the peers that need a request.
+
+    Raises:
+        UsageError: this CDP cannot list its peers. Nothing was sent.
+        CdpctlError: the grid cannot be read. Nothing was sent.
+    """
+    with nothing_sent_hint(can_skip=run.operation in ("stop", "start")):
+        inventory = read(run, inventory)
+    if not inventory.served:
+        unlisted = "this CDP serves neither /info/peer nor /peer"
+        if needed:
+            raise UsageError(
+                f"cannot {run.operation}: {unlisted}, so {needed}",
+                hint=f"nothing was sent; {command_line('doctor')}",
+            )
+        run.warn(f"{unlisted}: names, types and states cannot be checked before sending")
+        return inventory, run.unsettled
     if inventory.nameless:
         run.warn(next(incomplete(inventory)))
     run.update_known(inventory.peers)
-    return inventory
+    _settle_missing(run, inventory)
+    return inventory, _settle_judged(run, inventory, judge)
 
 
-def settle_missing(run: Run, inventory: Inventory) -> None:
+def _settle_missing(run: Run, inventory: Inventory) -> None:
     """Settle every name that the grid does not have as `not_found`, with suggestions."""
     missing = [name for name in run.names if name not in inventory.peers]
     if not missing:
@@ -62,60 +101,14 @@ def settle_missing(run: Run, inventory: Inventory) -> None:
         run.settle(run.result(name, Outcome.NOT_FOUND, f"no peer has this name{meant}"))
 
 
-def preflight(run: Run, action: Action, inventory: Inventory, *, keep_there: bool = False) -> list[str]:
-    """Settle every peer that needs no request, and return the names of the others.
-
-    Args:
-        run: the run.
-        action: stop or start.
-        inventory: the grid.
-        keep_there: also return peers that are already in the target state, for a restart.
-
-    Raises:
-        UsageError: `--wait` was given, but a peer has no status. Nothing was sent.
-    """
-    if not inventory.served:
-        run.reporter.warn(
-            "this CDP serves neither /info/peer nor /peer: "
-            "names, types and states cannot be checked before sending"
-        )
-        if run.options.wait:
-            raise _cannot_wait(run, run.names)
-        return run.unsettled
-    with nothing_sent_hint():
-        inventory = look_up(run, inventory)
-
-    def judge(peer: Peer) -> tuple[Outcome, str] | None:
-        if peer.is_vital:
-            return Outcome.REFUSED, f"the grid needs its {peer.type}: cdpctl does not {action.verb} it"
-        if peer.is_at(action.target) and not keep_there:
-            return Outcome.UNCHANGED, f"already {action.done}"
-        return None
-
-    wanted = names_to_send(run, inventory, judge)
-    if run.options.wait:
-        silent = [name for name in wanted if inventory.peers[name].status is None]
-        if silent:
-            raise _cannot_wait(run, silent)
-    return wanted
-
-
-def names_to_send(
-    run: Run, inventory: Inventory, judge: Callable[[Peer], tuple[Outcome, str] | None]
-) -> list[str]:
-    """Settle every peer that needs no request, and return the names of the others.
-
-    Args:
-        run: the run.
-        inventory: the grid.
-        judge: returns the outcome of a peer that needs no request, and why, or None if it needs one.
-    """
-    settle_missing(run, inventory)
+def _settle_judged(run: Run, inventory: Inventory, judge: Judge) -> list[str]:
+    """Settle every peer that needs no request, and return the names of the others."""
     wanted = []
     for name in run.unsettled:
         peer = inventory.peers[name]
         verdict = judge(peer)
-        if name in inventory.contradictions:
+        # A wait changes nothing, and the entries may agree in the end.
+        if name in inventory.contradictions and run.operation != "wait":
             entries = describe(inventory.contradictions[name])
             why = f"the CDP lists it more than once, as {entries}"
             if verdict is not None and verdict[0] is Outcome.REFUSED and peer.is_vital:
@@ -131,15 +124,21 @@ def names_to_send(
     return wanted
 
 
-def _cannot_wait(run: Run, names: Sequence[str]) -> UsageError:
-    some = ", ".join(quoted(name)[1:-1] for name in names[:5]) + (" …" if len(names) > 5 else "")
+def require_status(run: Run, names: Sequence[str]) -> None:
+    """Check that the CDP reports the status of peers, without which their change cannot be seen.
+
+    Raises:
+        UsageError: it does not. Nothing was sent.
+    """
+    silent = [name for name in names if (peer := run.known.get(name)) is None or peer.status is None]
+    if not silent:
+        return
+    why, hint = "this CDP does not report a status", "nothing was sent"
+    what = f"cannot wait for {join_names(silent)}"
     if run.operation == "restart":
-        way = f"; to stop without waiting: {command_line('peer stop', *names)}"
-        return UsageError(
-            f"cannot restart {some}: this CDP does not report a status, so no stop can be confirmed",
-            hint=f"nothing was sent{way if len(names) <= _MOST_NAMED else ''}",
-        )
-    return UsageError(
-        f"cannot --wait for {some}: this CDP does not report a status",
-        hint="nothing was sent; leave out --wait to send the request without waiting",
-    )
+        what, why = f"cannot restart {join_names(silent)}", f"{why}, so no stop can be confirmed"
+        if len(silent) <= _MOST_NAMED:
+            hint += f"; to stop without waiting: {command_line('peer stop', *silent)}"
+    elif run.operation != "wait":
+        hint += "; leave out --wait to send the request without waiting"
+    raise UsageError(f"{what}: {why}", hint=hint)

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cdpctl.errors import CdpctlError, UsageError
-from cdpctl.operations.change import read_for_stop
+from cdpctl.operations.change import preflight_change
 from cdpctl.operations.follow import follow, state
 from cdpctl.operations.inventory import Inventory, read_inventory
 from cdpctl.operations.last_running import caution
 from cdpctl.operations.model import START, STOP, Action, Approve
 from cdpctl.operations.pace import LAST_READ_SECONDS
-from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import plan_change, send, settle_planned
 from cdpctl.peers.models import STOPPED, Outcome, normalised
@@ -46,8 +45,7 @@ def rolling_restart(
             "restart cannot be combined with --no-preflight: it has to read the peers first",
             hint="nothing was sent; leave out --no-preflight",
         )
-    inventory = read_for_stop(run, inventory)
-    names = preflight(run, STOP, inventory, keep_there=True)
+    inventory, names = preflight_change(run, STOP, inventory)
     caution(run, inventory, batches(rolling.batch, names))
     if run.options.dry_run:
         run.tell_cautions()

@@ -9,7 +9,6 @@ from cdpctl.deadline import Deadline
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.operations.model import START, STOP, Options, Report, Reporter, Request
 from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of
-from cdpctl.peers.names import check_name
 from cdpctl.text import command_line
 
 
@@ -90,17 +89,6 @@ class Run:
     def unsettled(self) -> list[str]:
         """The names without a result."""
         return [name for name in self.names if name not in self.results]
-
-    def refuse_invalid(self, peers: Mapping[str, Peer]) -> None:
-        """Settle every name from the CDP that cannot be in a request as refused.
-
-        Args:
-            peers: the peers of the grid.
-        """
-        for name in self.names:
-            if why := check_name(name):
-                self.known[name] = peers[name]
-                self.settle(self.result(name, Outcome.REFUSED, f"invalid peer name: {why}"))
 
     @property
     def elapsed(self) -> float:

@@ -5,12 +5,12 @@ from functools import partial
 
 from cdpctl.cdp.calls import update_call
 from cdpctl.cdp.responses import NOT_SERVED
-from cdpctl.errors import CdpctlError, NotFoundError, UsageError
+from cdpctl.errors import CdpctlError, NotFoundError
 from cdpctl.operations.follow import Effect, follow
-from cdpctl.operations.inventory import Inventory, incomplete, read_settings
+from cdpctl.operations.inventory import Inventory, read_settings
 from cdpctl.operations.model import UPDATE, Approve
 from cdpctl.operations.parallel import run_parallel
-from cdpctl.operations.preflight import names_to_send, nothing_sent_hint
+from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
 from cdpctl.operations.send import answer_of, plan, settle_planned, take_answer
 from cdpctl.peers.changes import SYNC_POINT, Changes, is_on, log_levels
@@ -30,7 +30,17 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
     Raises:
         CdpctlError: nothing was sent.
     """
-    names = _preflight(run, changes, inventory)
+
+    def read(run: Run, inventory: Inventory | None) -> Inventory:
+        return _with_levels(run, changes, inventory or read_settings(run.session, run.names), run.unsettled)
+
+    def judge(peer: Peer) -> tuple[Outcome, str] | None:
+        if why := changes.why_not(peer):
+            return Outcome.REFUSED, why
+        return None if changes.missing(peer.raw) else (Outcome.UNCHANGED, "already set")
+
+    inventory, names = preflight(run, inventory, read, judge, needed="settings cannot be read")
+    _guard_roles(run, changes, inventory.peers, names)
     if run.options.dry_run:
         run.tell_cautions()
         if names:
@@ -41,35 +51,9 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
         follow(run, Effect(UPDATE.done, _missing(run, changes)))
 
 
-def _preflight(run: Run, changes: Changes, inventory: Inventory | None) -> list[str]:
-    """Settle every peer that needs no request, and return the others."""
-    with nothing_sent_hint(unseen=False):
-        inventory = inventory or read_settings(run.session, run.names)
-        if not inventory.served:
-            raise UsageError(
-                "cannot update: this CDP serves neither /info/peer nor /peer, so settings cannot be read",
-                hint="nothing was sent",
-            )
-        peers = _with_levels(run, changes, inventory.peers, run.unsettled)
-    if inventory.nameless:
-        run.warn(next(incomplete(inventory)))
-    run.update_known(peers)
-
-    def judge(peer: Peer) -> tuple[Outcome, str] | None:
-        if why := changes.why_not(peer):
-            return Outcome.REFUSED, why
-        return None if changes.missing(peer.raw) else (Outcome.UNCHANGED, "already set")
-
-    wanted = names_to_send(run, inventory._replace(peers=peers), judge)
-    _guard_roles(run, changes, peers, wanted)
-    return wanted
-
-
-def _with_levels(
-    run: Run, changes: Changes, peers: Mapping[str, Peer], names: Collection[str]
-) -> dict[str, Peer]:
-    """Return the peers. If levels are to be changed, read peers without log levels one by one."""
-    known = dict(peers)
+def _with_levels(run: Run, changes: Changes, inventory: Inventory, names: Collection[str]) -> Inventory:
+    """Return the grid. If levels are to be changed, read peers without log levels one by one."""
+    known = dict(inventory.peers)
     silent = [name for name in names if name in known and not log_levels(known[name].raw)]
     if changes.levels and silent:
 
@@ -82,7 +66,7 @@ def _with_levels(
             known[name] = known[name]._replace(raw={**known[name].raw, **details})
 
         run_parallel(silent, read, run.options.parallel, lambda: False)
-    return known
+    return inventory._replace(peers=known)
 
 
 def _guard_roles(run: Run, changes: Changes, peers: Mapping[str, Peer], names: Sequence[str]) -> None:
@@ -117,8 +101,7 @@ def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:
 
 def _missing(run: Run, changes: Changes) -> Callable[[Sequence[str]], Mapping[str, str]]:
     def read(names: Sequence[str]) -> Mapping[str, str]:
-        inventory = read_settings(run.session)
-        peers = _with_levels(run, changes, inventory.peers, names)
+        peers = _with_levels(run, changes, read_settings(run.session), names).peers
         run.update_known(peers)
         return {
             name: changes.missing(peers[name].raw) if name in peers else "the CDP no longer lists it"

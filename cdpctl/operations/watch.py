@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
-from cdpctl.operations.inventory import Inventory, fill, lacks, read_inventory, whole_inventory
+from cdpctl.operations.inventory import Inventory, fill, lacks, read_inventory, read_whole_inventory
 from cdpctl.peers.models import Peer
 
 
@@ -82,7 +82,7 @@ def _read(session: CdpClient, whole: Inventory | None) -> Inventory:
         inventory = inventory._replace(peers=peers)
         if not lacks(inventory, peers):
             return inventory
-    now = whole_inventory(session, inventory)
+    now = read_whole_inventory(session, inventory)
     if now.gap is not None and whole is not None and not whole.peers.keys() <= inventory.peers.keys():
         # The peers that only `/peer` lists would seem to be removed.
         raise now.gap

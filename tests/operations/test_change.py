@@ -225,7 +225,7 @@ def test_cdp_without_any_read_is_sent_to_and_says_what_was_not_checked(grid: Fak
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_wait_without_a_status_is_refused_before_sending(grid: FakeGrid, plain: bool, dry_run: bool) -> None:
     grid.info_served, grid.plain_served = False, plain
-    with pytest.raises(UsageError, match="cannot --wait"):
+    with pytest.raises(UsageError, match="cannot wait"):
         stop(grid, "AP1", wait=True, dry_run=dry_run)
     assert grid.sent == []
 
@@ -285,7 +285,7 @@ def test_wait_only_reads(grid: FakeGrid) -> None:
     grid.coming["AP1"] = (103.0, "STOPPED")
     grid.status["AP2"] = "STOPPED"
     run = run_on(grid, ["AP1", "AP2", "AP9"], "wait", wait=True)
-    report = perform(wait_for, run, STOP)
+    report = perform(wait_for, run, STOP, lambda _names: None)
     assert outcomes(report.results) == {"AP1": "confirmed", "AP2": "confirmed", "AP9": "not_found"}
     assert grid.sent == []
     assert "AP1 RUNNING" in told(run).states
@@ -294,11 +294,11 @@ def test_wait_only_reads(grid: FakeGrid) -> None:
 
 def test_wait_for_what_nothing_reports_is_refused(grid: FakeGrid) -> None:
     grid.info_served = False
-    with pytest.raises(UsageError, match="report its status"):
-        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP)
+    with pytest.raises(UsageError, match="does not report a status"):
+        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP, lambda _names: None)
     grid.plain_served = False
     with pytest.raises(UsageError, match="serves neither"):
-        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP)
+        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP, lambda _names: None)
 
 
 def test_thousands_of_unknown_names_are_compared_within_a_budget() -> None:

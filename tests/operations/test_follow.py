@@ -100,7 +100,7 @@ def test_command_to_keep_waiting_names_ten_peers_at_most(count: int, noted: bool
 
 def test_wait_that_times_out_says_where_the_peers_are(grid: FakeGrid) -> None:
     run = run_on(grid, ["AP1"], "wait", wait=True, seconds=5.0)
-    [result] = perform(wait_for, run, STOP).results
+    [result] = perform(wait_for, run, STOP, lambda _names: None).results
     assert (result.outcome, result.message) == ("timed_out", "still RUNNING after 5 s")
     assert told(run).notes == []
 

@@ -56,7 +56,7 @@ def test_report_follows_the_stop_soon(takes: float, waiting: bool) -> None:
     begun = grid.clock.now
     if waiting:
         grid.coming["AP1"] = (begun + takes, "STOPPED")
-        report = perform(wait_for, run, STOP)
+        report = perform(wait_for, run, STOP, lambda _names: None)
     else:
         report = perform(change, run, STOP, lambda _names: None)
     assert report.results[0].outcome == "confirmed"

@@ -377,7 +377,7 @@ def test_signal_at_any_moment_leaves_a_report_that_agrees_with_the_grid(
         if kind == "restart":
             report = restart(run, batch=batch, max_failures=9)
         elif kind == "wait":
-            report = perform(wait_for, run, STOP)
+            report = perform(wait_for, run, STOP, lambda _names: None)
         else:
             report = perform(change, run, STOP if kind == "stop" else START, yes)
     except Interruption as interruption:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from cdpctl.cdp.client import CdpClient
 from cdpctl.commands.options import Text, Texts, command, option
 from cdpctl.commands.peer_options import ChangeOptions, PeerSelection
 from cdpctl.commands.report import Operation
@@ -10,7 +11,6 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.inventory import Inventory, read_settings
-from cdpctl.operations.run import Run
 from cdpctl.operations.update import update
 from cdpctl.peers.changes import Changes
 from cdpctl.peers.selection import Selection
@@ -53,9 +53,9 @@ def run(
             "nothing to change", hint="add --description, --log-level, --metrics-sync or --workflow-server"
         )
 
-    def read(run: Run, selection: Selection) -> Inventory:
+    def read(session: CdpClient, selection: Selection) -> Inventory:
         statuses = bool(selection.statuses or selection.not_statuses)
-        return read_settings(run.session, None, statuses=statuses)
+        return read_settings(session, None, statuses=statuses)
 
     work = partial(update, changes=changes)
     return run_operation(runtime, Operation("update", "updated"), choice, pace.conditions(), work, read=read)

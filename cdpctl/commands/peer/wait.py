@@ -1,5 +1,7 @@
 """`cdpctl peer wait`: waits until peers are running or stopped."""
 
+from functools import partial
+
 from cdpctl.commands.options import Text, command, option
 from cdpctl.commands.peer_options import INTERVAL, WAITING, Conditions, PeerSelection
 from cdpctl.commands.report import Operation
@@ -7,8 +9,7 @@ from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.change import wait_for
-from cdpctl.operations.model import START, STOP, Approve, Options
-from cdpctl.operations.run import Run
+from cdpctl.operations.model import START, STOP, Options
 from cdpctl.text import quoted
 
 
@@ -33,11 +34,6 @@ def run(
         raise UsageError("--for is missing", hint="add --for running or --for stopped")
     if target.lower() not in actions:
         raise UsageError(f"cannot wait for {quoted(target)}: use running or stopped")
-    action = actions[target.lower()]
-
-    def work(run: Run, approve: Approve, **_of_requests: object) -> None:
-        approve(run.names)
-        wait_for(run, action)
-
+    work = partial(wait_for, action=actions[target.lower()])
     conditions = Conditions(Options(wait=True, interval=interval))
     return run_operation(runtime, Operation("wait", "confirmed"), choice, conditions, work)
