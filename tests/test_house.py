@@ -68,7 +68,6 @@ _TESTED_BY = {
     "commands/usage.py": "e2e/test_usage.py",
     "output/files.py": "test_files.py",
     "output/grids.py": "e2e/test_grids.py",
-    "output/checks.py": "e2e/test_peer_check.py",
     "output/results.py": "e2e/test_lifecycle.py",
     "output/sections.py": "e2e/test_peer_show.py",
     "output/schema.py": "commands/test_topics.py",

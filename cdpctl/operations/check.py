@@ -1,15 +1,12 @@
-"""Checks peers for monitoring: their states, a status line and performance data."""
+"""Checks peers for monitoring: each has one of the states of a monitoring plugin."""
 
 from collections.abc import Collection, Iterable, Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError
-from cdpctl.peers.models import RUNNING, STOPPED, Peer, is_passing
-from cdpctl.text import join_names, plural, printable
-
-_MOST_NAMED = 10
-_WORDS = {RUNNING: "running", STOPPED: "stopped"}
+from cdpctl.peers.models import Peer, is_passing
+from cdpctl.text import printable
 
 
 class State(IntEnum):
@@ -94,7 +91,7 @@ def check_peers(
         if peer.name in contradictory:
             state, message = State.CRITICAL, "listed twice, with different types or states"
         elif peer.is_at(expected):
-            state, message = State.OK, _WORDS[expected]
+            state, message = State.OK, expected.lower()
         elif peer.status is None or not peer.status.strip():
             state, message = State.WARNING, "no status reported"
         else:
@@ -110,54 +107,3 @@ def overall(grids: Sequence[GridCheck]) -> State:
     states = {grid.state for grid in grids}
     order = (State.CRITICAL, State.UNKNOWN, State.WARNING, State.OK)
     return next((state for state in order if state in states), State.UNKNOWN)
-
-
-def status_line(grids: Sequence[GridCheck], expected: str) -> str:
-    """Return the line that a monitoring plugin prints: service, state, text and performance data.
-
-    The Monitoring Plugins guidelines give the format. A `|` separates the text from the data, so the
-    text must not contain one.
-    """
-    word = _WORDS[expected]
-    problems = [_problem(grid, word, named=len(grids) > 1) for grid in grids if grid.state is not State.OK]
-    total = sum(len(grid.peers) for grid in grids)
-    if problems:
-        text = "; ".join(problems)
-    elif len(grids) > 1:
-        text = f"{plural(total, 'peer')} {word} in {plural(len(grids), 'grid')}"
-    else:
-        text = f"{plural(total, 'peer')} {word}"
-    data = " ".join(part for grid in grids for part in _performance(grid, named=len(grids) > 1))
-    line = f"PEERS {overall(grids).name} - {text.replace('|', '/')}"
-    return f"{line} | {data}" if data else line
-
-
-def _problem(grid: GridCheck, word: str, *, named: bool) -> str:
-    prefix = f"{grid.grid}: " if named else ""
-    if grid.error is not None:
-        return prefix + printable(grid.error.message)
-    if not grid.peers:
-        return f"{prefix}no peer matches the selection"
-    bad = [peer for peer in grid.peers if peer.state is not State.OK]
-    bad.sort(key=lambda peer: -peer.state)
-    shown = join_names([f"{peer.name} ({peer.message})" for peer in bad], _MOST_NAMED)
-    return f"{prefix}{len(bad)} of {plural(len(grid.peers), 'peer')} not {word}: {shown}"
-
-
-def _performance(grid: GridCheck, *, named: bool) -> list[str]:
-    """Return performance data, `'label'=value[unit];warn;crit;min;max`."""
-    if grid.error is not None:
-        return []
-    prefix = f"{grid.grid}_" if named else ""
-    total = len(grid.peers)
-    running = sum(_at(peer, RUNNING) for peer in grid.peers)
-    stopped = sum(_at(peer, STOPPED) for peer in grid.peers)
-    counts = {"running": running, "stopped": stopped, "other": total - running - stopped}
-    return [
-        *(f"{prefix}{label}={count};;;0;{total}" for label, count in counts.items()),
-        f"{prefix}time={grid.seconds:.3f}s;;;0",
-    ]
-
-
-def _at(peer: CheckedPeer, wanted: str) -> bool:
-    return (peer.status or "").strip().upper() == wanted

@@ -1,13 +1,17 @@
 """The result of `peer check`: a document, or the line of a monitoring plugin."""
 
+from collections.abc import Sequence
+
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.operations.check import CheckedPeer, GridCheck, State, overall, status_line
+from cdpctl.operations.check import CheckedPeer, GridCheck, State, overall
 from cdpctl.output.document import Document, Format, Rows, error_record
 from cdpctl.output.grids import together
 from cdpctl.output.output import Output
-from cdpctl.text import printable
+from cdpctl.peers.models import RUNNING, STOPPED, normalised
+from cdpctl.text import join_names, plural, printable
 
 _COLUMNS = ("name", "type", "status", "state", "message")
+_MOST_NAMED = 10
 
 
 def write_checks(output: Output, found: dict[str, GridCheck], expected: str, *, several: bool) -> None:
@@ -49,6 +53,53 @@ def _document(check: GridCheck, expected: str, *, several: bool) -> Document:
     }
     records = Rows(check.peers, CheckedPeer.to_json)
     return Document("cdpctl.check/1", head, "peers", records, columns=_COLUMNS, exit_code=code, error=error)
+
+
+def status_line(grids: Sequence[GridCheck], expected: str) -> str:
+    """Return the line that a monitoring plugin prints: service, state, text and performance data.
+
+    The Monitoring Plugins guidelines give the format. A `|` separates the text from the data, so the
+    text must not contain one.
+    """
+    word = expected.lower()
+    problems = [_problem(grid, word, named=len(grids) > 1) for grid in grids if grid.state is not State.OK]
+    total = sum(len(grid.peers) for grid in grids)
+    if problems:
+        text = "; ".join(problems)
+    elif len(grids) > 1:
+        text = f"{plural(total, 'peer')} {word} in {plural(len(grids), 'grid')}"
+    else:
+        text = f"{plural(total, 'peer')} {word}"
+    data = " ".join(part for grid in grids for part in _performance(grid, named=len(grids) > 1))
+    line = f"PEERS {overall(grids).name} - {text.replace('|', '/')}"
+    return f"{line} | {data}" if data else line
+
+
+def _problem(grid: GridCheck, word: str, *, named: bool) -> str:
+    prefix = f"{grid.grid}: " if named else ""
+    if grid.error is not None:
+        return prefix + printable(grid.error.message)
+    if not grid.peers:
+        return f"{prefix}no peer matches the selection"
+    bad = [peer for peer in grid.peers if peer.state is not State.OK]
+    bad.sort(key=lambda peer: -peer.state)
+    shown = join_names([f"{peer.name} ({peer.message})" for peer in bad], _MOST_NAMED)
+    return f"{prefix}{len(bad)} of {plural(len(grid.peers), 'peer')} not {word}: {shown}"
+
+
+def _performance(grid: GridCheck, *, named: bool) -> list[str]:
+    """Return performance data, `'label'=value[unit];warn;crit;min;max`."""
+    if grid.error is not None:
+        return []
+    prefix = f"{grid.grid}_" if named else ""
+    total = len(grid.peers)
+    statuses = [normalised(peer.status) for peer in grid.peers]
+    running, stopped = statuses.count(RUNNING), statuses.count(STOPPED)
+    counts = {"running": running, "stopped": stopped, "other": total - running - stopped}
+    return [
+        *(f"{prefix}{label}={count};;;0;{total}" for label, count in counts.items()),
+        f"{prefix}time={grid.seconds:.3f}s;;;0",
+    ]
 
 
 def report_unknown(output: Output, error: CdpctlError) -> None:
