@@ -1,6 +1,7 @@
 """Deletes peers from the grid: one DELETE per peer, confirmed by reading the grid."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from cdpctl.cdp.calls import delete_call
 from cdpctl.errors import RejectedError
@@ -38,7 +39,7 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
         approve(names)
         run.session.ensure_token()
         send_each(run, DELETE, names, run.session.delete)
-        follow(run, Effect(DELETE.done, _missing(run)))
+        follow(run, Effect(DELETE.done, partial(_missing, run)))
 
 
 def _read(run: Run, inventory: Inventory | None) -> Inventory:
@@ -58,20 +59,17 @@ def _why_not(peer: Peer, *, force: bool) -> str:
     return f"it is {peer.status}: stop it first, or use --force"
 
 
-def _missing(run: Run) -> Callable[[Sequence[str]], Mapping[str, str]]:
-    def read(names: Sequence[str]) -> Mapping[str, str]:
-        inventory = read_inventory(run.session)
-        if inventory.served and any(name not in inventory.peers for name in names):
-            # The first read may show only part of the grid.
-            inventory = complete_inventory(run.session, inventory)
-        if not inventory.peers:
-            # Every grid has a CDP, so an empty list proves nothing.
-            raise RejectedError("the CDP lists no peers")
-        run.update_known(inventory.peers)
-        listed = {name: inventory.peers.get(name) for name in names}
-        return {
-            name: f"still listed as {peer.status or 'a peer'}" if peer else ""
-            for name, peer in listed.items()
-        }
-
-    return read
+def _missing(run: Run, names: Sequence[str]) -> Mapping[str, str]:
+    """Read the peers, and return which of them are still listed."""
+    inventory = read_inventory(run.session)
+    if any(name not in inventory.peers for name in names):
+        # The first read may show only part of the grid.
+        inventory = complete_inventory(run.session, inventory)
+    if not inventory.peers:
+        # Every grid has a CDP, so an empty list proves nothing.
+        raise RejectedError("the CDP lists no peers")
+    run.update_known(inventory.peers)
+    listed = {name: inventory.peers.get(name) for name in names}
+    return {
+        name: f"still listed as {peer.status or 'a peer'}" if peer else "" for name, peer in listed.items()
+    }

@@ -59,11 +59,10 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
     listed = inventory.peers.get(name)
     if name in inventory.contradictions:
         warn(f"the CDP lists {quoted(name)} more than once, as {describe(inventory.contradictions[name])}")
-    if raw is None and listed is None:
-        raise _missing(name, inventory)
-    if raw is None and listed is not None:
+    if raw is None:
+        if listed is None:
+            raise _missing(name, inventory)
         return PeerDetails(listed, listed.raw)
-    raw = raw or {}
     detail = Peer.from_wire({**raw, "name": name})
     return PeerDetails(detail if listed is None else fill(listed, detail), raw)
 

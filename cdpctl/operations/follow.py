@@ -70,12 +70,8 @@ def state(run: Run, action: Action) -> Effect:
         return {name: _what_is_left(run.known.get(name), seen(name), action) for name in names}
 
     def begun(name: str) -> bool:
-        peer = seen(name)
-        return (
-            peer is not None
-            and normalised(peer.status) == action.transition
-            and normalised(run.before.get(name)) != action.transition
-        )
+        peer, before = seen(name), normalised(run.before.get(name))
+        return peer is not None and peer.is_at(action.transition) and before != action.transition
 
     def failed(name: str) -> str:
         peer, now = seen(name), run.clock()
@@ -133,20 +129,21 @@ def follow(run: Run, effect: Effect) -> None:
     state proves nothing.
     """
     missing: Mapping[str, str] = {}
+    unreadable = ""
     for seconds in reads(run, effect.first):
         try:
             with run.overall.extended(seconds):
                 missing = effect.missing(list(run.accepted))
         except (AuthError, ForbiddenError, _NotServedError) as error:
-            _settle_unreadable(run, effect, error)
-            return
+            missing, unreadable = {}, f"the grid can no longer be read: {error.message}"
+            break
         except CdpctlError as error:
             # The CDP or its proxy may be busy, so try again.
             run.reporter.debug(1, f"reading the peers failed: {error.message}")
             continue
         for name in list(run.accepted):
             _settle(run, effect, name, missing.get(name))
-    _give_up(run, effect, missing)
+    _give_up(run, effect, missing, unreadable)
 
 
 def _settle(run: Run, effect: Effect, name: str, missing: str | None) -> None:
@@ -168,25 +165,20 @@ def _settle(run: Run, effect: Effect, name: str, missing: str | None) -> None:
             run.settle(result)
 
 
-def _give_up(run: Run, effect: Effect, missing: Mapping[str, str]) -> None:
+def _give_up(run: Run, effect: Effect, missing: Mapping[str, str], unreadable: str) -> None:
+    """Settle every peer that is still followed."""
     seconds = f"{run.deadline.seconds:g} s" if run.deadline.seconds is not None else "the deadline"
     late = []
     for name in list(run.accepted):
         what = missing.get(name, "")
         if (error := run.lost.get(name)) is not None:
             run.settle_again(name, Outcome.UNKNOWN, _not_shown(name, error, effect.done, what))
-            continue
-        what = what or f"the CDP does not show whether it is {effect.done}"
-        message = effect.accepted + effect.late.format(what=what, seconds=seconds) + effect.rest
-        run.settle_again(name, Outcome.TIMED_OUT, message)
-        late.append(name)
+        elif unreadable:
+            run.settle_again(name, Outcome.UNKNOWN, effect.accepted + unreadable + effect.rest)
+        else:
+            what = what or f"the CDP does not show whether it is {effect.done}"
+            message = effect.accepted + effect.late.format(what=what, seconds=seconds) + effect.rest
+            run.settle_again(name, Outcome.TIMED_OUT, message)
+            late.append(name)
     if 0 < len(late) <= _MOST_NAMED and run.operation in (STOP.verb, START.verb):
         run.reporter.note(f"to keep waiting: {command_line(f'peer wait --for {effect.done}', *late)}")
-
-
-def _settle_unreadable(run: Run, effect: Effect, error: CdpctlError) -> None:
-    for name in list(run.accepted):
-        message = f"{effect.accepted}the grid can no longer be read: {error.message}{effect.rest}"
-        if (lost := run.lost.get(name)) is not None:
-            message = _not_shown(name, lost, effect.done)
-        run.settle_again(name, Outcome.UNKNOWN, message)

@@ -82,20 +82,13 @@ def batches(text: str, names: Sequence[str]) -> list[Sequence[str]]:
     return [names[begin : begin + size] for begin in range(0, len(names), size)]
 
 
-def split(run: Run, batch: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split a batch into peers that have to be stopped first and peers that are already stopped."""
-    up: list[str] = []
-    stopped: list[str] = []
-    for name in batch:
-        peer = run.known.get(name)
-        (stopped if peer is not None and peer.is_at(STOPPED) else up).append(name)
-    return up, stopped
+def _not_stopped(run: Run, batch: Sequence[str]) -> list[str]:
+    return [name for name in batch if not run.known[name].is_at(STOPPED)]
 
 
 def _plan_restart(run: Run, groups: Sequence[Sequence[str]]) -> None:
     for batch in groups:
-        up, _ = split(run, batch)
-        stops = plan_change(run, STOP, up)
+        stops = plan_change(run, STOP, _not_stopped(run, batch))
         starts = plan_change(run, START, batch)
         both = {name: f"{stops[name]}, then {start}" for name, start in starts.items() if name in stops}
         settle_planned(run, starts | both)
@@ -129,10 +122,9 @@ def _restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
 
 
 def _restart_batch(run: Run, batch: Sequence[str]) -> None:
-    up, stopped = split(run, batch)
-    to_start = {*stopped, *_half(run, STOP, up)}
-    # Keep the order in which the names were given.
-    _half(run, START, [name for name in batch if name in to_start])
+    up = _not_stopped(run, batch)
+    still_up = {*up}.difference(_half(run, STOP, up))
+    _half(run, START, [name for name in batch if name not in still_up])
 
 
 def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
@@ -145,8 +137,7 @@ def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
     if action is STOP:
         run.down.update(dict.fromkeys(names))
     for name in names:
-        peer = run.known.get(name)
-        run.before[name] = peer.status if peer else None
+        run.before[name] = run.known[name].status
     send(run, action, names)
     follow(run, state(run, action))
     arrived = [name for name in names if run.results[name].outcome is Outcome.CONFIRMED]

@@ -202,13 +202,8 @@ class Run:
 
     def record_accepted(self, names: Sequence[str], receipt: Accepted) -> None:
         """Record that the CDP accepted the request for `names`, and settle or follow each."""
-        (status, message), elapsed, known = receipt, self.elapsed, self.known
-        nothing = Peer("")
-        results = [
-            PeerResult(name, Outcome.ACCEPTED, message, peer.type, status, peer.status, elapsed)
-            for name in names
-            for peer in (known.get(name, nothing),)
-        ]
+        status, message = receipt
+        results = [self.result(name, Outcome.ACCEPTED, message, http_status=status) for name in names]
         self.accepted.update(zip(names, results, strict=True))
         if self.options.wait:
             for result in results:

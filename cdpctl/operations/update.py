@@ -1,6 +1,6 @@
 """Changes settings of peers: one PUT for all of them, confirmed by reading the settings back."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from cdpctl.cdp.calls import update_call
@@ -44,11 +44,11 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
     if run.options.dry_run:
         run.tell_cautions()
         if names:
-            settle_planned(run, plan(run, update_call(_body(changes, names)), names))
+            settle_planned(run, plan(run, update_call(changes.bodies(names)), names))
     elif names:
         approve(names)
         _send(run, changes, names)
-        follow(run, Effect(UPDATE.done, _missing(run, changes)))
+        follow(run, Effect(UPDATE.done, partial(_missing, run, changes)))
 
 
 def _with_levels(run: Run, changes: Changes, inventory: Inventory, names: Collection[str]) -> Inventory:
@@ -81,15 +81,11 @@ def _guard_roles(run: Run, changes: Changes, peers: Mapping[str, Peer], names: S
         run.cautions.append(f"{are_the(holders, f'only {what}')}, and {who} needs at least one")
 
 
-def _body(changes: Changes, names: Sequence[str]) -> list[dict[str, object]]:
-    return [changes.body(name) for name in names]
-
-
 def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:
     """Send the request."""
     run.session.ensure_token()
     run.record_sent(UPDATE.verb, names)
-    answer = answer_of(run, partial(run.session.update, _body(changes, names)))
+    answer = answer_of(run, partial(run.session.update, changes.bodies(names)))
     if isinstance(answer, CdpctlError) and answer.http_status in NOT_SERVED:
         # The peers exist, so it is the call that the CDP does not know.
         message = f"{answer.message}: this CDP cannot update peers"
@@ -99,13 +95,11 @@ def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:
         take_answer(run, UPDATE, names, answer)
 
 
-def _missing(run: Run, changes: Changes) -> Callable[[Sequence[str]], Mapping[str, str]]:
-    def read(names: Sequence[str]) -> Mapping[str, str]:
-        peers = _with_levels(run, changes, read_settings(run.session), names).peers
-        run.update_known(peers)
-        return {
-            name: changes.missing(peers[name].raw) if name in peers else "the CDP no longer lists it"
-            for name in names
-        }
-
-    return read
+def _missing(run: Run, changes: Changes, names: Sequence[str]) -> Mapping[str, str]:
+    """Read the peers, and return what each does not show yet."""
+    peers = _with_levels(run, changes, read_settings(run.session), names).peers
+    run.update_known(peers)
+    return {
+        name: changes.missing(peers[name].raw) if name in peers else "the CDP no longer lists it"
+        for name in names
+    }

@@ -1,7 +1,7 @@
 """Polls the grid and finds the changes between two polls."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from cdpctl.cdp.client import CdpClient
@@ -23,19 +23,13 @@ class Change(NamedTuple):
     peer: Peer
 
 
-def polls(
-    session: CdpClient,
-    deadline: Deadline,
-    interval: float,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Inventory | CdpctlError]:
+def polls(session: CdpClient, deadline: Deadline, interval: float) -> Iterator[Inventory | CdpctlError]:
     """Read the grid once per interval until the deadline, and yield the peers or the error of each read.
 
     Args:
         session: the client of the run.
         deadline: when to end. It may have no limit.
         interval: seconds between the end of a read and the next one.
-        sleep: waits for a number of seconds.
 
     Raises:
         AuthError: the token was refused and could not be renewed.
@@ -59,11 +53,10 @@ def polls(
             if not deadline.expired:
                 yield error
         left = deadline.remaining()
+        time.sleep(min(left, interval))
         if left <= interval:
             # There is no time for another read.
-            sleep(left)
             return
-        sleep(interval)
 
 
 def _read(session: CdpClient, whole: Inventory | None) -> Inventory:

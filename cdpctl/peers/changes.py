@@ -1,6 +1,6 @@
 """The settings that an update changes: how they are checked, sent and confirmed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cdpctl.peers.models import LAP, Peer
@@ -45,6 +45,10 @@ class Changes(NamedTuple):
                 {"componentName": component, "logLevel": level} for component, level in self.levels.items()
             ]
         return entry
+
+    def bodies(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the body of the call."""
+        return [self.body(name) for name in names]
 
     def missing(self, shown: Mapping[str, Any]) -> str:
         """Return, in words, the changes that a peer does not show yet. Empty if it shows all of them.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from cdpctl.peers.models import AP, LAP, Peer, peer_type
+from cdpctl.peers.models import AP, LAP, Peer, normalised, peer_type
 from cdpctl.text import join_names, quoted
 
 _WILD = frozenset("*?[")
@@ -42,8 +42,8 @@ class Selection(NamedTuple):
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
         """Return the peers that match every given option, in their order. Without options, return all."""
         types = {peer_type(each) or each for each in self.types}
-        statuses = {_status(each) for each in self.statuses}
-        others = {_status(each) for each in self.not_statuses}
+        statuses = {normalised(each) for each in self.statuses}
+        others = {normalised(each) for each in self.not_statuses}
         return [
             peer
             for peer in peers
@@ -52,8 +52,8 @@ class Selection(NamedTuple):
             and (self.members is None or _is_member(peer.name, self.members))
             and (not self.names or peer.name in self.names)
             and (not self.all_peers or peer.type in (AP, LAP))
-            and (not statuses or _status(peer.status) in statuses)
-            and (not others or (peer.status is not None and _status(peer.status) not in others))
+            and (not statuses or normalised(peer.status) in statuses)
+            and (not others or (peer.status is not None and normalised(peer.status) not in others))
             and not self.excludes(peer.name)
         ]
 
@@ -73,7 +73,7 @@ class Selection(NamedTuple):
         """Return messages about types, statuses, names and group members that no peer of the grid has."""
         known = list(peers)
         types = {peer.type for peer in known}
-        statuses = {_status(peer.status) for peer in known}
+        statuses = {normalised(peer.status) for peer in known}
         names = {peer.name for peer in known}
         missing = [each for each in self.names if each not in names]
         return [
@@ -81,7 +81,7 @@ class Selection(NamedTuple):
             *(
                 f"no peer has status {quoted(each)}"
                 for each in (*self.statuses, *self.not_statuses)
-                if _status(each) not in statuses
+                if normalised(each) not in statuses
             ),
             *([f"no peer is named {join_names(missing)}"] if missing else []),
             *(
@@ -99,7 +99,3 @@ def has_wildcard(text: str) -> bool:
 
 def _is_member(name: str, members: Collection[str]) -> bool:
     return name in members or any(fnmatchcase(name, each) for each in members)
-
-
-def _status(text: str | None) -> str:
-    return (text or "").strip().upper()
