@@ -116,7 +116,7 @@ _WHOLE = {
 
 @pytest.mark.parametrize("words", _WHOLE.values(), ids=_WHOLE)
 def test_pipe_that_does_not_block_gets_everything(tmp_path: Path, words: tuple[str, ...]) -> None:
-    with Sandbox(Grid(default_peers(500), 0.1, 0.1)) as sandbox:
+    with Sandbox(Grid(default_peers(200), 0.1, 0.1)) as sandbox:
         program = Program(tmp_path, sandbox)
         whole = InProcess(tmp_path, sandbox)(*words)
         found = read_slowly(program, words, filled=len(whole.data) < 4096)
