@@ -1,6 +1,7 @@
 """Reads answers: heads that are clear about their body, and bodies within limits."""
 
 import io
+import zlib
 from http.client import HTTPMessage, HTTPResponse
 from typing import Any
 
@@ -67,20 +68,34 @@ def _says_where_it_ends(headers: HTTPMessage) -> bool:
 
 
 def read_body(raw: Any, attempt: Attempt) -> bytes:
-    """Read a body to its end, within the limit, and decompress it."""
+    """Read a body to its end and decompress it, within the limit before and after that."""
     if (raw.length_remaining or 0) > attempt.cap:
         raise TransportError(Failure.TOO_LONG)
-    pieces: list[bytes] = []
-    size = 0
-    while piece := raw.read(_PIECE, decode_content=True):
-        pieces.append(piece)
-        size += len(piece)
-        if size > attempt.cap:
+    body = bytearray()
+    while piece := raw.read(_PIECE, decode_content=False):
+        body += piece
+        if len(body) > attempt.cap:
             raise TransportError(Failure.TOO_LONG)
-    encoding = raw.headers.get("Content-Encoding", "").strip().lower()
-    if size and encoding not in ("", "identity", *raw.CONTENT_DECODERS):
+    encoding = raw.headers.get("Content-Encoding", "").strip().lower().removeprefix("x-")
+    if not body or encoding in ("", "identity"):
+        return bytes(body)
+    if encoding not in ("gzip", "deflate"):
         raise TransportError(Failure.FRAMING, "its body is encoded in a way that was not asked for")
-    if not size and raw.tell():
-        # Nothing is not what was compressed.
-        raise TransportError(Failure.CUT, again=True)
-    return b"".join(pieces)
+    return _decompressed(body, encoding, attempt.cap)
+
+
+def _decompressed(data: bytearray, encoding: str, cap: int) -> bytes:
+    """Decompress a body. urllib3 would take one that was cut for a whole one."""
+    # 47 means gzip or zlib, by the header. -15 means raw deflate, which some servers send as `deflate`.
+    for wbits in (47,) if encoding == "gzip" else (47, -15):
+        inflater = zlib.decompressobj(wbits)
+        try:
+            body = inflater.decompress(data, cap + 1)
+        except zlib.error:
+            continue
+        if len(body) > cap:
+            raise TransportError(Failure.TOO_LONG)
+        if not inflater.eof:
+            raise TransportError(Failure.CUT, again=True)
+        return body
+    raise TransportError(Failure.FRAMING, "its body does not decompress")
