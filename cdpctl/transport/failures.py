@@ -6,7 +6,6 @@ import ssl
 from enum import Enum, auto
 from http.client import BadStatusLine, HTTPException, IncompleteRead, RemoteDisconnected
 from typing import TYPE_CHECKING, NamedTuple
-from zlib import error as DecompressionError  # noqa: N812 - one class among the others of the table
 
 from requests import RequestException
 from urllib3.exceptions import HTTPError
@@ -96,7 +95,6 @@ _AFTER_SENDING = (
     _Row(IncompleteRead, Failure.CUT, again=True),
     _Row(BadStatusLine, Failure.FRAMING, "something that is not HTTP/1.1 answers there"),
     _Row(OSError, Failure.CLOSED, again=True),
-    _Row(DecompressionError, Failure.FRAMING, "its body does not decompress"),
     _Row(Exception, Failure.FRAMING, "its header is not valid HTTP/1.1"),
 )
 
@@ -159,10 +157,12 @@ def explain(
         reading: whether it is a GET, which changes nothing.
     """
     failure = broken.failure
-    option = "--read-timeout 60s" if attempt.sent else "--connect-timeout 30s"
+    slow = "allow more time with --read-timeout 60s; "
+    if not attempt.sent:
+        slow = "check address and firewall, or add --connect-timeout 30s; "
     advice = {
         Failure.DEADLINE: "allow more time with --timeout 5m; ",
-        Failure.TIMEOUT: f"allow more time with {option}; ",
+        Failure.TIMEOUT: slow,
         Failure.REFUSED: "check that it is running and that this is its port; ",
         Failure.DNS: "check the name in the URL and the DNS of this machine; ",
         Failure.CLOSED: "it may speak another protocol, or a firewall stops it; ",

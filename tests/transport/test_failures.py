@@ -215,6 +215,13 @@ def test_hint_can_be_pasted_and_reaches_the_same_cdp() -> None:
     assert hint.endswith(": cdpctl doctor --profile prod")
 
 
+def test_time_out_names_the_option_and_what_to_check_before_a_connection() -> None:
+    before = _explained(Failure.TIMEOUT, sent=False, reading=True).hint or ""
+    assert before.startswith("check address and firewall, or add --connect-timeout 30s; ")
+    after = _explained(Failure.TIMEOUT, sent=True, reading=True).hint or ""
+    assert after.startswith("allow more time with --read-timeout 60s; ")
+
+
 def test_reason_is_the_cause_alone() -> None:
     attempt = _attempt()
     refused = failure_of(ConnectionRefusedError(), attempt)
