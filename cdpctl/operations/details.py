@@ -1,7 +1,7 @@
 """Reads one peer in full: `GET /peer/<name>`, and its status from the list."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError, RejectedError
@@ -12,25 +12,18 @@ from cdpctl.peers.selection import has_wildcard
 from cdpctl.text import NearMisses, command_line, quoted, shell_words
 
 
-class PeerDetails(NamedTuple):
-    """A peer in full.
-
-    Attributes:
-        peer: the peer, merged from all reads.
-        raw: the server's own object, unchanged.
-    """
-
-    peer: Peer
-    raw: Mapping[str, Any]
-
-
-def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> PeerDetails:
+def read_details(
+    session: CdpClient, name: str, warn: Callable[[str], None]
+) -> tuple[Peer, Mapping[str, Any]]:
     """Read one peer. If the CDP does not serve `GET /peer/<name>`, use its entry in the list.
 
     Args:
         session: the client of the run.
         name: a checked name.
         warn: takes a warning if the status cannot be read.
+
+    Returns:
+        The peer, merged from all reads, and the server's own object, unchanged.
 
     Raises:
         NotFoundError: the grid has no peer with this name.
@@ -62,9 +55,9 @@ def read_details(session: CdpClient, name: str, warn: Callable[[str], None]) -> 
     if raw is None:
         if listed is None:
             raise _missing(name, inventory)
-        return PeerDetails(listed, listed.raw)
+        return listed, listed.raw
     detail = Peer.from_wire({**raw, "name": name})
-    return PeerDetails(detail if listed is None else fill(listed, detail), raw)
+    return detail if listed is None else fill(listed, detail), raw
 
 
 def _missing(name: str, inventory: Inventory) -> CdpctlError:

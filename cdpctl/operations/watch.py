@@ -2,25 +2,12 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.deadline import Deadline
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
 from cdpctl.operations.inventory import Inventory, fill, lacks, read_inventory, read_whole_inventory
 from cdpctl.peers.models import Peer
-
-
-class Change(NamedTuple):
-    """A change of a peer between two polls.
-
-    Attributes:
-        kind: `listed` in the first poll, then `changed`, `added` or `removed`.
-        peer: the peer as it is now, or as it was before it was removed.
-    """
-
-    kind: str
-    peer: Peer
 
 
 def polls(session: CdpClient, deadline: Deadline, interval: float) -> Iterator[Inventory | CdpctlError]:
@@ -36,27 +23,25 @@ def polls(session: CdpClient, deadline: Deadline, interval: float) -> Iterator[I
         ForbiddenError: this user may not read the peers.
         CdpctlError: the first read failed.
     """
-    answered = False
     whole: Inventory | None = None
+    poll: Inventory | CdpctlError = read_whole_inventory(session)
     while True:
-        try:
-            inventory = _read(session, whole)
-            if inventory.gap is None:
-                whole = inventory
-            yield inventory
-            answered = True
-        except (AuthError, ForbiddenError):
-            raise
-        except CdpctlError as error:
-            if not answered:
-                raise
-            if not deadline.expired:
-                yield error
+        if isinstance(poll, Inventory) and poll.gap is None:
+            whole = poll
+        yield poll
         left = deadline.remaining()
         time.sleep(min(left, interval))
         if left <= interval:
             # There is no time for another read.
             return
+        try:
+            poll = _read(session, whole)
+        except (AuthError, ForbiddenError):
+            raise
+        except CdpctlError as error:
+            if deadline.expired:
+                return
+            poll = error
 
 
 def _read(session: CdpClient, whole: Inventory | None) -> Inventory:
@@ -82,23 +67,26 @@ def _read(session: CdpClient, whole: Inventory | None) -> Inventory:
     return now
 
 
-def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterator[Change]:
+def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterator[tuple[str, Peer]]:
     """Yield the changes between two reads, in the order of the second. Removed peers come last.
 
     Args:
         before: the peers of the first read by name, or None.
         peers: the peers of the second read.
+
+    Yields:
+        `listed` if there is no first read, else `changed`, `added` or `removed`, and the peer as last read.
     """
     now = set()
     for peer in peers:
         now.add(peer.name)
         was = None if before is None else before.get(peer.name)
         if before is None:
-            yield Change("listed", peer)
+            yield "listed", peer
         elif was is None:
-            yield Change("added", peer)
+            yield "added", peer
         elif was.to_json() != peer.to_json():
-            yield Change("changed", peer)
+            yield "changed", peer
     for name, peer in (before or {}).items():
         if name not in now:
-            yield Change("removed", peer)
+            yield "removed", peer

@@ -23,8 +23,8 @@ def run(runtime: Runtime, name: str = argument("NAME", "The name of the peer; ca
     runtime.output.check_fields({**Peer("").to_json(), "details": None})
     check_names([name])
     with runtime.session(runtime.deadline()) as session:
-        found = read_details(session, name, runtime.output.warn)
-    record = found.peer.to_json()
-    records, tables = [{**record, "details": found.raw}], sections(found.raw)
+        peer, raw = read_details(session, name, runtime.output.warn)
+    record = peer.to_json()
+    records, tables = [{**record, "details": raw}], sections(raw)
     document = Document("cdpctl.peer/1", runtime.head, None, records, columns=tuple(record), sections=tables)
     runtime.output.document(document)
