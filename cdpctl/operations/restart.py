@@ -40,19 +40,15 @@ def rolling_restart(
         CdpctlError: nothing was sent.
     """
     batch_size(rolling.batch, 1)
-    if not run.options.preflight:
-        raise UsageError(
-            "restart cannot be combined with --no-preflight: it has to read the peers first",
-            hint="nothing was sent; leave out --no-preflight",
-        )
     inventory, names = preflight_change(run, STOP, inventory)
-    caution(run, inventory, batches(rolling.batch, names))
+    groups = batches(rolling.batch, names)
+    caution(run, inventory, groups)
     if run.options.dry_run:
         run.tell_cautions()
-        _plan_restart(run, batches(rolling.batch, names))
+        _plan_restart(run, groups)
     elif names:
         approve(names)
-        _restart(run, names, rolling)
+        _restart(run, groups, rolling)
 
 
 def batch_size(text: str, count: int) -> int:
@@ -94,26 +90,18 @@ def _plan_restart(run: Run, groups: Sequence[Sequence[str]]) -> None:
         settle_planned(run, starts | both)
 
 
-def _restart(run: Run, names: Sequence[str], options: RestartOptions) -> None:
-    """Restart `names` in batches, and settle each.
-
-    Args:
-        run: the run, after its preflight.
-        names: the names, in order.
-        options: the batches and their limits.
-    """
+def _restart(run: Run, groups: Sequence[Sequence[str]], options: RestartOptions) -> None:
+    """Restart the batches one after another, and settle each peer."""
     failures = 0
-    for batch in batches(options.batch, names):
+    for batch in groups:
         if failures > options.max_failures or (failures and run.options.fail_fast):
-            limit = (
-                "--fail-fast was given"
-                if run.options.fail_fast
-                else f"--max-failures is {options.max_failures}"
-            )
-            run.skip(names, f"not attempted: {plural(failures, 'restart')} failed, and {limit}")
+            limit = f"--max-failures is {options.max_failures}"
+            if run.options.fail_fast:
+                limit = "--fail-fast was given"
+            run.skip(run.names, f"not attempted: {plural(failures, 'restart')} failed, and {limit}")
             break
         if run.overall.expired:
-            run.skip(names, "not attempted: the time limit was reached")
+            run.skip(run.names, "not attempted: the time limit was reached")
             break
         run.deadline = run.overall.within(options.batch_timeout)
         _restart_batch(run, batch)

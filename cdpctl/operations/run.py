@@ -185,19 +185,13 @@ class Run:
             message = f"stopped, but not started again: {result.message}"
             return result._replace(outcome=outcome, message=message, reason=ExitCode.OK)
         if (refusal := self.refused.get(name)) is not None:
-            message = f"{refusal.message}; {result.message}"
-            return result._replace(
-                outcome=Outcome.FAILED,
-                message=message,
-                http_status=refusal.http_status,
-                reason=ExitCode.FAILED,
-            )
+            message, status = f"{refusal.message}; {result.message}", refusal.http_status
+            return self.result(name, Outcome.FAILED, message, http_status=status, reason=ExitCode.FAILED)
         return result
 
     def settle_again(self, name: str, outcome: Outcome, message: str) -> None:
         """Settle an accepted peer with another outcome, and keep the HTTP status of its answer."""
-        was = self.accepted.get(name)
-        status = was.http_status if was is not None else None
+        status = self.accepted[name].http_status
         self.settle(self.result(name, outcome, message, http_status=status))
 
     def record_accepted(self, names: Sequence[str], receipt: Accepted) -> None:
@@ -225,13 +219,8 @@ class Run:
     def skip(self, names: Iterable[str], message: str) -> None:
         """Settle those of `names` that have no result yet as not attempted."""
         done = (self.results, self.accepted, self.in_flight)
-        self.settle_all(
-            [
-                self.result(name, Outcome.SKIPPED, message)
-                for name in names
-                if not any(name in each for each in done)
-            ]
-        )
+        left = [name for name in names if not any(name in each for each in done)]
+        self.settle_all([self.result(name, Outcome.SKIPPED, message) for name in left])
 
     def update_known(self, peers: Mapping[str, Peer]) -> None:
         """Record the states in a read of the grid."""
@@ -247,8 +236,7 @@ class Run:
                 if was is not None and peer.status != was.status:
                     self.changed.add(name)
                     self.reporter.state(name, peer.status, self.elapsed)
-            if name not in before:
-                before[name] = peer.status
+            before.setdefault(name, peer.status)
 
     def report(self, error: CdpctlError | None = None) -> Report:
         """Return the report, after giving every peer without a result the one that fits."""

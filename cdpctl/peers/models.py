@@ -57,8 +57,7 @@ def peer_type(raw: object) -> str | None:
 # Thousands of peers share a handful of types.
 @lru_cache(maxsize=64)
 def _known_type(raw: str) -> str | None:
-    words = re.sub(r"[^a-z0-9]+", " ", raw.lower()).strip()
-    packed = words.replace(" ", "")
+    packed = re.sub(r"[^a-z0-9]+", "", raw.lower())
     if packed in ("cdp", "configurationdistributionpeer"):
         return CDP
     if "cdp" in packed or "configurationdistribution" in packed:

@@ -56,6 +56,4 @@ def check_names(names: Sequence[str]) -> tuple[list[str], list[str]]:
             f"invalid peer name {'; '.join(bad[:_SHOWN])}{more}",
             hint=f"nothing was sent; to list the names: {command_line('peer list -o name')}",
         )
-    if len(kept) == len(names):
-        return list(kept), []
     return list(kept), [name for name, count in Counter(names).items() if count > 1]

@@ -249,12 +249,6 @@ def test_strict_restart_with_an_unknown_name_touches_nothing(grid: FakeGrid) -> 
     assert grid.sent == []
 
 
-def test_restart_without_a_look_is_refused(grid: FakeGrid) -> None:
-    with pytest.raises(UsageError, match="preflight"):
-        restart(run_on(grid, ["AP1"], "restart", wait=True, preflight=False))
-    assert grid.reads == []
-
-
 def test_restart_where_nothing_reports_a_status_is_refused(grid: FakeGrid) -> None:
     grid.info_served = False
     with pytest.raises(UsageError, match="cannot restart AP1, AP2, AP3: "):

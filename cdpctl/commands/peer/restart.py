@@ -7,7 +7,7 @@ from cdpctl.commands.peer_options import SENDING, WAITING, OperationOptions, Pee
 from cdpctl.commands.report import Operation
 from cdpctl.commands.run_operation import run_operation
 from cdpctl.commands.runtime import Runtime
-from cdpctl.errors import ExitCode
+from cdpctl.errors import ExitCode, UsageError
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 
 
@@ -38,6 +38,11 @@ def run(
         cdpctl peer restart --type ap --batch 25% --max-failures 1 --yes --timeout 30m
         cdpctl peer restart --all --batch 2 --batch-timeout 15m --start-stopped
     """
+    if pace.no_preflight:
+        raise UsageError(
+            "restart cannot be combined with --no-preflight: it has to read the peers first",
+            hint="nothing was sent; leave out --no-preflight",
+        )
     work = partial(rolling_restart, rolling=RestartOptions(batch, max_failures, batch_timeout))
     conditions = pace.conditions(wait=True)._replace(timeout=None)
     return run_operation(
