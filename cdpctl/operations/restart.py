@@ -104,38 +104,26 @@ def _restart(run: Run, groups: Sequence[Sequence[str]], options: RestartOptions)
             run.skip(run.names, "not attempted: the time limit was reached")
             break
         run.deadline = run.overall.within(options.batch_timeout)
-        _restart_batch(run, batch)
+        _half(run, STOP, _not_stopped(run, batch))
+        _half(run, START, [name for name in batch if name not in run.results])
         failures += sum(not run.results[name].ok for name in batch)
     _recheck_down(run)
 
 
-def _restart_batch(run: Run, batch: Sequence[str]) -> None:
-    up = _not_stopped(run, batch)
-    still_up = {*up}.difference(_half(run, STOP, up))
-    _half(run, START, [name for name in batch if name not in still_up])
-
-
-def _half(run: Run, action: Action, names: Sequence[str]) -> list[str]:
-    """Do one half of a restart, and return the names of the peers that reached its state.
-
-    A confirmed stop is not a result yet: the start gives the peer its result.
-    """
-    if not names:
-        return []
+def _half(run: Run, action: Action, names: Sequence[str]) -> None:
+    """Do one half of a restart. A confirmed stop is not a result yet: the start gives the peer its result."""
     if action is STOP:
         run.down.update(dict.fromkeys(names))
     for name in names:
         run.before[name] = run.known[name].status
     send(run, action, names)
     follow(run, state(run, action))
-    arrived = [name for name in names if run.results[name].outcome is Outcome.CONFIRMED]
     for name in names:
         result = run.results[name]
         if action is STOP and result.outcome is Outcome.CONFIRMED:
             del run.results[name]
         elif (action is STOP and not run.may_be_down(result)) or (action is START and result.ok):
             run.down.pop(name, None)
-    return arrived
 
 
 def _recheck_down(run: Run) -> None:

@@ -104,7 +104,7 @@ def take_answer(run: Run, action: Action, names: Sequence[str], answer: Accepted
 
 
 def plan_change(run: Run, action: Action, names: Sequence[str]) -> dict[str, str]:
-    """Record the requests that would be sent for `names`; arguments and result as for `plan`."""
+    """Record the requests that would be sent for `names`; the result is as for `plan`."""
     if run.options.each or len(names) == 1:
         planned = [plan(run, change_call(action.verb, name), [name]) for name in names]
         return {name: text for each in planned for name, text in each.items()}
@@ -122,9 +122,8 @@ def plan(run: Run, call: Call, names: Sequence[str]) -> dict[str, str]:
     Returns:
         The request for each peer in words, for its result.
     """
-    request = Request(
-        call.method, run.session.root + call.path, None if call.body is None else call.body.decode()
-    )
+    body = None if call.body is None else call.body.decode()
+    request = Request(call.method, run.session.root + call.path, body)
     run.requests.append(request)
     many = f" for {len(names)} peers" if len(names) > 1 else ""
     return dict.fromkeys(names, f"{request.method} {request.url}{many}")

@@ -97,6 +97,8 @@ def test_call_loads_requests_and_nothing_else_that_is_heavy(
     assert modules & _HEAVY == _FOR_CALLS
     assert commands(modules) == {f"cdpctl.commands.peer.{words[1]}"}
     assert not {name for name in modules if name.startswith(("cdpctl.sandbox", "cdpctl.doctor"))}
+    others = ("restart", "watch", "check", "update", "delete", "details")
+    assert not modules & {f"cdpctl.operations.{name}" for name in others}
 
 
 def test_table_loads_nothing_that_a_tsv_does_not_but_its_own_code(with_token: Program) -> None:
