@@ -23,7 +23,9 @@ def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -
         inventory: the grid.
         groups: the names that are stopped at the same time. A restart has one group per batch.
     """
-    holders = _sync_points(inventory)
+    holders: set[str] = set()
+    if inventory.complete:
+        holders = {name for name, peer in inventory.peers.items() if is_on(peer.raw, SYNC_POINT)}
     texts: dict[str, None] = {}
     for names in groups:
         for kind in (AP, LAP):
@@ -73,16 +75,7 @@ def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
             inventory = add_details(inventory, able[0], details)
             if not is_on(details, SYNC_POINT):
                 return inventory
-        merged = complete_inventory(run.session, inventory, deadline)
+        return complete_inventory(run.session, inventory, deadline)
     except CdpctlError as error:
         run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
         return inventory
-    # Entries without a name are reported once.
-    return merged._replace(nameless=inventory.nameless or merged.nameless)
-
-
-def _sync_points(inventory: Inventory) -> set[str]:
-    """Return the metrics sync points of the grid, or nothing if not all of them are known."""
-    if not inventory.complete:
-        return set()
-    return {name for name, peer in inventory.peers.items() if is_on(peer.raw, SYNC_POINT)}

@@ -77,16 +77,14 @@ def changes(before: Mapping[str, Peer] | None, peers: Iterable[Peer]) -> Iterato
     Yields:
         `listed` if there is no first read, else `changed`, `added` or `removed`, and the peer as last read.
     """
-    now = set()
+    if before is None:
+        yield from (("listed", peer) for peer in peers)
+        return
+    gone = dict(before)
     for peer in peers:
-        now.add(peer.name)
-        was = None if before is None else before.get(peer.name)
-        if before is None:
-            yield "listed", peer
-        elif was is None:
+        was = gone.pop(peer.name, None)
+        if was is None:
             yield "added", peer
         elif was.to_json() != peer.to_json():
             yield "changed", peer
-    for name, peer in (before or {}).items():
-        if name not in now:
-            yield "removed", peer
+    yield from (("removed", peer) for peer in gone.values())
