@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from cdpctl.errors import NotFoundError, UsageError
@@ -102,9 +102,7 @@ def _names_from_json(text: str, source: str) -> list[str]:
         value = _parse(text)
     except (ValueError, RecursionError):
         raise UsageError(f"{source}: not valid JSON", hint=_HINT) from None
-    records = _records(value)
-    if records is None:
-        raise UsageError(f"{source}: not a cdpctl document with results or peers", hint=_HINT)
+    records = _records(value, source)
     if not records:
         raise NotFoundError(f"{source}: it lists no peers", hint="nothing was sent")
     grids = list(dict.fromkeys(str(record[_GRID]) for record in records if _GRID in record))
@@ -123,28 +121,25 @@ def _parse(text: str) -> Any:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-def _records(value: object) -> Sequence[Mapping[str, Any]] | None:
-    """Return the records of a document or of lines of JSON, or None if it is something else.
+def _records(value: Any, source: str) -> list[Mapping[str, Any]]:
+    """Return the records of a document or of lines of JSON.
 
     Of several grids, every record names its grid. Grids that could not be read are left out.
+
+    Raises:
+        UsageError: it is something else.
     """
-    if isinstance(value, Mapping) and isinstance(value.get("grids"), list):
-        found: list[Mapping[str, Any]] = []
-        for grid in filter(_is_no_error, value["grids"]):
-            records = _records(grid)
-            if records is None:
-                return None
-            found += [{**record, _GRID: grid.get("profile")} for record in records]
-        return found
+    grids = value.get("grids") if isinstance(value, Mapping) else None
+    if isinstance(grids, list) and all(isinstance(grid, Mapping) for grid in grids):
+        read = [grid for grid in grids if _is_no_error(grid)]
+        return [{**record, _GRID: grid.get("profile")} for grid in read for record in _records(grid, source)]
     if isinstance(value, Mapping):
         value = value.get("results", value.get("peers", [value] if "name" in value else None))
-    if not isinstance(value, list):
-        return None
-    lines = [record for record in value if _is_no_error(record) or _GRID not in record]
-    for record in lines:
-        if not isinstance(record, Mapping) or not isinstance(record.get("name"), str):
-            return None
-    return lines
+    if isinstance(value, list):
+        lines = [record for record in value if _is_no_error(record) or _GRID not in record]
+        if all(isinstance(record, Mapping) and isinstance(record.get("name"), str) for record in lines):
+            return lines
+    raise UsageError(f"{source}: not a cdpctl document with results or peers", hint=_HINT)
 
 
 def _is_no_error(value: object) -> bool:

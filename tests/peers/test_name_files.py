@@ -53,6 +53,8 @@ def test_names_that_read_back_as_they_are_stay_plain(name: str) -> None:
         (b'"AP1\n', "line 1: not a valid JSON string"),
         (b'AP1\n"AP2"AP3\n', "line 2: unexpected text after the quoted name"),
         (b"[1]", "not a cdpctl document"),
+        (b'{"grids": [1]}', "not a cdpctl document"),
+        (b'{"grids": [[{"name": "AP1"}]]}', "not a cdpctl document"),
         (b"{", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b" \n# AP1\n", "no names found"),
