@@ -175,7 +175,8 @@ def _from_one_read(listed: PeerList | None, *, complete: bool = True) -> Invento
             by_name.setdefault(peer.name, []).append(peer)
         for name, entries in by_name.items():
             peers[name] = _merge(entries)
-            if _contradict(entries):
+            states = {normalised(entry.status) for entry in entries if entry.status is not None}
+            if len(states) > 1 or _contradict_in_type(entries):
                 contradictions[name] = entries
     return Inventory(peers, complete=complete, nameless=listed.nameless, contradictions=contradictions)
 
@@ -239,11 +240,6 @@ def _merge(entries: Sequence[Peer]) -> Peer:
         type=vital or (" or ".join(types) if types else None),
         status=" or ".join(str(each) for each in statuses.values()) if statuses else None,
     )
-
-
-def _contradict(entries: Sequence[Peer]) -> bool:
-    states = {normalised(entry.status) for entry in entries if entry.status is not None}
-    return len(states) > 1 or _contradict_in_type(entries)
 
 
 def _contradict_in_type(entries: Sequence[Peer]) -> bool:
