@@ -80,7 +80,7 @@ _TESTED_BY = {
     "sandbox/clients.py": "e2e/test_sandbox_clients.py",
     # Steps of an operation: tested in order, on a grid in memory.
     "operations/choose.py": "e2e/test_selection.py",
-    "operations/ending.py": "operations/test_record.py",
+    "operations/interrupted.py": "operations/test_record.py",
     "operations/details.py": "e2e/test_peer_list.py",
     "operations/follow.py": "operations/test_change.py",
     "operations/preflight.py": "operations/test_change.py",

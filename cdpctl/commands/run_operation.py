@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from functools import partial
 
 from cdpctl.commands.audit import AuditTrail
 from cdpctl.commands.peer_options import Conditions, PeerSelection, nothing_selected
@@ -10,7 +9,7 @@ from cdpctl.commands.report import Operation, open_failed, report_results, write
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import CdpctlError, ExitCode, Interruption, UsageError
 from cdpctl.operations.choose import Read, choose, read_all
-from cdpctl.operations.ending import interrupted_report, report_of
+from cdpctl.operations.interrupted import interrupted_report
 from cdpctl.operations.model import Report
 from cdpctl.operations.run import Run
 from cdpctl.output.results import OutputReporter
@@ -108,7 +107,11 @@ def run_operation(
                         progress = runtime.output.progress(operation.name, len(chosen))
                         reporter.progress = stack.enter_context(progress)
 
-                report = report_of(run, partial(work, run, approve=approve, inventory=inventory))
+                try:
+                    work(run, approve=approve, inventory=inventory)
+                    report = run.report()
+                except Interruption as interruption:
+                    report = interrupted_report(run, interruption)
                 # Log this before anything else can fail or take time, such as the logout.
                 trail.done(report.results, report.exit_code)
                 stack.pop_all().close()

@@ -23,7 +23,7 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.operations.change import change, wait_for
-from cdpctl.operations.ending import interrupted_report
+from cdpctl.operations.interrupted import interrupted_report
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.parallel import run_parallel
 from cdpctl.operations.restart import RestartOptions, rolling_restart

@@ -8,7 +8,7 @@ import pytest
 
 from cdpctl.cdp.responses import Accepted
 from cdpctl.errors import AuthError, ExitCode, Interruption, LostAnswerError, RejectedError, UsageError
-from cdpctl.operations.ending import interrupted_report
+from cdpctl.operations.interrupted import interrupted_report
 from cdpctl.operations.model import Report
 from cdpctl.operations.restart import RestartOptions, batch_size, rolling_restart
 from cdpctl.operations.run import Run

@@ -18,7 +18,7 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.operations.change import change
-from cdpctl.operations.ending import interrupted_report
+from cdpctl.operations.interrupted import interrupted_report
 from cdpctl.operations.model import START, STOP, Report
 from cdpctl.operations.restart import RestartOptions, rolling_restart
 from cdpctl.operations.run import Run

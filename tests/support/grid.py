@@ -1,14 +1,13 @@
 """A grid in memory with its own clock, for tests of operations."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, cast
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted, PeerList
 from cdpctl.deadline import Deadline
-from cdpctl.errors import CdpctlError, NotFoundError
-from cdpctl.operations.ending import report_of
+from cdpctl.errors import CdpctlError, Interruption, NotFoundError
+from cdpctl.operations.interrupted import interrupted_report
 from cdpctl.operations.model import Options, Report
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Peer, PeerResult
@@ -192,8 +191,12 @@ def run_on(
 
 
 def perform(work: Callable[..., None], run: Run, *arguments: Any, **named: Any) -> Report:
-    """Do the work of a run, and return its report."""
-    return report_of(run, partial(work, run, *arguments, **named))
+    """Do the work of a run, and return its report, as a command does."""
+    try:
+        work(run, *arguments, **named)
+        return run.report()
+    except Interruption as interruption:
+        return interrupted_report(run, interruption)
 
 
 def outcomes(results: Iterable[PeerResult]) -> dict[str, str]:

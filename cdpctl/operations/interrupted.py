@@ -1,25 +1,10 @@
-"""How a run ends: the report of its peers, whether the work was done or interrupted."""
-
-from collections.abc import Callable
+"""How an interrupted run ends: every peer gets the result that is true for it."""
 
 from cdpctl.errors import InterruptedRunError, Interruption
 from cdpctl.operations.model import START, Report
 from cdpctl.operations.run import Run
 from cdpctl.peers.models import Outcome
 from cdpctl.text import command_line, join_names, plural
-
-
-def report_of(run: Run, work: Callable[[], None]) -> Report:
-    """Do the work of a run, and return its report. An interruption ends the work, but not the run.
-
-    Raises:
-        CdpctlError: nothing was sent.
-    """
-    try:
-        work()
-    except Interruption as interruption:
-        return interrupted_report(run, interruption)
-    return run.report()
 
 
 def interrupted_report(run: Run, interruption: Interruption) -> Report:
