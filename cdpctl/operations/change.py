@@ -64,7 +64,7 @@ def wait_for(run: Run, action: Action, approve: Approve, inventory: Inventory | 
     def judge(peer: Peer) -> tuple[Outcome, str] | None:
         return (Outcome.CONFIRMED, f"already {action.done}") if peer.is_at(action.target) else None
 
-    _, names = preflight(run, inventory, read_peers, judge, needed="states cannot be read")
+    _, names = preflight(run, inventory, read_peers, judge, impossible="states cannot be read")
     require_status(run, names)
     if names:
         approve(names)

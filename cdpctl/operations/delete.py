@@ -31,7 +31,7 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
         why = _why_not(peer, force=force)
         return (Outcome.REFUSED, why) if why else None
 
-    _, names = preflight(run, inventory, _read, judge, needed="types cannot be checked")
+    _, names = preflight(run, inventory, _read, judge, impossible="types cannot be checked")
     if run.options.dry_run:
         for name in names:
             settle_planned(run, plan(run, delete_call(name), [name]))

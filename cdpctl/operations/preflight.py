@@ -52,7 +52,7 @@ def read_peers(run: Run, inventory: Inventory | None) -> Inventory:
 
 
 def preflight(
-    run: Run, inventory: Inventory | None, read: Read, judge: Judge, *, needed: str = ""
+    run: Run, inventory: Inventory | None, read: Read, judge: Judge, *, impossible: str = ""
 ) -> tuple[Inventory, list[str]]:
     """Read the grid, and settle every peer that needs no request.
 
@@ -61,7 +61,7 @@ def preflight(
         inventory: the grid, if it has been read for a selection.
         read: reads the grid.
         judge: judges a peer that the grid has.
-        needed: what the operation needs that a CDP without a list of peers cannot show, if anything.
+        impossible: why a CDP that cannot list its peers makes the operation impossible. Empty if it does not.
 
     Returns:
         The grid, and the names of the peers that need a request.
@@ -74,9 +74,9 @@ def preflight(
         inventory = read(run, inventory)
     if not inventory.served:
         unlisted = "this CDP serves neither /info/peer nor /peer"
-        if needed:
+        if impossible:
             raise UsageError(
-                f"cannot {run.operation}: {unlisted}, so {needed}",
+                f"cannot {run.operation}: {unlisted}, so {impossible}",
                 hint=f"nothing was sent; {command_line('doctor')}",
             )
         run.warn(f"{unlisted}: names, types and states cannot be checked before sending")

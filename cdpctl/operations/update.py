@@ -39,7 +39,7 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
             return Outcome.REFUSED, why
         return None if changes.missing(peer.raw) else (Outcome.UNCHANGED, "already set")
 
-    inventory, names = preflight(run, inventory, read, judge, needed="settings cannot be read")
+    inventory, names = preflight(run, inventory, read, judge, impossible="settings cannot be read")
     _guard_roles(run, changes, inventory.peers, names)
     if run.options.dry_run:
         run.tell_cautions()
