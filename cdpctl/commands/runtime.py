@@ -12,6 +12,7 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
+from cdpctl.output.streams import uninterrupted
 from cdpctl.settings.file import load, no_default
 from cdpctl.settings.model import Settings
 from cdpctl.settings.resolve import resolve
@@ -231,7 +232,10 @@ class Runtime:
             parallel: the most calls at a time.
             asking: whether the user may be asked for the password of a key.
         """
-        from cdpctl.transport.client import Transport
+        # Loading takes most of the time of a short run. Meanwhile a signal may be lost or look like a bug,
+        # because some callbacks drop errors or replace them.
+        with uninterrupted(deliver=True):
+            from cdpctl.transport.client import Transport
 
         return Transport(
             settings,

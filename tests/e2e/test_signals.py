@@ -163,3 +163,13 @@ def test_interrupt_while_loading_leaves_no_traceback(tmp_path: Path, module: str
     _, err = child.communicate(timeout=20)
     assert child.returncode == 130
     assert b"Traceback" not in err
+
+
+def test_interrupt_in_a_callback_while_requests_is_loaded_is_not_lost(tmp_path: Path) -> None:
+    # Python itself drops the errors of some callbacks, such as those of weak references.
+    dropping = _ON_IMPORT.replace("os.kill(", "weakref.finalize(type('T', (), {{}})(), os.kill, ")
+    (tmp_path / "sitecustomize.py").write_text("import weakref\n" + dropping.format(module="requests"))
+    child = _start(tmp_path, "http://127.0.0.1:1", "peer", "list", PYTHONPATH=str(tmp_path))
+    _, err = child.communicate(timeout=20)
+    assert child.returncode == 130
+    assert b"nothing was sent" in err
