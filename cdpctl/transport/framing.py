@@ -64,7 +64,8 @@ def _says_where_it_ends(headers: HTTPMessage) -> bool:
     lengths = {length.strip() for length in headers.get_all("Content-Length", [])}
     if codings not in ([], ["identity"]):
         return not lengths and codings == ["chunked"]
-    return len(lengths) <= 1 and all(length.isdecimal() for length in lengths)
+    # http.client ignores a number that is too long for Python, and would read to the end of the connection.
+    return len(lengths) <= 1 and all(length.isdecimal() and len(length) < 20 for length in lengths)
 
 
 def read_body(raw: Any, attempt: Attempt) -> bytes:

@@ -15,7 +15,7 @@ from cdpctl.cdp.auth import TokenAuth
 from cdpctl.errors import ConfigError, RedirectError, UnreachableError, UsageError
 from cdpctl.text import command_line
 from tests.support.certificates import Authority
-from tests.support.fault_server import Close, FaultServer, Pause, Seen
+from tests.support.fault_server import Close, FaultServer, Hold, Pause, Seen
 from tests.support.transport import AUTH, TOKEN, Messages, transport_for
 from tests.support.wire_grid import answer
 
@@ -156,6 +156,13 @@ def test_length_that_is_padded_or_repeated_is_clear(length: str) -> None:
         for _ in range(2):
             assert transport.send("PUT", "/peer/AP1/stop").body == b"{}"
     assert server.connections == 1
+
+
+def test_length_that_is_too_long_for_python_is_refused() -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {'9' * 5000}\r\n\r\n"
+    with FaultServer([[head.encode() + b"{}", Hold()]]) as server:
+        with pytest.raises(UnreachableError, match="its header is not valid"):
+            transport_for(server.url).send("GET", "/peer")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "deflate", "GZIP"])
