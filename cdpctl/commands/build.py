@@ -114,7 +114,8 @@ def _docstring(module: ModuleType, entry: Command) -> str:
     import inspect
 
     try:
-        parsed = ast.parse(inspect.getsource(module))
+        # Not `ast.parse`, which drops docstrings too since Python 3.14.
+        parsed: Any = compile(inspect.getsource(module), "", "exec", ast.PyCF_ONLY_AST, optimize=0)
     except OSError:
         # There is no source.
         return entry.summary
