@@ -103,9 +103,14 @@ def bypassed(no_proxy: str, route: Route) -> bool:
     """
     from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
-    entries = [entry.removeprefix("*.").strip(".") for entry in re.split(r"[,\s]+", no_proxy)]
-    return bool(proxy_bypass_environment(route.shown, {"no": ",".join(entries)})) or any(
-        entry == "*" or _in_network(route.host, entry) for entry in entries
+    parts = re.split(r"[,\s]+", no_proxy)
+    entries = [part.lstrip("*").strip(".") for part in parts]
+    # A name with a dot at its end is the same name.
+    place = host_port(route.host.rstrip("."), route.port)
+    return (
+        "*" in parts
+        or bool(proxy_bypass_environment(place, {"no": ",".join(entries)}))
+        or any(_in_network(route.host, entry) for entry in entries)
     )
 
 

@@ -205,6 +205,9 @@ def test_parse_hides_the_password_everywhere() -> None:
         ("fe80::/10", "fe80::1", True),
         (",, ,", "cdp", False),
         ("cdp:²", "cdp", False),
+        ("*example.com", "cdp.example.com", True),
+        ("*example.com", "example.org", False),
+        ("example.com", "cdp.example.com.", True),
     ],
 )
 def test_bypassed_reads_no_proxy(no_proxy: str, host: str, expected: bool) -> None:
