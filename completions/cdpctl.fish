@@ -586,11 +586,11 @@ complete -c cdpctl -n '__cdpctl_at sandbox' -a serve -d 'Serve an embedded grid 
 complete -c cdpctl -n '__cdpctl_at sandbox' -a run -d 'Run one command against an embedded grid.'
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l peers -d 'Number of APs, or a file of NAME [TYPE [STATUS]] lines.' -r -F
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l tls -d 'Serve https with a new certificate.'
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l standby -d 'Serve the grid by a second CDP too, on the next port.'
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l standby -d 'Also serve the grid through a second CDP, on the next port.'
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'Time a peer takes to start (default: as to stop).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l change-after -d 'Time an update or a removal takes (default: as to stop, at most 500ms).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'Time a peer takes to start (default: same as --stop-after).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l change-after -d 'Time an update or a removal takes (default: same as --stop-after, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l latency -d 'Time before each answer (default 0s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l reads -d 'Reads to serve: both, info, peer, part or none (default both).' -x
@@ -601,11 +601,11 @@ complete -c cdpctl -n '__cdpctl_in sandbox serve' -l operator -d 'User with all 
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l port -d 'Port to listen on (default: a free one).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l peers -d 'Number of APs, or a file of NAME [TYPE [STATUS]] lines.' -r -F
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l tls -d 'Serve https with a new certificate.'
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l standby -d 'Serve the grid by a second CDP too, on the next port.'
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l standby -d 'Also serve the grid through a second CDP, on the next port.'
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'Time a peer takes to start (default: as to stop).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l change-after -d 'Time an update or a removal takes (default: as to stop, at most 500ms).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'Time a peer takes to start (default: same as --stop-after).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l change-after -d 'Time an update or a removal takes (default: same as --stop-after, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l latency -d 'Time before each answer (default 0s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l reads -d 'Reads to serve: both, info, peer, part or none (default both).' -x

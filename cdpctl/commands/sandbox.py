@@ -28,16 +28,16 @@ class GridOptions(NamedTuple):
 
     peers: Text = option("--peers N|FILE", "Number of APs, or a file of NAME [TYPE [STATUS]] lines.")
     tls: bool = flag("--tls", "Serve https with a new certificate.")
-    standby: bool = flag("--standby", "Serve the grid by a second CDP too, on the next port.")
+    standby: bool = flag("--standby", "Also serve the grid through a second CDP, on the next port.")
     stop_after: float = duration("--stop-after D", "Time a peer takes to stop (default 2s).", default=2.0)
     start_after: float | None = duration(
-        "--start-after D", "Time a peer takes to start (default: as to stop)."
+        "--start-after D", "Time a peer takes to start (default: same as --stop-after)."
     )
     change_after: float | None = duration(
-        "--change-after D", "Time an update or a removal takes (default: as to stop, at most 500ms)."
+        "--change-after D", "Time an update or a removal takes (default: same as --stop-after, at most 500ms)."
     )
     fault: Texts = option(
-        "--fault CALL:WHAT[:P]", "Let a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s."
+        "--fault CALL:WHAT[:P]", "Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s."
     )
     latency: float = duration("--latency D", "Time before each answer (default 0s).", default=0.0, zero=True)
     accepted: int = whole_number(

@@ -100,7 +100,8 @@ def usage_error(error: Any, line: CommandLine, command: Any) -> UsageError:
     param = getattr(error, "param", None)
     if param is not None:
         # Our own functions check values, so an argument is missing.
-        return UsageError(f"{param.human_readable_name} is missing", hint=line.help)
+        missing = param.human_readable_name.removeprefix("-- ").removesuffix("...")
+        return UsageError(f"{missing} is missing", hint=line.help)
     text = error.format_message().rstrip(".")
     extra = re.search(r"extra argument(?:s|\(s\))? \((.*)\)", text)
     if extra:

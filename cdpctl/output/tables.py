@@ -13,8 +13,8 @@ _GAP = "  "
 WHOLE = frozenset({"type", "status", "outcome"})
 # Cut last and never dropped.
 _KEYS = frozenset({"grid", "name"})
-# Dropped first, in this order, unless the user chose the fields.
-_LEAST = ("os", "host")
+# Dropped first, in this order, unless the user chose the fields. ANSWERS mostly repeats the URL.
+_LEAST = ("answers", "os", "host")
 # The least widths of keys and of text, with and without room, and of a key when nothing else can be cut.
 _KEY, _TEXT, _LONG, _TINY = 16, 8, 20, 4
 # A status or an outcome that is longer is laid out in its own row.
@@ -126,7 +126,7 @@ def layout(
 ) -> dict[int, int]:
     """Choose the columns to show and their widths.
 
-    HOST and OS are dropped first, then long text is cut, then columns are dropped from the right, and
+    ANSWERS, OS and HOST are dropped first, then long text is cut, then columns are dropped from the right, and
     names are cut last. TYPE, STATUS and OUTCOME stay whole.
 
     Args:

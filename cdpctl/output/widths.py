@@ -1,7 +1,7 @@
 """Measures and cuts text by its width on a terminal."""
 
-# Commands in hints begin like this and end the text.
-_COMMAND = "cdpctl "
+# Where a command begins in a hint. It ends the text.
+_COMMAND = ": cdpctl "
 
 
 def width_of(text: str) -> int:
@@ -27,8 +27,9 @@ def wrapped(text: str, columns: int | None, indent: int, first: int = 0) -> str:
         return text
     from textwrap import wrap
 
-    prose, command, words = text.partition(_COMMAND)
-    command += words
+    # A text may also begin with the command.
+    start = f": {text}".find(_COMMAND)
+    prose, command = (text, "") if start < 0 else (text[:start], text[start:])
     lines = wrap(
         prose,
         max(columns, indent + 1),

@@ -50,7 +50,7 @@ class Conduct(NamedTuple):
         reads: the reads that it serves, one of `routes.READS`.
         faults: the faults.
         tls: serve https with a new certificate.
-        standby: serve the grid by a second CDP too, on another port.
+        standby: also serve the grid through a second CDP, on another port.
         chunked: send the bodies of answers in chunks.
     """
 

@@ -64,7 +64,7 @@ def run_child(line: Sequence[str], environ: Mapping[str, str], keeper: Keeper) -
     except (OSError, ValueError) as error:
         raise UsageError(
             f"cannot run {quoted(line[0])}: {reason_of(error, 'it cannot be run')}",
-            hint="name a command of cdpctl, such as peer stop AP1, or a program on PATH",
+            hint="use a cdpctl command, such as peer stop AP1, or a program on PATH",
         ) from None
     try:
         keeper.watch(child.pid)

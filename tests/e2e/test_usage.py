@@ -86,6 +86,7 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
         (("peer", "stop", "AP1", "--tiemout", "5"), "unknown option '--tiemout'; did you mean --timeout?"),
         (("peer", "list", "--frobnicate"), "unknown option '--frobnicate'"),
         (("peer", "show"), "NAME is missing"),
+        (("sandbox", "run"), "COMMAND is missing"),
         (("peer", "show", "AP1", "AP2"), "unexpected argument 'AP2'"),
         (("peer", "list", "--watch=yes"), "--watch takes no value"),
         (("peer", "list", "--sort-by", "name,status"), "--sort-by: unknown field 'name,status'"),

@@ -122,6 +122,15 @@ def test_os_and_host_are_dropped_first_and_in_this_order() -> None:
     ]
 
 
+def test_the_cdp_that_answers_is_dropped_before_the_url_is_cut_short() -> None:
+    columns = ("grid", "url", "username", "token_source", "cdp", "token", "message", "answers")
+    url = "https://cdp.example.com:38080/baocdp"
+    record = dict.fromkeys(columns, "file") | {"url": url, "answers": url}
+    titles, values = lines_of(columns, [record], 80)
+    assert titles.split() == [column.upper() for column in columns[:-1]]
+    assert values.split()[1].startswith("https://cdp.example.com")
+
+
 def test_columns_that_were_asked_for_are_cut_before_they_are_dropped() -> None:
     columns = ("name", "host", "os", "description")
     record = peer("AP1", description="the peer of the accounting department")

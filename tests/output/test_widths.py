@@ -54,6 +54,8 @@ def test_text_is_wrapped_and_a_command_in_it_is_not() -> None:
         "          cdpctl login --token-store file",
     ]
     assert wrapped("log in: cdpctl login", 40, 4, 4) == "log in: cdpctl login"
+    # A certificate of the embedded grid is issued by "cdpctl sandbox".
+    assert wrapped("issuer cdpctl sandbox", 16, 2) == "issuer cdpctl\n  sandbox"
     assert wrapped("one two three", 9, 2) == "one two\n  three"
     assert wrapped("cdpctl login", 5, 2) == "cdpctl login"
     assert wrapped("cdpctl login", 5, 2, 2) == "cdpctl login"
