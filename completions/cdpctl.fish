@@ -589,7 +589,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox serve' -l tls -d 'Serve https with a 
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l standby -d 'Also serve the grid through a second CDP, on the next port.'
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l start-after -d 'Time a peer takes to start (default: same as --stop-after).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox serve' -l change-after -d 'Time an update or a removal takes (default: same as --stop-after, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox serve' -l change-after -d 'Time an update or deletion takes (default: same as --stop-after, at most 500ms).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l fault -d 'Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l latency -d 'Time before each answer (default 0s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox serve' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x
@@ -604,7 +604,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l tls -d 'Serve https with a ne
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l standby -d 'Also serve the grid through a second CDP, on the next port.'
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l stop-after -d 'Time a peer takes to stop (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l start-after -d 'Time a peer takes to start (default: same as --stop-after).' -x
-complete -c cdpctl -n '__cdpctl_in sandbox run' -l change-after -d 'Time an update or a removal takes (default: same as --stop-after, at most 500ms).' -x
+complete -c cdpctl -n '__cdpctl_in sandbox run' -l change-after -d 'Time an update or deletion takes (default: same as --stop-after, at most 500ms).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l fault -d 'Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l latency -d 'Time before each answer (default 0s).' -x
 complete -c cdpctl -n '__cdpctl_in sandbox run' -l accepted -d 'Status of an accepted change: 200, 202 or 204 (default 204).' -x

@@ -7,9 +7,9 @@ from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import DEFAULT_TIMEOUT, Runtime
 from cdpctl.errors import CdpctlError, ExitCode
-from cdpctl.output.document import Document
+from cdpctl.output.document import Document, Format
 from cdpctl.settings.model import Settings
-from cdpctl.text import plural
+from cdpctl.text import command_line, plural
 
 if TYPE_CHECKING:
     from cdpctl.cdp.client import CdpClient
@@ -91,7 +91,10 @@ def _tell_verdict(runtime: Runtime, checks: "Sequence[Check]") -> None:
     warnings = sum(check.status is Status.WARNING for check in checks)
     if failed:
         few = f"{len(failed)} of {plural(len(checks), 'check')}"
-        runtime.output.error(CdpctlError(f"{few} failed: {', '.join(failed)}"))
+        # A table, which shows several grids, has little room for messages and hints.
+        table = runtime.output.format is Format.TABLE and not runtime.output.sentences
+        hint = command_line("doctor") if table else None
+        runtime.output.error(CdpctlError(f"{few} failed: {', '.join(failed)}", hint=hint))
     else:
         also = f", with {plural(warnings, 'warning')}" if warnings else ""
         runtime.output.say(f"no problems found{also}")

@@ -122,8 +122,11 @@ class Runtime:
             profile: the grid's profile. None means the default profile.
             output: the output for this grid.
         """
-        invocation = self.invocation.with_output(output)
-        return Runtime(invocation, self.shared._replace(profile=profile, no_input=True))
+        shared = self.shared._replace(profile=profile, no_input=True)
+        if profile is not None:
+            # A profile that cannot be read must not get hints that name all profiles.
+            command_line.options = options_in_use(profile, shared._asdict())
+        return Runtime(self.invocation.with_output(output), shared)
 
     @property
     def settings(self) -> Settings:

@@ -34,10 +34,12 @@ class GridOptions(NamedTuple):
         "--start-after D", "Time a peer takes to start (default: same as --stop-after)."
     )
     change_after: float | None = duration(
-        "--change-after D", "Time an update or a removal takes (default: same as --stop-after, at most 500ms)."
+        "--change-after D",
+        "Time an update or deletion takes (default: same as --stop-after, at most 500ms).",
     )
     fault: Texts = option(
-        "--fault CALL:WHAT[:P]", "Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s."
+        "--fault CALL:WHAT[:P]",
+        "Make a call fail: stop:500:0.1, stop:lost, login:401, list:503, any:slow=2s.",
     )
     latency: float = duration("--latency D", "Time before each answer (default 0s).", default=0.0, zero=True)
     accepted: int = whole_number(

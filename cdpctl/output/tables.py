@@ -126,8 +126,8 @@ def layout(
 ) -> dict[int, int]:
     """Choose the columns to show and their widths.
 
-    ANSWERS, OS and HOST are dropped first, then long text is cut, then columns are dropped from the right, and
-    names are cut last. TYPE, STATUS and OUTCOME stay whole.
+    ANSWERS, OS and HOST are dropped first, then long text is cut, then columns are dropped from the right,
+    and names are cut last. TYPE, STATUS and OUTCOME stay whole.
 
     Args:
         columns: the keys of the records.

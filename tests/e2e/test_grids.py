@@ -221,9 +221,15 @@ def test_status_and_doctor_show_each_grid(cdpctl: InProcess, tmp_path: Path) -> 
     doctor = cdpctl.json("doctor", "-p", "prod-a,dead", code=3)
     assert [each["exit_code"] for each in doctor["grids"]] == [0, 6]
     assert {len(each["checks"]) for each in doctor["grids"]} == {10}
-    table = cdpctl("doctor", "-p", "prod-a,dead", "-o", "table", code=3).stdout.splitlines()
+    done = cdpctl("doctor", "-p", "prod-a,dead", "-o", "table", code=3)
+    assert "hint: cdpctl doctor --profile dead\n" in done.stderr
+    table = done.stdout.splitlines()
     assert table[0].split() == ["GRID", "NAME", "STATUS", "MESSAGE", "HINT"]
     assert [line.split()[0] for line in table[1:]] == ["prod-a"] * 10 + ["dead"] * 10
+    with (tmp_path / ".config/cdpctl/config.toml").open("a") as file:
+        file.write('[profiles.bad]\nverify = "x"\n')
+    done = cdpctl("doctor", "-p", "prod-a,bad", "-o", "table", code=3)
+    assert "hint: cdpctl doctor --profile bad\n" in done.stderr
 
 
 _ALL = (*WIRE, *BODIES)
