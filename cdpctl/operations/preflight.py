@@ -1,7 +1,7 @@
 """Checks before anything is sent: which peers exist, may be changed, and need a request."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from cdpctl.errors import AuthError, CdpctlError, ConfigError, UnreachableError, UsageError
 from cdpctl.operations.inventory import (
@@ -70,7 +70,9 @@ def preflight(
         UsageError: this CDP cannot list its peers. Nothing was sent.
         CdpctlError: the grid cannot be read. Nothing was sent.
     """
-    with nothing_sent_hint(can_skip=run.operation in ("stop", "start")):
+    # A wait sends nothing anyway.
+    hinted = run.operation != "wait"
+    with nothing_sent_hint(can_skip=run.operation in ("stop", "start")) if hinted else nullcontext():
         inventory = read(run, inventory)
     if not inventory.served:
         unlisted = "this CDP serves neither /info/peer nor /peer"

@@ -259,6 +259,13 @@ def test_failed_look_says_that_nothing_was_sent(grid: FakeGrid) -> None:
     assert grid.sent == []
 
 
+def test_failed_look_of_a_wait_does_not_speak_of_sending(grid: FakeGrid) -> None:
+    grid.read_failures = [RejectedError("500", http_status=500)]
+    with pytest.raises(RejectedError) as caught:
+        perform(wait_for, run_on(grid, ["AP1"], "wait", wait=True), STOP, lambda _names: None)
+    assert "sent" not in (caught.value.hint or "")
+
+
 def test_interruption_while_waiting_says_what_goes_on(grid: FakeGrid) -> None:
     def interrupt() -> None:
         raise Interruption(ExitCode.TERMINATED)
