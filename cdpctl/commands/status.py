@@ -94,7 +94,11 @@ def _status(runtime: Runtime) -> ExitCode:
 
 
 def _check(cdp: "CdpClient", token: "Token | None") -> tuple[dict[str, str], CdpctlError | None]:
-    """Return the states of a CDP and of a token, and what is wrong with the CDP."""
+    """Return the states of a CDP and of a token, and what is wrong with the CDP.
+
+    Raises:
+        ConfigError: a setting of the connection, such as a file of certificates, cannot be used.
+    """
     refused, unknown, good = ("none",) * 3 if token is None else ("refused", "unknown", "good")
     try:
         cdp.list_peer_info()
@@ -106,6 +110,9 @@ def _check(cdp: "CdpClient", token: "Token | None") -> tuple[dict[str, str], Cdp
         return {"cdp": "behind a sign-on"}, error
     except UnreachableError as error:
         return {"cdp": "unreachable", "token": unknown}, error
+    except ConfigError:
+        # Nothing was sent, so nothing is known about the CDP.
+        raise
     except CdpctlError as error:
         return {"cdp": "up", "token": unknown}, error
     return {"cdp": "up", "token": good}, None

@@ -54,11 +54,11 @@ def check_network(
         name = "tcp"
         took = attempt(connect)
         examination.passed(name, f"{host_port(host, port)}{through} accepts connections ({took:.0f} ms)")
+        name = "tls"
         context = transport.context
         if context is None:
-            examination.skip("tls", "not used: the URL is plain http://")
+            examination.skip(name, "not used: the URL is plain http://")
             return True
-        name = "tls"
         with attempt(lambda: open_socket(route, context)) as sock:
             _check_certificate(examination, route, sock, context)
     except CdpctlError as error:

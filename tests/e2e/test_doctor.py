@@ -92,6 +92,8 @@ def test_certificate_of_an_unknown_authority_is_described(tmp_path: Path) -> Non
             assert words in checks["tls"]["message"]
         assert "--ca-bundle" in checks["tls"]["hint"]
         assert server.requests == []
+        checks = examined(in_grid(tmp_path, server.url, CDPCTL_CA_BUNDLE="/nowhere/ca.pem"), 10)
+        assert statuses(checks) == "osoofsssss"
         trusting = in_grid(tmp_path, server.url, CDPCTL_CA_BUNDLE=str(authority.bundle))
         checks = examined(trusting, 0)
         assert checks["tls"]["status"] == "ok"

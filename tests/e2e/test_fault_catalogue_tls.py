@@ -142,6 +142,8 @@ def test_files_that_are_missing_or_junk_are_named_before_anything_is_sent(
             assert message in error["message"]
             assert error["hint"]
 
+        status = program("status", "--ca-bundle", "/nowhere/ca.pem", code=10).document
+        assert status.get("cdp") != "up"
         together({name: partial(refuse, *row) for name, row in rows.items()}, at_a_time=1)
         assert server.sent() == []
 
