@@ -131,6 +131,9 @@ def profiles(runtime: Runtime) -> None:
     records = []
     for name in [*found["profiles"], *found["broken"]]:
         values, error = found["profiles"].get(name, {}), found["broken"].get(name)
+        if error:
+            # On a narrow terminal, the table cuts the reason.
+            runtime.output.warn(error.message)
         records.append(
             {
                 "name": name,

@@ -50,11 +50,11 @@ def in_grids(runtime: Runtime, work: Callable[[Runtime], int | None]) -> int:
     output.document(together(results, code, output))
     for shown in outputs.values():
         shown.release()
-    statuses = [
-        each["status"] for result in results.values() if result.key == "peers" for each in result.records
-    ]
+    read_ones = [result for result in results.values() if result.key == "peers"]
+    statuses = [each["status"] for result in read_ones for each in result.records]
     if statuses:
-        output.totals(f"{peer_totals(statuses, output.mark)}, in {plural(len(results), 'grid')}")
+        some = f"{len(read_ones)} of " if len(read_ones) < len(results) else ""
+        output.totals(f"{peer_totals(statuses, output.mark)}, in {some}{plural(len(results), 'grid')}")
     return code
 
 

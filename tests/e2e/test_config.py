@@ -278,6 +278,7 @@ def test_broken_profile_is_an_error_only_where_it_is_used(tmp_path: Path, sandbo
         assert error["hint"] == "cdpctl config unset url --profile bad"
     rows = cdpctl.json("config", "profiles", code=0)["profiles"]
     assert [(each["name"], bool(each["problem"])) for each in rows] == [("prod", False), ("bad", True)]
+    assert "[profiles.bad] url" in cdpctl("config", "profiles", code=0).stderr
     good, bad = cdpctl.json("peer", "list", "--all-profiles", code=3)["grids"]
     assert len(good["peers"]) > 1
     assert (bad["profile"], bad["error"]["code"]) == ("bad", "config")

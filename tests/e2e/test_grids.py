@@ -23,6 +23,7 @@ from tests.support.program import (
     changes,
     logins,
 )
+from tests.support.terminal import on_terminal
 from tests.support.wire_grid import PEERS, answer, healthy
 
 pytestmark = pytest.mark.loopback
@@ -230,6 +231,14 @@ def test_status_and_doctor_show_each_grid(cdpctl: InProcess, tmp_path: Path) -> 
         file.write('[profiles.bad]\nverify = "x"\n')
     done = cdpctl("doctor", "-p", "prod-a,bad", "-o", "table", code=3)
     assert "hint: cdpctl doctor --profile bad\n" in done.stderr
+
+
+def test_totals_tell_how_many_grids_were_read(cdpctl: InProcess, tmp_path: Path) -> None:
+    with (tmp_path / ".config/cdpctl/config.toml").open("a") as file:
+        file.write(f'[profiles.dead]\nurl = "{_DEAD}"\nusername = "u"\n')
+    for profiles, read in (("dr,prod-a", "in 2 grids"), ("dr,dead", "in 1 of 2 grids")):
+        text = on_terminal(("peer", "list", "-p", profiles), cdpctl.env).text
+        assert f"stopped, {read}\r\n" in text
 
 
 _ALL = (*WIRE, *BODIES)
