@@ -48,6 +48,11 @@ def are_the(names: Sequence[str], what: str) -> str:
     return f"{join_names(names)} {'is' if one else 'are'} the {what}{'' if one else 's'}"
 
 
+def has_wildcard(text: str) -> bool:
+    """Return whether a text is a shell pattern rather than a name."""
+    return any(char in text for char in "*?[")
+
+
 def plural(count: int, noun: str) -> str:
     """Return a count and its noun: `1 peer`, `2 peers`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -7,7 +7,6 @@ from copy import copy
 from cdpctl.errors import CdpctlError
 from cdpctl.output.document import Format
 from cdpctl.output.output import Output
-from cdpctl.settings.resolve import resolve
 from cdpctl.text import unknown_value
 
 
@@ -62,6 +61,8 @@ class Invocation:
         """
         chosen = typed.get("--output") or self.environ.get("CDPCTL_OUTPUT")
         if not chosen:
+            from cdpctl.settings.resolve import resolve
+
             # The error may be that the configuration cannot be read.
             with suppress(CdpctlError):
                 chosen = resolve({"profile": typed.get("--profile")}, self.environ, interactive=False).output

@@ -11,8 +11,7 @@ from cdpctl.output.results import OutputReporter, dry_run_lines, left_down_warni
 from cdpctl.output.totals import operation_totals, outcome_words
 from cdpctl.peers.models import Outcome
 from cdpctl.peers.name_files import format_name
-from cdpctl.peers.selection import has_wildcard
-from cdpctl.text import command_line, plural, printable, reason_of, shell_words
+from cdpctl.text import command_line, has_wildcard, plural, printable, reason_of, shell_words
 
 _MOST_BAD = 10
 

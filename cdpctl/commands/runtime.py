@@ -13,11 +13,7 @@ from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
 from cdpctl.output.streams import uninterrupted
-from cdpctl.settings.file import load, no_default
-from cdpctl.settings.model import Settings
-from cdpctl.settings.resolve import resolve
 from cdpctl.settings.table import options_in_use
-from cdpctl.settings.urls import check_plain_http
 from cdpctl.text import command_line
 
 if TYPE_CHECKING:
@@ -25,6 +21,7 @@ if TYPE_CHECKING:
     from cdpctl.commands.options import SharedOptions
     from cdpctl.credentials.manager import Credentials
     from cdpctl.errors import NoConnectionError
+    from cdpctl.settings.model import Settings
     from cdpctl.transport.client import Transport
 
 _TOKENS = ("CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
@@ -85,7 +82,7 @@ class Runtime:
 
     def configure(
         self, *, creating: bool = False, username: str | None = None, store: str | None = None
-    ) -> Settings:
+    ) -> "Settings":
         """Resolve the settings of this run, and use the profile's output format.
 
         Args:
@@ -93,6 +90,8 @@ class Runtime:
             username: the value of the command's `--username`.
             store: the value of the command's `--token-store`.
         """
+        from cdpctl.settings.resolve import resolve
+
         shared = self.shared
         self._settings = resolve(
             {**shared._asdict(), "username": username, "token_store": store},
@@ -129,7 +128,7 @@ class Runtime:
         return Runtime(self.invocation.with_output(output), shared)
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The settings of this run.
 
         Raises:
@@ -144,6 +143,9 @@ class Runtime:
             ConfigError: no URL is set.
             UsageError: it is plain http to another machine, without --insecure-http.
         """
+        from cdpctl.settings.file import load, no_default
+        from cdpctl.settings.urls import check_plain_http
+
         settings = self.settings
         if settings.url is None and not (settings.profile_exists or self.shared.profile):
             profiles = load(settings.config_file)["profiles"]
@@ -225,7 +227,7 @@ class Runtime:
                 remember_run(self.settings, self.environ, typed_url, session.listed, self.output.debug)
 
     def transport(
-        self, settings: Settings, deadline: Deadline, *, parallel: int = 1, asking: bool = True
+        self, settings: "Settings", deadline: Deadline, *, parallel: int = 1, asking: bool = True
     ) -> "Transport":
         """Return a transport, which the caller has to close.
 
@@ -256,7 +258,7 @@ class Runtime:
         login: Callable[[str, str], str],
         *,
         asking: bool = True,
-        of_standby: Settings | None = None,
+        of_standby: "Settings | None" = None,
     ) -> "Credentials":
         """Return the credentials of this run's profile.
 

@@ -5,9 +5,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cdpctl.errors import ConfigError, UsageError
-from cdpctl.peers.selection import has_wildcard
-from cdpctl.settings.file import config_path, load, unknown_profile
-from cdpctl.text import cannot_combine, command_line, quoted
+from cdpctl.text import cannot_combine, command_line, has_wildcard, quoted
 
 # Settings for one CDP must not be used for those of other profiles.
 _OF_ONE_CDP = ("CDPCTL_URL", "CDPCTL_TOKEN", "CDPCTL_TOKEN_FILE")
@@ -65,6 +63,8 @@ class AskedProfiles(NamedTuple):
                 f"{given[0]} belongs to one CDP and cannot be combined with several profiles",
                 hint="leave it out" if url else f"unset {given[0]}",
             )
+        from cdpctl.settings.file import config_path, load, unknown_profile
+
         path = config_path(environ)
         found = load(path)
         profiles = [*found["profiles"], *found["broken"]]

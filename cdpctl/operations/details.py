@@ -8,8 +8,7 @@ from cdpctl.errors import AuthError, CdpctlError, ForbiddenError, NotFoundError,
 from cdpctl.operations.inventory import Inventory, complete_inventory, describe, fill, read_inventory
 from cdpctl.peers.models import Peer
 from cdpctl.peers.not_found import separate_names, what_was_meant
-from cdpctl.peers.selection import has_wildcard
-from cdpctl.text import NearMisses, command_line, quoted, shell_words
+from cdpctl.text import NearMisses, command_line, has_wildcard, quoted, shell_words
 
 
 def read_details(

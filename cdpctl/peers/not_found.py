@@ -1,7 +1,6 @@
 """Suggestions for names that the grid does not have."""
 
-from cdpctl.peers.selection import has_wildcard
-from cdpctl.text import NearMisses, did_you_mean, printable, shell_words
+from cdpctl.text import NearMisses, did_you_mean, has_wildcard, printable, shell_words
 
 
 def separate_names(name: str) -> list[str]:

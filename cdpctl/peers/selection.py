@@ -5,9 +5,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from cdpctl.peers.models import AP, LAP, Peer, normalised, peer_type
-from cdpctl.text import join_names, quoted
-
-_WILD = frozenset("*?[")
+from cdpctl.text import has_wildcard, join_names, quoted
 
 
 class Selection(NamedTuple):
@@ -90,11 +88,6 @@ class Selection(NamedTuple):
                 if not has_wildcard(each) and each not in names
             ),
         ]
-
-
-def has_wildcard(text: str) -> bool:
-    """Return whether a text is a shell pattern rather than a name."""
-    return not _WILD.isdisjoint(text)
 
 
 def _is_member(name: str, members: Collection[str]) -> bool:

@@ -10,9 +10,17 @@ from typing import Any
 
 from cdpctl.errors import ConfigError, UsageError
 from cdpctl.files import absolute_path, file_mode
-from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import SETTINGS, Kind, check_value
-from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted, reason_of, shell_words
+from cdpctl.text import (
+    did_you_mean,
+    has_wildcard,
+    join_names,
+    near_misses,
+    printable,
+    quoted,
+    reason_of,
+    shell_words,
+)
 
 #: The configuration for all users of this machine. The user's own overrides it.
 SYSTEM_CONFIG = Path("/etc/cdpctl/config.toml")

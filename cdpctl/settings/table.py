@@ -10,7 +10,6 @@ from cdpctl.errors import UsageError
 from cdpctl.peers.names import check_name
 from cdpctl.redact import without_user_info
 from cdpctl.settings.model import TokenStore
-from cdpctl.settings.urls import base_url
 from cdpctl.text import command_line, did_you_mean, near_misses, quoted, unknown_value
 
 # The groups of options in help.
@@ -274,6 +273,8 @@ def check_value(key: str, value: object, where: str = "") -> Any:
 def _text(setting: Setting, where: str, value: str) -> str:
     if setting.kind is Kind.URL and setting.name != "proxy":
         try:
+            from cdpctl.settings.urls import base_url
+
             return base_url(value)
         except UsageError as error:
             raise UsageError(f"{where}: {error.message}", hint=error.hint) from None

@@ -17,9 +17,8 @@ from cdpctl.operations.inventory import read_inventory, read_whole_inventory
 from cdpctl.output.checks import write_checks
 from cdpctl.output.grids import GridOutput
 from cdpctl.peers.models import RUNNING, STOPPED
-from cdpctl.peers.selection import has_wildcard
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import cannot_combine, unknown_value
+from cdpctl.text import cannot_combine, has_wildcard, unknown_value
 
 _EXPECTED = {"running": RUNNING, "stopped": STOPPED}
 
