@@ -94,10 +94,18 @@ def _help_of(words: list[str], known: list[str]) -> str:
         names = list(entry.commands) if isinstance(entry, Group) else []
         if not isinstance(entry, Group) or word not in names:
             near = near_misses(word, [*names, *(known if place == 0 else [])], 1)
+            if place == 0:
+                near = near or _nouns_before(word)
             before = " ".join(["cdpctl help", *words[:place]])
             raise UsageError(
                 f"unknown command or topic {quoted(' '.join(words[: place + 1]))}{did_you_mean(near)}",
-                hint=f"{before} {near[0]}" if near else before,
+                hint=f"{before} {near[0]}" if len(near) == 1 else before,
             )
         entry = entry.commands[word]
     return help_text(tuple(words), entry)
+
+
+def _nouns_before(verb: str) -> list[str]:
+    """Return the commands with this verb, such as `peer stop`."""
+    groups = {noun: entry for noun, entry in TREE.commands.items() if isinstance(entry, Group)}
+    return [f"{noun} {verb}" for noun, group in groups.items() if verb in group.commands]

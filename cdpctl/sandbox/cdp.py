@@ -16,6 +16,7 @@ from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.protocol import Handler, Server
 from cdpctl.sandbox.routes import Routes
 from cdpctl.sandbox.sessions import Sessions
+from cdpctl.text import reason_of
 
 _ROOT = "/baocdp/rest"
 _JSON = "application/json;charset=UTF-8"
@@ -121,9 +122,10 @@ class Cdp(Server):
         self.routes = Routes(grid, self.sessions, conduct.reads, conduct.accepted)
         try:
             super().__init__(("127.0.0.1", port), _Handler)
-        except (OSError, OverflowError):
+        except (OSError, OverflowError) as error:
             raise UsageError(
-                f"--port: cannot listen on port {port}", hint="leave --port out to use a free port"
+                f"--port: cannot listen on port {port}: {reason_of(error)}",
+                hint="leave --port out to use a free port",
             ) from None
         self.port = int(self.server_address[1])
         self.url = f"{'https' if conduct.tls else 'http'}://127.0.0.1:{self.port}/baocdp"

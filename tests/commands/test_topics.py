@@ -91,6 +91,8 @@ def test_schemas_are_printed_all_or_one(cdpctl: Program) -> None:
     [
         (["help", "exit-code"], "cdpctl help exit-codes"),
         (["help", "peer", "stpo"], "cdpctl help peer stop"),
+        (["help", "stop"], "cdpctl help peer stop"),
+        (["help", "list"], "cdpctl help"),
         (["help", "output", "--schema", "operatoin"], "operation"),
         (["pear", "list"], "peer"),
         (["peer", "stopp"], "stop"),
