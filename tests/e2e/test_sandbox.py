@@ -165,7 +165,7 @@ def test_options_for_output_before_the_command_are_for_the_command(
     given = ("--fields", "name,type", "--no-headers")
     assert shown("sandbox", "run", "-o", "json", *given, *words, "-o", "tsv") == "AP1\tAP\n"
     assert shown("sandbox", "run", "--", "-o", "name", *words[1:]) == "AP1\n"
-    script = "cdpctl peer list --match AP1"
+    script = f"{SCRIPT} peer list --match AP1"
     assert shown("sandbox", "run", "-o", "name", "--", "sh", "-c", script) == "AP1\n"
 
 
