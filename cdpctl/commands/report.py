@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cdpctl.commands.runtime import Runtime
 from cdpctl.errors import CdpctlError, ExitCode, OutputError, UsageError
 from cdpctl.operations.model import Report
+from cdpctl.output.document import Document
 from cdpctl.output.results import OutputReporter, dry_run_lines, left_down_warnings, operation_document
 from cdpctl.output.totals import operation_totals, outcome_words
 from cdpctl.peers.models import Outcome
@@ -68,13 +69,14 @@ def report_results(
     for line in dry_run_lines(report):
         output.say(line)
     failure: CdpctlError | None = reporter.failure
+    document = operation_document(report, runtime.head)
     try:
-        output.document(operation_document(report, runtime.head))
+        output.document(document)
     except OutputError as error:
         failure = failure or error
     left = [result.name for result in report.results if not result.ok]
     failure = write_failed(failed_file, left, seconds) or failure
-    _show_not_ok(runtime, operation, report)
+    _show_not_ok(runtime, operation, report, document)
     if report.error is not None:
         output.error(report.error)
     output.totals(operation_totals(operation.done, report.results))
@@ -84,10 +86,13 @@ def report_results(
     return report.exit_code
 
 
-def _show_not_ok(runtime: Runtime, operation: Operation, report: Report) -> None:
-    """Show which peers are not ok, whatever the output format."""
+def _show_not_ok(runtime: Runtime, operation: Operation, report: Report, document: Document) -> None:
+    """Show which peers are not ok, whatever the output format, and why if the table cuts that."""
     bad = [result for result in report.results if not result.ok]
     if bad:
+        if runtime.output.cuts(document):
+            for each in bad[:_MOST_BAD]:
+                runtime.output.show("", f"{printable(each.name)}: {each.message}")
         listed = [f"{printable(each.name)} ({outcome_words(each.outcome)})" for each in bad[:_MOST_BAD]]
         more = f" and {len(bad) - _MOST_BAD} more" if len(bad) > _MOST_BAD else ""
         few, goal = f"{len(bad)} of {plural(len(report.results), 'peer')}", report.goal or operation.done

@@ -185,6 +185,14 @@ class Output(Messages):
         colors = self.colors_of(self._out)
         return Style(colors, self.columns, self.headers, self.mark, self._out.shown)
 
+    def cuts(self, document: Document) -> bool:
+        """Return whether the terminal is too narrow for the table of a document, so that texts are cut."""
+        if self.format is not Format.TABLE or self.columns is None:
+            return False
+        from cdpctl.output.tables import natural_width
+
+        return natural_width(self.fields or document.columns, document.records) > self.columns
+
     @property
     def mark(self) -> str:
         """What is written in place of text that was cut."""

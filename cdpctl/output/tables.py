@@ -181,6 +181,12 @@ def _grow(
         left -= 1
 
 
+def natural_width(columns: Sequence[str], records: Sequence[Mapping[str, Any]]) -> int:
+    """Return how wide a table has to be so that nothing in it is cut."""
+    cells = [[column, *(cell(record.get(column)) for record in records)] for column in columns]
+    return _total({index: max(map(width_of, column)) for index, column in enumerate(cells)})
+
+
 def _total(widths: Mapping[int, int]) -> int:
     return sum(widths.values()) + len(_GAP) * (len(widths) - 1)
 

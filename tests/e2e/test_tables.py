@@ -83,6 +83,17 @@ def test_table_fits_the_terminal_and_keeps_its_short_words(
             assert each.status in words_of_row
 
 
+@pytest.mark.parametrize(("columns", "again"), [(60, True), (200, False)])
+def test_reason_of_a_peer_that_is_not_ok_is_shown_in_full(
+    grid: Sandbox, tmp_path: Path, columns: int, again: bool
+) -> None:
+    screen = on_terminal(("peer", "stop", "AP1", "CDP"), environment(grid, tmp_path), columns=columns)
+    assert screen.code == 3
+    text = " ".join(_SGR.sub("", screen.text).split())
+    assert ("CDP: the grid needs its CDP: cdpctl does not stop it" in text) is again
+    assert "error: 1 of 2 peers not stopped: CDP (refused)" in text
+
+
 def test_host_and_os_are_dropped_at_forty_columns_only(grid: Sandbox, tmp_path: Path) -> None:
     titles = [
         rows_of(
