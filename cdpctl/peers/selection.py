@@ -39,6 +39,8 @@ class Selection(NamedTuple):
 
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
         """Return the peers that match every given option, in their order. Without options, return all."""
+        if not any(self):
+            return list(peers)
         types = {peer_type(each) or each for each in self.types}
         statuses = {normalised(each) for each in self.statuses}
         others = {normalised(each) for each in self.not_statuses}
@@ -69,6 +71,8 @@ class Selection(NamedTuple):
 
     def unknown(self, peers: Iterable[Peer]) -> list[str]:
         """Return messages about types, statuses, names and group members that no peer of the grid has."""
+        if not any(self):
+            return []
         known = list(peers)
         types = {peer.type for peer in known}
         statuses = {normalised(peer.status) for peer in known}
