@@ -39,7 +39,7 @@ class Selection(NamedTuple):
 
     def filter(self, peers: Iterable[Peer]) -> list[Peer]:
         """Return the peers that match every given option, in their order. Without options, return all."""
-        if not any(self):
+        if not (self.selects or self.exclude or self.names):
             return list(peers)
         types = {peer_type(each) or each for each in self.types}
         statuses = {normalised(each) for each in self.statuses}
@@ -71,7 +71,7 @@ class Selection(NamedTuple):
 
     def unknown(self, peers: Iterable[Peer]) -> list[str]:
         """Return messages about types, statuses, names and group members that no peer of the grid has."""
-        if not any(self):
+        if not (self.selects or self.exclude or self.names):
             return []
         known = list(peers)
         types = {peer.type for peer in known}
