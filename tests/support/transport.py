@@ -21,7 +21,7 @@ class Messages(list[str]):
 
 def settings_for(url: str, **changes: Any) -> Settings:
     """Return settings for a test: short time-outs, plain http allowed, no proxy from the environment."""
-    standing = {"connect_timeout": 0.5, "read_timeout": 5.0, "proxy": "", "insecure_http": True}
+    standing = {"connect_timeout": 5.0, "read_timeout": 5.0, "proxy": "", "insecure_http": True}
     values: dict[str, Any] = {**standing, **changes}
     return Settings(config_file=Path("/nowhere"), config_dir=Path("/nowhere"), url=url, **values)
 
