@@ -79,7 +79,8 @@ _NO_DNS = "the DNS of this machine does not answer"
 # The first matching row is used. Without numbers, any number matches.
 _BEFORE_SENDING = (
     _Row(ConnectionRefusedError, Failure.REFUSED, "connection refused", again=True),
-    _Row((ssl.SSLEOFError, ConnectionError), Failure.CLOSED, again=True),
+    # Older versions of Python raise the second of these when a handshake is broken off.
+    _Row((ssl.SSLEOFError, ssl.SSLZeroReturnError, ConnectionError), Failure.CLOSED, again=True),
     _Row(ssl.SSLError, Failure.TLS),
     _Row(socket.gaierror, Failure.DNS, _NO_DNS, again=True, numbers=(socket.EAI_AGAIN,)),
     _Row((socket.gaierror, UnicodeError), Failure.DNS, "host name not found"),

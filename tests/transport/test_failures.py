@@ -46,6 +46,7 @@ _LIBRARY = "words of a library \x1b[31m"
         (OSError(errno.EACCES, _LIBRARY), Failure.NETWORK, False),
         (OSError(errno.EPERM, _LIBRARY), Failure.NETWORK, False),
         (ssl.SSLEOFError(8, _LIBRARY), Failure.CLOSED, True),
+        (ssl.SSLZeroReturnError(6, _LIBRARY), Failure.CLOSED, True),
         (ssl.SSLError(1, _LIBRARY), Failure.TLS, False),
         (ValueError(_LIBRARY), Failure.NETWORK, False),
     ],
