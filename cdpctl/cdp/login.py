@@ -1,4 +1,4 @@
-"""Reads the answers to logins: a token, or why there is none."""
+"""Reads the answer to a login: a token, or an error that says why the CDP gave none."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ def read_token(answer: Response, call: Call, where: str) -> str:
         where: the CDP, for messages.
 
     Raises:
-        AuthError: the login was refused, or there is no token in the answer.
+        AuthError: the login was refused, or the answer has no token.
         CdpctlError: the error for the status.
     """
     refused = AuthError(f"cannot log in to {where}: wrong user name or password", http_status=answer.status)

@@ -24,7 +24,7 @@ class CheckedPeer(NamedTuple):
     Attributes:
         state: OK if it is as expected, WARNING if it is in between or has no status, CRITICAL if it is in
             any other state or missing.
-        message: its status, or why there is none.
+        message: its status, or why it is not known.
     """
 
     name: str

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,23 @@ _RUNS = {
     "delete": ("peer", "delete", "AP1", "AP2", "--force", "--yes", "--interval", "50ms"),
     "wait": ("peer", "wait", "AP1", "--for", "stopped", "--timeout", "2s"),
 }
+
+
+def _signalled(
+    words: Sequence[str], home: Path, sandbox: Sandbox, chance: random.Random, most: float
+) -> subprocess.Popen[bytes]:
+    """Start a run, and send it a signal up to `most` seconds after its first call."""
+    child = subprocess.Popen(
+        [SCRIPT, *words, "-o", "json"],
+        env=Program(home, sandbox).env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    while not sandbox.journal and child.poll() is None:
+        time.sleep(0.002)
+    time.sleep(chance.uniform(0.0, most))
+    child.send_signal(chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+    return child
 
 
 def _end(child: subprocess.Popen[bytes]) -> tuple[Any, str]:
@@ -60,17 +78,8 @@ def test_signal_at_a_random_moment(serve: Serve, tmp_path: Path, kind: str) -> N
     chance = random.Random(kind)
     for _ in range(2):
         sandbox = serve(seconds=0.1)
-        child = subprocess.Popen(
-            [SCRIPT, *_RUNS[kind], "-o", "json"],
-            env=Program(tmp_path, sandbox).env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
         # Most of the calls of a run are made in the tenths of a second after the first one.
-        while not sandbox.journal and child.poll() is None:
-            time.sleep(0.002)
-        time.sleep(chance.uniform(0.0, 0.4))
-        child.send_signal(chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+        child = _signalled(_RUNS[kind], tmp_path, sandbox, chance, 0.4)
         document, said = _end(child)
         asked = _asked(sandbox)
         if "nothing was sent" in said:
@@ -94,16 +103,7 @@ def test_signal_at_a_random_moment_of_a_login_leaves_no_session_without_its_toke
         sandbox = serve()
         home = tmp_path / str(number)
         home.mkdir()
-        child = subprocess.Popen(
-            [SCRIPT, "login", "--token-store", "file", "-o", "json"],
-            env=Program(home, sandbox).env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        while not sandbox.journal and child.poll() is None:
-            time.sleep(0.002)
-        time.sleep(chance.uniform(0.0, 0.1))
-        child.send_signal(chance.choice([signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
+        child = _signalled(("login", "--token-store", "file"), home, sandbox, chance, 0.1)
         _document, said = _end(child)
         kept = len(list(home.rglob("tokens/*.json")))
         ended = sum(call.path.endswith("/logout") for call in sandbox.journal)
