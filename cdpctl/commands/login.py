@@ -62,6 +62,8 @@ def run(
         with credentials.store.locked(credentials.patience), _replacing(runtime, settings):
             token = credentials.login(settings.username or "", password)
             stored = _keep(runtime, settings, credentials, token)
+            # For the words of a signal that comes from now on.
+            runtime.invocation.sent["the login"] = None
             if save_password:
                 credentials.store.keep_password(password)
     if moved is not None:

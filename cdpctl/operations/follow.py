@@ -33,7 +33,7 @@ class Effect(NamedTuple):
         accepted: the beginning of a message about a peer that is not done.
         rest: the end of such a message, with what the operation has not done because of it.
         late: the middle for a peer that is not done after `{seconds}`, with `{what}` is still to be done.
-        first: seconds before the first read. Most grids need a little less to change or delete a peer.
+        first: seconds before the first read, if it has to come later than usual.
     """
 
     done: str
@@ -43,7 +43,7 @@ class Effect(NamedTuple):
     accepted: str = "accepted, but "
     rest: str = ""
     late: str = "after {seconds}: {what}"
-    first: float = 0.75
+    first: float = 0.0
 
 
 class _NotServedError(RejectedError):
@@ -89,7 +89,7 @@ def state(run: Run, action: Action) -> Effect:
         accepted = f"the {action.verb} was accepted, but "
         rest = "; the start was not sent" if action is STOP else ""
     late = "{what} after {seconds}"
-    return Effect(action.done, missing, begun, failed, accepted, rest, late, first=0.0)
+    return Effect(action.done, missing, begun, failed, accepted, rest, late)
 
 
 def _what_is_left(known: Peer | None, seen: Peer | None, action: Action) -> str:

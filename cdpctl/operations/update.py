@@ -17,6 +17,9 @@ from cdpctl.peers.changes import SYNC_POINT, Changes, is_on, log_levels
 from cdpctl.peers.models import Outcome, Peer
 from cdpctl.text import are_the
 
+# Most grids need less for an update, and a read of all settings is large: one is usually enough.
+_SETTLED_SECONDS = 0.75
+
 
 def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | None = None) -> None:
     """Change settings of the run's peers.
@@ -48,7 +51,7 @@ def update(run: Run, approve: Approve, changes: Changes, inventory: Inventory | 
     elif names:
         approve(names)
         _send(run, changes, names)
-        follow(run, Effect(UPDATE.done, partial(_missing, run, changes)))
+        follow(run, Effect(UPDATE.done, partial(_missing, run, changes), first=_SETTLED_SECONDS))
 
 
 def _with_levels(run: Run, changes: Changes, inventory: Inventory, names: Collection[str]) -> Inventory:
