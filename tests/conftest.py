@@ -1,9 +1,10 @@
 """Disables sockets, except in tests that are marked to use loopback."""
 
+import gc
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
@@ -33,6 +34,16 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         socket_allow_hosts(["127.0.0.1", "::1"], allow_unix_socket=True)
     else:
         disable_socket(allow_unix_socket=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Collect garbage only between tests: where a test uses up the stack, finalizers would fail."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
