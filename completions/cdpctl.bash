@@ -361,12 +361,12 @@ _cdpctl_command() {
             places='peers'
             ;;
         'peer stop')
-            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            flags+=' --all --wait --no-wait --each --strict --fail-fast --dry-run --yes -y --no-preflight --insecure-skip-verify --insecure-http'
             valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;
         'peer start')
-            flags+=' --all --each --strict --fail-fast --dry-run --yes -y --no-preflight --wait --no-wait --insecure-skip-verify --insecure-http'
+            flags+=' --all --wait --no-wait --each --strict --fail-fast --dry-run --yes -y --no-preflight --insecure-skip-verify --insecure-http'
             valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;

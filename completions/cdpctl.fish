@@ -317,6 +317,8 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l group -d 'Only peers of this gr
 complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Wait until each peer is STOPPED, up to --timeout (default --no-wait).'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
@@ -326,8 +328,6 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l dry-run -d 'Show what would be 
 complete -c cdpctl -n '__cdpctl_in peer stop' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l no-preflight -d 'Send without reading the grid first, even if a CDP is named.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Wait until each peer is STOPPED, up to --timeout (default --no-wait).'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer stop' -l client-cert -d 'PEM file of the client certificate.' -r -F
@@ -347,6 +347,8 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l group -d 'Only peers of this g
 complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
+complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Wait until each peer is RUNNING, up to --timeout (default --no-wait).'
+complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x
@@ -356,8 +358,6 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l dry-run -d 'Show what would be
 complete -c cdpctl -n '__cdpctl_in peer start' -l yes -s y -d 'Do not ask for confirmation.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l no-preflight -d 'Send without reading the grid first, even if a CDP is named.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l output-failed -d 'Write the names of peers that are not ok to FILE, for --from-file.' -r -F
-complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Wait until each peer is RUNNING, up to --timeout (default --no-wait).'
-complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
 complete -c cdpctl -n '__cdpctl_in peer start' -l url -d 'URL of the CDP; a host name is enough.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
 complete -c cdpctl -n '__cdpctl_in peer start' -l client-cert -d 'PEM file of the client certificate.' -r -F

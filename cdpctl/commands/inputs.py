@@ -49,12 +49,12 @@ def read_input(source: str, seconds: float = inf, option: str = "") -> bytes:
             return read_to_end(file, MAX_BYTES)
 
     label = f"{option}: " if option else ""
+    # An option that names a file is for the embedded grid, which nothing is sent to.
+    hint = "" if option else "nothing was sent"
     label += "standard input" if source == "-" else printable(source)
     try:
         return BackgroundCall(work, "input").result(seconds)
     except TimeoutError:
-        raise UsageError(
-            f"{label}: did not end within {seconds:g} s (--timeout)", hint="nothing was sent"
-        ) from None
+        raise UsageError(f"{label}: did not end within {seconds:g} s (--timeout)", hint=hint) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{label}: cannot be read: {reason_of(error)}", hint="nothing was sent") from None
+        raise UsageError(f"{label}: cannot be read: {reason_of(error)}", hint=hint) from None

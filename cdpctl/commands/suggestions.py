@@ -136,22 +136,21 @@ def _meant(path: tuple[str, ...], group: Group, word: str) -> list[str]:
             known.setdefault(slip, f"peer {verb}")
     if word in known and _entry(group, known[word]) is not None:
         return [known[word]]
-    near = _nearest(word.lower(), known, group)
-    return [near] if near else []
+    return _nearest(word.lower(), known, group)
 
 
 def _synonyms(path: tuple[str, ...]) -> dict[str, str]:
     return {slip: meant for meant, slips in _SYNONYMS.get(path, {}).items() for slip in slips.split()}
 
 
-def _nearest(word: str, known: Mapping[str, str], group: Group) -> str | None:
-    """Return the command whose name is nearest. Of a read and an operation, the read."""
-    found = []
+def _nearest(word: str, known: Mapping[str, str], group: Group) -> list[str]:
+    """Return the commands whose names are nearest. Of a read and an operation, the read."""
+    found: dict[tuple[float, bool], list[str]] = {}
     for name, meant in known.items():
         entry, count = _entry(group, meant), slips(word, name)
         if entry is not None and count is not None:
-            found.append((count, isinstance(entry, Command) and entry.changes, meant))
-    return min(found, key=lambda each: each[:2])[2] if found else None
+            found.setdefault((count, isinstance(entry, Command) and entry.changes), []).append(meant)
+    return list(dict.fromkeys(found[min(found)])) if found else []
 
 
 def _entry(group: Group, meant: str) -> Command | Group | None:

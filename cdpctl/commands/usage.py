@@ -129,9 +129,9 @@ def _unknown_option(name: str, line: CommandLine, command: Any) -> UsageError:
     words, hint = line.arguments, line.help
     if name.startswith("--"):
         place = next(at for at, each in enumerate(words) if each.partition("=")[0] == name)
-        if isinstance(line.entry, Group):
-            return _before_command(name, place, words)
         close = [each for each in _options_meant(name, known) if _fits(each, place, words, command)]
+        if isinstance(line.entry, Group) and not close:
+            return _before_command(name, place, words)
         if close and not _has_value(place, words):
             hint = _spelled(line, [*words[:place], close[0], *words[place + 1 :]])
         return UsageError(f"unknown option {quoted(name)}{did_you_mean(close[:1])}", hint=hint)
@@ -165,7 +165,7 @@ def _options_meant(name: str, known: Sequence[str]) -> list[str]:
     """Return the options that a mistyped one may stand for, the likeliest first."""
     usual = [each for each in _OPTIONS_ELSEWHERE.get(name, ()) if each in known]
     # The opposite of what was typed is never meant.
-    alike = [each for each in known if each.startswith("--") and ("--no-" in each) is ("--no-" in name)]
+    alike = [each for each in known if each.startswith("--no") is name.startswith("--no")]
     return [*usual, *near_misses(name, alike)]
 
 

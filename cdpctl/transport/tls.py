@@ -10,7 +10,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from cdpctl.errors import ConfigError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings
-from cdpctl.text import printable
+from cdpctl.text import command_line, printable
 
 
 def make_context(settings: Settings, ask_secret: Callable[[str], str] | None) -> ssl.SSLContext:
@@ -37,14 +37,14 @@ def make_context(settings: Settings, ask_secret: Callable[[str], str] | None) ->
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif settings.ca_bundle is not None:
-        _trust(context, settings.ca_bundle)
+        _trust(context, settings.ca_bundle, settings)
     else:
         context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
         folder = ssl.get_default_verify_paths().openssl_capath
         if folder and Path(folder).is_dir():
             context.load_verify_locations(capath=folder)
     if settings.client_cert is not None:
-        _present(context, settings.client_cert, settings.client_key, ask_secret)
+        _present(context, settings, ask_secret)
     elif settings.client_key is not None:
         raise ConfigError(
             "a client key is set and no client certificate",
@@ -53,37 +53,44 @@ def make_context(settings: Settings, ask_secret: Callable[[str], str] | None) ->
     return context
 
 
-def _readable(path: Path, what: str, option: str) -> None:
+def _way(settings: Settings, key: str) -> str:
+    """Return how to name another file: by an option, or in the profile that names this one."""
+    if settings.sources.get(key) == "profile":
+        return command_line("config set", key, "FILE")
+    return f"--{key.replace('_', '-')} FILE"
+
+
+def _readable(settings: Settings, key: str, what: str) -> Path:
+    path: Path = getattr(settings, key)
     why = "cannot be read: permission denied"
     if not path.is_file():
         why = "is not a file" if path.exists() else "does not exist"
     elif os.access(path, os.R_OK):
-        return
+        return path
     raise ConfigError(
-        f"{what} {printable(str(path))} {why}", hint=f"name a PEM file that can be read: {option} FILE"
+        f"{what} {printable(str(path))} {why}",
+        hint=f"name a PEM file that can be read: {_way(settings, key)}",
     )
 
 
-def _trust(context: ssl.SSLContext, bundle: Path) -> None:
+def _trust(context: ssl.SSLContext, bundle: Path, settings: Settings) -> None:
     if bundle.is_dir():
         context.load_verify_locations(capath=bundle)
         return
-    _readable(bundle, "the CA bundle", "--ca-bundle")
+    _readable(settings, "ca_bundle", "the CA bundle")
     try:
         context.load_verify_locations(cafile=bundle)
     except (ssl.SSLError, OSError, ValueError):
         raise ConfigError(
             f"the CA bundle {printable(str(bundle))} holds no certificate",
-            hint="it must be a PEM file with one or more BEGIN CERTIFICATE blocks: --ca-bundle FILE",
+            hint="it must be a PEM file with one or more BEGIN CERTIFICATE blocks: "
+            f"{_way(settings, 'ca_bundle')}",
         ) from None
 
 
-def _present(
-    context: ssl.SSLContext, certificate: Path, key: Path | None, ask_secret: Callable[[str], str] | None
-) -> None:
-    _readable(certificate, "the client certificate", "--client-cert")
-    if key is not None:
-        _readable(key, "the client key", "--client-key")
+def _present(context: ssl.SSLContext, settings: Settings, ask_secret: Callable[[str], str] | None) -> None:
+    certificate = _readable(settings, "client_cert", "the client certificate")
+    key = settings.client_key and _readable(settings, "client_key", "the client key")
     shown = printable(str(key or certificate))
     asked = False
 

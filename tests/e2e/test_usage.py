@@ -36,6 +36,7 @@ from tests.support.program import InProcess, Program
         (("profile", "list"), "'cdpctl config profiles'"),
         (("auth", "login"), "'cdpctl login'"),
         (("version",), "'cdpctl --version'"),
+        (("completion", "fsh"), "'cdpctl completion zsh' or 'cdpctl completion fish'"),
     ],
 )
 def test_unknown_command_is_answered_with_the_one_meant(
@@ -72,6 +73,8 @@ def test_unknown_command_is_answered_with_the_one_meant(
         (("--wait", "peer", "stop", "AP1"), "cdpctl peer stop AP1 -o json --wait"),
         (("--match", "AP*", "peer", "list"), "cdpctl peer list -o json --match 'AP*'"),
         (("--frobnicate", "peer", "list"), "cdpctl --help"),
+        (("--profle=prod", "peer", "list"), "cdpctl --help"),
+        (("--versoin",), "cdpctl --version -o json"),
     ],
 )
 def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -> None:
@@ -84,6 +87,7 @@ def test_hint_can_be_pasted(tmp_path: Path, words: tuple[str, ...], hint: str) -
         (("peer", "list", "--profile"), "--profile needs a value"),
         (("peer", "list", "--profile", "--quiet"), "--profile needs a value"),
         (("peer", "stop", "AP1", "--tiemout", "5"), "unknown option '--tiemout'; did you mean --timeout?"),
+        (("--versoin",), "unknown option '--versoin'; did you mean --version?"),
         (("peer", "list", "--frobnicate"), "unknown option '--frobnicate'"),
         (("peer", "show"), "NAME is missing"),
         (("sandbox", "run"), "COMMAND is missing"),

@@ -39,10 +39,18 @@ def test_file_that_cannot_be_used_is_named(name: str, tmp_path: Path) -> None:
     junk = tmp_path / "junk.pem"
     junk.write_text("junk")
     for path in (junk, tmp_path / "missing.pem", tmp_path / "missing" / "x.pem"):
-        with pytest.raises(ConfigError, match=path.name):
+        with pytest.raises(ConfigError, match=path.name) as raised:
             _context(**{name: path})
+        assert f"--{name.replace('_', '-')} FILE" in str(raised.value.hint)
     with pytest.raises(ConfigError, match="no client certificate"):
         _context(client_key=junk)
+
+
+@pytest.mark.parametrize("name", ["ca_bundle", "client_cert"])
+def test_file_that_a_profile_names_is_changed_there(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as raised:
+        _context(**{name: tmp_path / "missing.pem"}, sources={name: "profile"})
+    assert str(raised.value.hint).endswith(f"cdpctl config set {name} FILE")
 
 
 def test_encrypted_key_is_opened_with_the_answer(tmp_path: Path) -> None:

@@ -16,10 +16,11 @@ from cdpctl.operations.model import START
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    pace: OperationOptions,
+    *,
     wait: bool = flag(
         "--wait/--no-wait", "Wait until each peer is RUNNING, up to --timeout (default --no-wait).", WAITING
     ),
+    pace: OperationOptions,
 ) -> ExitCode:
     """Start peers.
 

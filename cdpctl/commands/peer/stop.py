@@ -16,10 +16,11 @@ from cdpctl.operations.model import STOP
 def run(
     runtime: Runtime,
     choice: PeerSelection,
-    pace: OperationOptions,
+    *,
     wait: bool = flag(
         "--wait/--no-wait", "Wait until each peer is STOPPED, up to --timeout (default --no-wait).", WAITING
     ),
+    pace: OperationOptions,
 ) -> ExitCode:
     """Stop peers.
 
