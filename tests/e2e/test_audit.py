@@ -1,5 +1,6 @@
 """`audit = "syslog"`: one line for each operation, received on a socket, however the run ends."""
 
+import fcntl
 import json
 import os
 import pwd
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -67,10 +69,13 @@ def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
 
 @pytest.fixture
 def system_daemon() -> Iterator[Daemon]:
-    running = Daemon(_DEV_LOG)
-    yield running
-    running.close()
-    _DEV_LOG.unlink()
+    # Another run of these tests on this machine may have it.
+    with Path(gettempdir(), "cdpctl-tests-of-dev-log").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        running = Daemon(_DEV_LOG)
+        yield running
+        running.close()
+        _DEV_LOG.unlink()
 
 
 @pytest.fixture

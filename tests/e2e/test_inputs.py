@@ -136,10 +136,10 @@ def test_pipe_without_a_reader_or_writer_ends_with_the_time_limit(
         done = installed(*words, *limit, code=2)
         assert f"error: {pipe}: did not end within 0.3 s (--timeout)" in done.stderr
     assert changes(sandbox) == []
-    done = installed("peer", "stop", "AP1", "--output-failed", str(pipe), "--timeout", "1s", code=11)
+    done = installed("peer", "stop", "AP1", "--output-failed", str(pipe), "--timeout", "3s", code=11)
     assert "nothing has read from it in time" in done.stderr
     assert changes(sandbox) == ["PUT AP1/stop"]
-    done = installed("peer", "check", "AP2", "--openmetrics", str(pipe), "--timeout", "1s", code=3)
+    done = installed("peer", "check", "AP2", "--openmetrics", str(pipe), "--timeout", "3s", code=3)
     assert f"{pipe} cannot be written: nothing has read from it in time" in done.stdout
 
 

@@ -262,7 +262,7 @@ def test_watch_keeps_peers_that_only_the_longer_read_lists(tmp_path: Path) -> No
 
     with FaultServer(behave) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "700ms")
+        words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "2s")
         done = cdpctl("peer", "list", *words, code=0)
     assert longer > 2
     records = [json.loads(line) for line in done.stdout.splitlines()]
@@ -270,7 +270,7 @@ def test_watch_keeps_peers_that_only_the_longer_read_lists(tmp_path: Path) -> No
 
 
 def test_watch_reads_the_longer_list_once_where_it_adds_no_peer(cdpctl: InProcess, sandbox: Sandbox) -> None:
-    words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "700ms")
+    words = ("--watch", "-o", "jsonl", "--interval", "50ms", "--timeout", "2s")
     done = cdpctl("peer", "list", *words, code=0)
     assert done.stdout.count('"listed"') == len(done.stdout.splitlines()) == 6
     paths = [call.path.partition("/rest")[2] for call in sandbox.journal]
