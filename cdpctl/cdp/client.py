@@ -42,6 +42,8 @@ LIST_CAP = 16 * 1024 * 1024
 _CAP = 1024 * 1024
 # A logout must not keep the user waiting at the end of a run.
 _LOGOUT_SECONDS = 2.0
+# How a login is called among the calls that were sent.
+_LOGIN = "the login"
 # What answers to a login may mean without a token.
 _NO_LOGIN = (LostAnswerError, RejectedError, NotFoundError, ForbiddenError)
 #: Takes the error of the first CDP, and returns the transport to the standby and its credentials.
@@ -59,7 +61,8 @@ class CdpClient:
         transport: sends the calls.
         debug: takes (level, text).
         token: sent with every call and never renewed. If it is refused, calls raise `TokenRefusedError`.
-        sent: gets the name of every call other than a read before it is sent.
+        sent: gets the name of every call other than a read before it is sent. That of a login is removed
+            once its token is stored or logged out.
 
     Attributes:
         listed: the names of the peers in the CDP's latest list.
@@ -120,11 +123,15 @@ class CdpClient:
         from cdpctl.cdp.login import login_error, read_token
 
         call = calls.login_call(username, password)
+        self._sent[_LOGIN] = None
         try:
             answer = self._send_or_switch(self._transport, _prepared(self._transport, call, None))
             return read_token(answer, call, self._transport.route.shown)
-        except _NO_LOGIN as error:
-            raise login_error(error, call, self._transport.route) from None
+        except CdpctlError as error:
+            self._sent.pop(_LOGIN)
+            if isinstance(error, _NO_LOGIN):
+                raise login_error(error, call, self._transport.route) from None
+            raise
 
     def logout(self, token: "Token", deadline: Deadline | None = None) -> None:
         """End a session on the server."""
@@ -203,6 +210,8 @@ class CdpClient:
         while self._token is None and self._credentials is not None and not self._closed:
             with suppress(_SwitchedError):
                 self._token = self._credentials.obtain()
+                # If there was a login, its token is stored or will be logged out.
+                self._sent.pop(_LOGIN, None)
                 redactor.add(self._token.value)
 
     def close(self) -> None:
@@ -213,6 +222,7 @@ class CdpClient:
             return
         try:
             self.logout(token, Deadline(_LOGOUT_SECONDS))
+            self._sent.pop(_LOGIN, None)
         except CdpctlError as error:
             # An idle session expires, and a failed logout must not change the result of the run.
             self._debug(1, f"logging out failed: {error.message}")
@@ -287,6 +297,7 @@ class CdpClient:
                     http_status=401,
                 )
             self._token = self._credentials.renew(token)
+            self._sent.pop(_LOGIN, None)
             redactor.add(self._token.value)
             renewed = True
 

@@ -62,8 +62,6 @@ def run(
         with credentials.store.locked(credentials.patience), _replacing(runtime, settings):
             token = credentials.login(settings.username or "", password)
             stored = _keep(runtime, settings, credentials, token)
-            # For the words of a signal that comes from now on.
-            runtime.invocation.sent["the login"] = None
             if save_password:
                 credentials.store.keep_password(password)
     if moved is not None:
@@ -204,16 +202,16 @@ def _keep(runtime: Runtime, settings: Settings, credentials: "Credentials", toke
         old = stored_credentials(runtime, settings.profile)
         if old is not None:
             old.forget(password=False)
-    stored = credentials.keep(token)
-    if stored is None and settings.token_store is not TokenStore.NONE:
-        raise ConfigError(
-            "logged in, but there is no keyring to store the token in", hint=_use_file(settings)
-        )
     try:
+        stored = credentials.keep(token)
+        if stored is None and settings.token_store is not TokenStore.NONE:
+            raise ConfigError(
+                "logged in, but there is no keyring to store the token in", hint=_use_file(settings)
+            )
         save_profile(settings.config_file, settings.profile, _values(runtime, settings))
     except BaseException:
-        credentials.to_log_out = token
-        credentials.store.forget(password=False)
+        if credentials.to_log_out is None:
+            credentials.discard(token)
         raise
     return stored
 

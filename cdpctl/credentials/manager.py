@@ -9,7 +9,7 @@ from cdpctl.credentials.sources import given_password, given_token
 from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import Token, checked
 from cdpctl.deadline import Deadline
-from cdpctl.errors import AuthError, NotLoggedInError
+from cdpctl.errors import AuthError, Interruption, NotLoggedInError
 from cdpctl.redact import redactor
 from cdpctl.settings.model import Settings, TokenStore
 from cdpctl.text import command_line
@@ -187,10 +187,20 @@ class Credentials:
         Raises:
             ConfigError: the store asked for cannot be used.
         """
-        stored = self.store.keep(token)
-        if stored is not None:
-            self.to_log_out = None
+        try:
+            stored = self.store.keep(token)
+            if stored is not None:
+                self.to_log_out = None
+        except Interruption:
+            # It may be stored already.
+            self.discard(token)
+            raise
         return stored
+
+    def discard(self, token: Token) -> None:
+        """Remove a token from the store again. The run will end its session."""
+        self.to_log_out = token
+        self.store.forget(password=False)
 
 
 def refused_token(token: Token, settings: Settings) -> AuthError:
