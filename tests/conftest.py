@@ -7,10 +7,21 @@ import sys
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import disable_socket, enable_socket, socket_allow_hosts
 
 from cdpctl.redact import Redactor, redactor
 from cdpctl.text import CommandLines, command_line
+
+# The same examples in every run, however slow the machine is, and nothing written to disk.
+settings.register_profile(
+    "tests",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tests")
 
 # These use a pseudo-terminal or Unix shells.
 collect_ignore_glob = (

@@ -108,7 +108,7 @@ _SECRETS = st.text(_CHARS, min_size=8, max_size=40).filter(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(secret=_SECRETS, data=st.data())
 def test_secret_is_hidden_in_any_mix_of_escapes(secret: str, data: st.DataObject) -> None:
     redactor = Redactor()
@@ -121,7 +121,7 @@ def test_secret_is_hidden_in_any_mix_of_escapes(secret: str, data: st.DataObject
     assert redactor.mask(f"[{spelling}]") == f"[{MASK}]"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(secret=_SECRETS, before=st.binary(max_size=5), after=st.binary(max_size=5), safe=st.booleans())
 def test_secret_is_hidden_in_base64_at_any_place(
     secret: str, before: bytes, after: bytes, safe: bool
@@ -133,7 +133,7 @@ def test_secret_is_hidden_in_base64_at_any_place(
     assert redactor.mask(f"Basic {text}, next") == f"Basic {MASK}, next"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(text=st.text(st.sampled_from("ab\\u%&;#x0123456789+= ä\n/"), max_size=60))
 def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
     redactor = Redactor()
@@ -142,7 +142,7 @@ def test_text_without_a_secret_stays_as_it_is(text: str) -> None:
     assert not redactor.finds(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     texts=st.lists(st.text(st.sampled_from("ab\\u%&;#x012+= äz\n/"), max_size=20), min_size=2, max_size=4),
     secret=_SECRETS,

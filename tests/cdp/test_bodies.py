@@ -3,16 +3,15 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpctl.cdp.bodies import decode_json, looks_like_html
 from cdpctl.errors import UnclearAnswerError
 from cdpctl.text import printable
-from tests.support.strategies import SAME, bodies, end_of
+from tests.support.strategies import MANY, bodies, end_of
 
 # No time limit per example, because machines differ.
-_quick = settings(deadline=None, database=None)
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -26,7 +25,6 @@ def _decoded(body: bytes, *, reject_duplicates: bool) -> object:
         return error
 
 
-@_quick
 @given(st.binary(), st.booleans())
 def test_decode_json_gives_a_value_or_a_known_error_for_any_bytes(body: bytes, reject: bool) -> None:
     value = _decoded(body, reject_duplicates=reject)
@@ -36,7 +34,6 @@ def test_decode_json_gives_a_value_or_a_known_error_for_any_bytes(body: bytes, r
         json.dumps(value, allow_nan=False)
 
 
-@_quick
 @given(st.text(alphabet='{}[]":,0123456789.eE+-\\utrfalsn NI\ufeff'), st.booleans())
 def test_decode_json_gives_a_value_or_a_known_error_for_near_json(text: str, reject: bool) -> None:
     value = _decoded(text.encode(), reject_duplicates=reject)
@@ -46,7 +43,6 @@ def test_decode_json_gives_a_value_or_a_known_error_for_near_json(text: str, rej
         json.dumps(value, allow_nan=False)
 
 
-@_quick
 @given(_VALUES, st.booleans())
 def test_decode_json_returns_any_value_that_was_json(value: object, reject: bool) -> None:
     assert decode_json(json.dumps(value).encode(), reject_duplicates=reject) == value
@@ -115,13 +111,11 @@ def test_looks_like_html_tells_pages_from_json(body: bytes, content_type: str | 
     assert looks_like_html(body, content_type) is expected
 
 
-@_quick
 @given(st.binary(), st.none() | st.text())
 def test_looks_like_html_takes_anything(body: bytes, content_type: str | None) -> None:
     assert looks_like_html(body, content_type) in (True, False)
 
 
-@_quick
 @given(st.text(), st.integers(10, 300))
 def test_printable_leaves_no_control_character_and_keeps_the_limit(text: str, most: int) -> None:
     shown = printable(text, most)
@@ -131,7 +125,7 @@ def test_printable_leaves_no_control_character_and_keeps_the_limit(text: str, mo
         assert shown == text
 
 
-@SAME
+@MANY
 @given(bodies, st.booleans())
 def test_body_of_any_bytes_is_a_value_or_a_known_error(body: bytes, strict: bool) -> None:
     _, error = end_of(lambda: decode_json(body, reject_duplicates=strict))

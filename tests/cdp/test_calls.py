@@ -10,11 +10,11 @@ from cdpctl.cdp import calls
 from cdpctl.cdp.calls import Call, bulk_body, peer_path
 from cdpctl.peers.names import check_name
 from cdpctl.transport.client import Transport
-from tests.support.strategies import SAME, texts
+from tests.support.strategies import MANY, texts
 from tests.support.transport import transport_for
 
 
-@SAME
+@MANY
 @given(texts)
 @example(".")
 @example("..")

@@ -29,7 +29,7 @@ from cdpctl.errors import (
     UnreachableError,
 )
 from cdpctl.transport.response import Response
-from tests.support.strategies import SAME, bodies, end_of
+from tests.support.strategies import MANY, bodies, end_of
 
 _STOP = change_call("stop", "AP1")
 _PAGE = b"<!DOCTYPE html><title>Remedy SSO</title><form action='/rsso/login'>"
@@ -285,7 +285,7 @@ def test_peers_are_those_with_a_name_that_is_text() -> None:
     assert ([(peer.name, peer.type) for peer in found.peers], found.nameless) == ([("a", "CDP")], 4)
 
 
-@SAME
+@MANY
 @given(
     bodies,
     st.sampled_from([200, 202, 204, 400, 401, 403, 404, 500, 999]),

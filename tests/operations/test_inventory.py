@@ -274,7 +274,7 @@ class Drawn(FakeGrid):
         ]
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(
     info=reads,
     plain=reads,
@@ -315,7 +315,7 @@ def test_nothing_is_sent_for_what_any_read_protects(
         assert "/peer" in grid.reads
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(info=reads, plain=reads)
 def test_merged_reads_lose_no_name_and_no_field(info: Any, plain: Any) -> None:
     grid = Drawn(info, plain)

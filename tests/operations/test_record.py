@@ -345,7 +345,7 @@ class Struck(FakeGrid):
         return answer
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     nth=st.integers(1, 60),
     kind=st.sampled_from(["stop", "start", "restart", "wait"]),

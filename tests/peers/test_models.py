@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cdpctl.errors import ExitCode
 from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of, peer_type
-from tests.support.strategies import SAME, texts
+from tests.support.strategies import MANY, texts
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_exit_code_is_the_gravest_where_no_peer_is_ok(outcomes: list[str], code:
 _odd = st.one_of(st.none(), st.integers(), texts, st.lists(texts))
 
 
-@SAME
+@MANY
 @given(st.dictionaries(st.sampled_from(["type", "status", "hostName", "osName", "description"]), _odd))
 def test_entry_of_any_shape_becomes_a_peer(entry: dict[str, object]) -> None:
     assert Peer.from_wire({"name": "AP1", **entry}).name == "AP1"

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpctl.errors import UsageError
@@ -69,7 +69,6 @@ def test_grid_shows_one_cdp_or_two_of_high_availability() -> None:
     assert [peer.type for peer in default_peers(1, standby=True)] == [HA_CDP, HA_CDP, AP, LAP]
 
 
-@settings(deadline=None, database=None)
 @given(update=_UPDATES | st.fixed_dictionaries({"description": st.text()}))
 def test_whatever_an_update_gives_comes_back_as_it_was_sent(update: dict[str, Any]) -> None:
     sessions = Sessions()
@@ -85,7 +84,6 @@ def test_whatever_an_update_gives_comes_back_as_it_was_sent(update: dict[str, An
 
 
 @given(st.lists(st.tuples(st.text(), st.sampled_from(_LEVELS)), max_size=5))
-@settings(deadline=None, database=None)
 def test_log_levels_change_for_the_components_that_are_given(levels: list[tuple[str, str]]) -> None:
     peer = SandboxPeer("AP1")
     before: Any = plain_entry(peer)["loggingInfo"]

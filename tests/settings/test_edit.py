@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cdpctl.errors import ConfigError, UsageError
@@ -87,7 +87,6 @@ def _change(path: Path, form: str, work: Callable[[Any], None], ends: str, mark:
         assert new.count(b"#") == old.count(b"#")
 
 
-@settings(deadline=None, database=None)
 @given(
     st.dictionaries(
         st.from_regex(r"\A[a-z0-9][a-z0-9._-]{0,8}\Z"),

@@ -11,9 +11,8 @@ from cdpctl.text import printable
 
 T = TypeVar("T")
 
-# The same examples in every run, and no database on disk.
-SAME = settings(derandomize=True, database=None, deadline=None, max_examples=200)
-OVER_SOCKETS = settings(SAME, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MANY = settings(max_examples=200)
+OVER_SOCKETS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 texts = st.text(st.characters(exclude_categories=()), max_size=300)
 pieces = st.sampled_from(

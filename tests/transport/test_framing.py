@@ -14,7 +14,7 @@ from cdpctl.transport.failures import Failure, TransportError
 from cdpctl.transport.framing import read_body
 from cdpctl.transport.guard import Attempt
 
-_quick = settings(deadline=None, max_examples=50)
+_quick = settings(max_examples=50)
 
 
 def _read(body: bytes, encoding: str, cap: int) -> bytes:

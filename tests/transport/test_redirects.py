@@ -13,7 +13,7 @@ from cdpctl.transport.redirects import redirect_error
 from cdpctl.transport.route import Route
 from tests.support.certificates import Authority
 from tests.support.fault_server import FaultServer
-from tests.support.strategies import SAME, texts
+from tests.support.strategies import MANY, texts
 from tests.support.transport import AUTH, transport_for
 from tests.support.wire_grid import answer
 
@@ -70,7 +70,7 @@ def _redirect(method: str, status: int, target: str, ca: Authority) -> None:
     assert "never followed" in caught.value.message
 
 
-@SAME
+@MANY
 @given(st.one_of(st.none(), texts))
 def test_redirect_to_any_text_is_an_error_fit_to_be_shown(location: str | None) -> None:
     error = redirect_error("PUT /x", Route("http://cdp:1/baocdp"), 302, location)
