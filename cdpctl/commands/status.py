@@ -72,12 +72,8 @@ def _status(runtime: Runtime) -> ExitCode:
             answers, failure = second.url, None
     state, record["answers"] = record["token"], answers
     if failure is None and state != "good":
-        failure = _no_good_token(settings, runtime.environ, token)
-        if record.get("standby") == "up" and token is None:
-            failure = AuthError(
-                "not logged in to the standby",
-                hint="to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command",
-            )
+        at_standby = record.get("standby") == "up"
+        failure = _no_good_token(settings, runtime.environ, token, at_standby=at_standby)
     if failure is not None:
         record["message"] = record["message"] or failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
@@ -140,14 +136,18 @@ def _check_standby(
     return token
 
 
-def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token | None") -> AuthError:
+def _no_good_token(
+    settings: Settings, environ: Mapping[str, str], token: "Token | None", *, at_standby: bool
+) -> AuthError:
     if token is not None:
         return refused_token(token, settings)
+    message = "not logged in to the standby" if at_standby else "not logged in"
     source = password_source(settings, environ) if settings.username else None
     if source is not None:
         # `cdpctl login` may fail here, because it needs a place to store the token.
-        return AuthError(f"not logged in, but commands log in by themselves: {source} is set")
-    return AuthError("not logged in", hint=login_hint(settings))
+        return AuthError(f"{message}, but commands log in by themselves: {source} is set")
+    hint = "to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command"
+    return AuthError(message, hint=hint if at_standby else login_hint(settings))
 
 
 def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:

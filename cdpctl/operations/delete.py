@@ -7,6 +7,7 @@ from cdpctl.cdp.calls import delete_call
 from cdpctl.errors import RejectedError
 from cdpctl.operations.follow import Effect, follow
 from cdpctl.operations.inventory import Inventory, complete_inventory, read_inventory
+from cdpctl.operations.last_running import caution
 from cdpctl.operations.model import DELETE, Approve
 from cdpctl.operations.preflight import preflight
 from cdpctl.operations.run import Run
@@ -31,8 +32,10 @@ def delete(run: Run, approve: Approve, inventory: Inventory | None = None, *, fo
         why = _why_not(peer, force=force)
         return (Outcome.REFUSED, why) if why else None
 
-    _, names = preflight(run, inventory, _read, judge, impossible="types cannot be checked")
+    inventory, names = preflight(run, inventory, _read, judge, impossible="types cannot be checked")
+    caution(run, inventory, [names])
     if run.options.dry_run:
+        run.tell_cautions()
         for name in names:
             settle_planned(run, plan(run, delete_call(name), [name]))
     elif names:

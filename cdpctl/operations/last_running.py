@@ -1,4 +1,4 @@
-"""Warnings before the last running AP or LAP, or the only metrics sync point, is stopped."""
+"""Warnings before the last running AP or LAP, or the only metrics sync point, is stopped or deleted."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -21,7 +21,7 @@ def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -
     Args:
         run: the run, before anything is sent.
         inventory: the grid.
-        groups: the names that are stopped at the same time. A restart has one group per batch.
+        groups: the names that are stopped or deleted at the same time. A restart has one group per batch.
     """
     holders: set[str] = set()
     if inventory.complete:

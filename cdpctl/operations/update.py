@@ -100,7 +100,7 @@ def _send(run: Run, changes: Changes, names: Sequence[str]) -> None:
 
 def _missing(run: Run, changes: Changes, names: Sequence[str]) -> Mapping[str, str]:
     """Read the peers, and return what each does not show yet."""
-    peers = _with_levels(run, changes, read_settings(run.session), names).peers
+    peers = _with_levels(run, changes, read_settings(run.session, names), names).peers
     run.update_known(peers)
     return {
         name: changes.missing(peers[name].raw) if name in peers else "the CDP no longer lists it"

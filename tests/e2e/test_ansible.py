@@ -20,7 +20,9 @@ from cdpctl.commands.tree import TREE
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
+from tests.support.fault_server import Behaviour, FaultServer, Script, Seen
 from tests.support.program import SCRIPT, Program, changes
+from tests.support.wire_grid import answer, healthy
 
 pytestmark = [
     pytest.mark.loopback,
@@ -111,11 +113,34 @@ def grids() -> Iterator[list[Sandbox]]:
         yield [stack.enter_context(Sandbox(Grid(default_peers(), 0.1, 0.1))) for _ in range(_GRIDS)]
 
 
-def test_play_over_grids_changes_once_and_hides_no_trouble(grids: list[Sandbox], tmp_path: Path) -> None:
+def failing_stops() -> Behaviour:
+    """Return a grid that accepts a stop, and whose APs then have a fault."""
+    good, stopped = healthy(), False
+    peers = [{"name": name, "type": "Activity Peer", "status": "FAULT STATE"} for name in ("AP1", "AP2")]
+
+    def behave(seen: Seen) -> Script:
+        nonlocal stopped
+        stopped = stopped or seen.target.endswith("/stop")
+        if stopped and seen.target.endswith("/info/peer"):
+            return [answer(200, json.dumps({"peerInfoList": peers}).encode())]
+        return good(seen)
+
+    return behave
+
+
+@pytest.fixture
+def failing() -> Iterator[str]:
+    with FaultServer(failing_stops()) as server:
+        yield server.url
+
+
+def test_play_over_grids_changes_once_and_hides_no_trouble(
+    grids: list[Sandbox], failing: str, tmp_path: Path
+) -> None:
     hosts = {f"grid{number}": each for number, each in enumerate(grids)}
-    play = Play(tmp_path, hosts, dead="http://127.0.0.1:9/baocdp")
+    play = Play(tmp_path, hosts, dead="http://127.0.0.1:9/baocdp", failing=failing)
     stop = task(names=["AP1", "AP2"], state="stopped", timeout="20s")
-    alive = {"when": "inventory_hostname != 'dead'"}
+    alive = {"when": "inventory_hostname not in ('dead', 'failing')"}
     code, said, results = play(
         [
             stop,
@@ -139,6 +164,9 @@ def test_play_over_grids_changes_once_and_hides_no_trouble(grids: list[Sandbox],
         assert restarted[name]["changed"], name
         assert restarted[name]["left_down"] == []
         assert {each["type"] for each in listed[name]["peers"]} == {"AP"}
+    # The CDP accepted the stop.
+    assert stopped["failing"]["failed"]
+    assert stopped["failing"]["changed"]
     for each in (stopped, listed):
         assert each["dead"]["failed"]
         assert not each["dead"]["changed"]

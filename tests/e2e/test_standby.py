@@ -202,7 +202,10 @@ def test_status_says_which_cdp_answers(tmp_path: Path) -> None:
         assert standby.requests == []
         over = between(tmp_path, gone, standby.url)("status", code=4)
         assert (over.document["answers"], over.document["standby"]) == (standby.url, "up")
-        assert "not logged in to the standby" in over.stderr
+        assert "not logged in to the standby, but commands log in by themselves" in over.stderr
+        alone = between(tmp_path, gone, standby.url, CDPCTL_PASSWORD="")("status", code=4).document["error"]
+        assert alone["message"] == "not logged in to the standby"
+        assert "CDPCTL_PASSWORD_FILE" in alone["hint"]
         assert standby.sent("POST") == []
     neither = between(tmp_path, gone, gone.replace("baocdp", "other"))("status", code=6).document
     assert (neither["answers"], neither["standby"]) == (None, "unreachable")

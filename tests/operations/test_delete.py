@@ -20,7 +20,7 @@ from cdpctl.errors import (
 from cdpctl.operations.delete import delete
 from cdpctl.operations.model import Report
 from tests.support.clock import Clock
-from tests.support.grid import ROOT, FakeGrid, outcomes, perform, run_on
+from tests.support.grid import ROOT, FakeGrid, Told, outcomes, perform, run_on
 
 
 def yes(_names: Sequence[str]) -> None:
@@ -187,3 +187,12 @@ def test_peer_that_one_of_two_reads_calls_a_cdp_is_kept(grid: FakeGrid) -> None:
     grid.settings["AP1"]["type"] = "CDP"
     assert outcomes(remove(grid, "AP1", force=True).results) == {"AP1": "refused"}
     assert grid.sent == []
+
+
+def test_last_of_their_kind_are_warned_about(grid: FakeGrid) -> None:
+    grid.status["AP1"] = "RUNNING"
+    grid.settings["AP1"]["metricsyncPoint"] = "true"
+    run = run_on(grid, ["AP1"], "delete", dry_run=True)
+    perform(delete, run, yes, force=True)
+    assert isinstance(run.reporter, Told)
+    assert run.reporter.warnings == ["AP1 is the last running AP", "AP1 is the only metrics sync point"]

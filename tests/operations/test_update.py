@@ -152,6 +152,12 @@ def test_levels_missing_from_the_list_are_read_peer_by_peer(grid: FakeGrid) -> N
     grid.settings["AP1"]["loggingInfo"] = logging
 
 
+def test_peer_that_only_the_other_read_lists_is_found_again(grid: FakeGrid) -> None:
+    grid.detailed = {"AP2"}
+    report = change(grid, Changes(description="new"), "AP1")
+    assert "description is ''" in report.results[0].message
+
+
 def test_grid_that_serves_no_read_is_left_alone(grid: FakeGrid) -> None:
     grid.info_served = grid.plain_served = False
     with pytest.raises(UsageError, match="cannot update"):

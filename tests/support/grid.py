@@ -32,6 +32,7 @@ class FakeGrid:
         effects: the status after a request, if it is not the usual one.
         lost: requests that take effect although their error is raised.
         listed: the names in `/info/peer`. None means all.
+        detailed: the names in `/peer`. None means all.
     """
 
     def __init__(self, peers: Iterable[str], clock: Clock, *, takes: float = 1.0) -> None:
@@ -49,6 +50,7 @@ class FakeGrid:
         self.effects: dict[str, str] = {}
         self.lost: set[str] = set()
         self.listed: set[str] | None = None
+        self.detailed: set[str] | None = None
         self.info_served = self.plain_served = True
         self.read_failures: list[CdpctlError] = []
 
@@ -94,6 +96,7 @@ class FakeGrid:
             tuple(
                 Peer.from_wire({"name": name, "type": kind, **self.settings.get(name, {})})
                 for name, kind in self.types.items()
+                if self.detailed is None or name in self.detailed
             )
         )
 

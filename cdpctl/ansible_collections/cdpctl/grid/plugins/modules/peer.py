@@ -15,8 +15,8 @@ description:
   - Peers that already have the wanted state are left alone, so a second run changes nothing.
     V(restarted) always restarts.
   - A selection that matches no peer changes nothing and only warns. Names that do not exist fail.
-  - The task counts as changed if the CDP accepted a request for a peer, even if the peer did not
-    reach the state in time.
+  - The task counts as changed if the CDP accepted a request for a peer, or may have, even if the peer did
+    not reach the state.
 author:
   - The cdpctl developers (@cdpctl)
 options:
@@ -142,8 +142,10 @@ from ansible_collections.cdpctl.grid.plugins.module_utils.program import SHARED,
 
 _VERBS = {"stopped": "stop", "started": "start", "restarted": "restart"}
 _TARGETS = {"stopped": "STOPPED", "started": "RUNNING", "restarted": "RUNNING"}
-# The CDP accepted a request for these peers, even for those that timed out.
-_CHANGED = ("accepted", "confirmed", "timed_out")
+# The CDP accepted a request for these peers, or may have. It also did for a peer that failed afterwards: its
+# answer then was a success.
+_CHANGED = ("accepted", "confirmed", "timed_out", "unknown")
+_SUCCESS = (200, 202, 204)
 
 
 def main():
@@ -174,9 +176,10 @@ def main():
     before = _statuses(module) if module._diff else {}  # noqa: SLF001 - how Ansible says that --diff was given
     document = run(module, words, params["names"] or ())
     results = document.get("results", [])
-    changed = any(result["outcome"] in _CHANGED for result in results) or bool(document.get("left_down"))
+    changed = any(each["outcome"] in _CHANGED or each["http_status"] in _SUCCESS for each in results)
+    changed = changed or bool(document.get("left_down"))
     if module.check_mode:
-        changed = any(result["outcome"] == "planned" for result in results)
+        changed = any(each["outcome"] == "planned" for each in results)
     outcome = {**document, "changed": changed}
     if module._diff:  # noqa: SLF001 - as above
         outcome["diff"] = _difference(results, before, _TARGETS[state])
