@@ -12,6 +12,8 @@ from cdpctl.text import command_line, join_names
 MAX_BYTES = 16 * 1024 * 1024
 
 _HINT = "nothing was sent; give names, one per line, or what an earlier run printed with -o json"
+# Documents of which only the peers that are not ok are taken.
+_JUDGED = ("cdpctl.operation/1", "cdpctl.check/1")
 # In records of several grids.
 _GRID = "grid"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -133,11 +135,18 @@ def _records(value: Any, source: str) -> list[Mapping[str, Any]]:
     if isinstance(grids, list) and all(isinstance(grid, Mapping) for grid in grids):
         read = [grid for grid in grids if _is_no_error(grid)]
         return [{**record, _GRID: grid.get("profile")} for grid in read for record in _records(grid, source)]
+    judged = isinstance(value, Mapping) and value.get("schema") in _JUDGED
     if isinstance(value, Mapping):
         value = value.get("results", value.get("peers", [value] if "name" in value else None))
     if isinstance(value, list):
         lines = [record for record in value if _is_no_error(record) or _GRID not in record]
         if all(isinstance(record, Mapping) and isinstance(record.get("name"), str) for record in lines):
+            if judged and not all("ok" in record for record in lines):
+                # Without this field, peers that are ok would be taken too.
+                raise UsageError(
+                    f"{source}: it does not say which peers are ok",
+                    hint="nothing was sent; with --fields, include name and ok",
+                )
             return lines
     raise UsageError(f"{source}: not a cdpctl document with results or peers", hint=_HINT)
 

@@ -116,7 +116,7 @@ def _new_table(parent: Any, *, super_table: bool) -> Any:
 
 
 def save_profile(path: Path, name: str, values: Mapping[str, Any], debug: Debug | None = None) -> None:
-    """Write values into a profile. The first profile becomes the default.
+    """Write values into a profile. The first one becomes the default, if there is none for all users.
 
     Args:
         path: the path of the configuration.
@@ -137,9 +137,12 @@ def save_profile(path: Path, name: str, values: Mapping[str, Any], debug: Debug 
             except UnicodeEncodeError:
                 raise UsageError(f"{key}: {quoted(value)} is not text in UTF-8") from None
 
+    system = load_file(SYSTEM_CONFIG)
+    others = {**system["profiles"], **system["broken"]}
+
     def work(document: Any) -> None:
-        first = not document.get("profiles")
-        if first and "default_profile" not in document:
+        # Commands without --profile must not go to another CDP than before.
+        if not document.get("profiles") and not others and "default_profile" not in document:
             document["default_profile"] = name
         table(document, "profiles", name).update(checked)
 
@@ -156,10 +159,11 @@ def unset(path: Path, asked: str | None, key: str, debug: Debug) -> str:
         debug: takes (level, text), if the file system has no locks.
 
     Raises:
-        ConfigError: there is no such profile, or the file cannot be written.
+        ConfigError: there is no such profile, its setting comes from the file for all users, or the file
+            cannot be written.
         NotFoundError: the setting is not set.
     """
-    default = load_file(SYSTEM_CONFIG)["default_profile"]
+    system = load_file(SYSTEM_CONFIG)
     name = ""
 
     def work(document: Any) -> None:
@@ -167,10 +171,13 @@ def unset(path: Path, asked: str | None, key: str, debug: Debug) -> str:
         profiles = document.get("profiles", {})
         profiles = profiles if isinstance(profiles, Mapping) else {}
         only = next(iter(profiles)) if len(profiles) == 1 else "default"
-        name = str(asked or document.get("default_profile") or default or only)
-        if not isinstance(profiles.get(name), Mapping):
+        name = str(asked or document.get("default_profile") or system["default_profile"] or only)
+        mine = profiles.get(name)
+        if key in system["profiles"].get(name, ()) and not (isinstance(mine, Mapping) and key in mine):
+            raise _of_all_users(f"{key} of profile {name}")
+        if not isinstance(mine, Mapping):
             raise unknown_profile(path, check_profile_name(name), profiles)
-        if key not in profiles[name]:
+        if key not in mine:
             profile_setting(key)
             raise NotFoundError(f"{path}: {key} is not set in profile {name}")
         del profiles[name][key]
@@ -200,7 +207,11 @@ def check_own_profile(path: Path, name: str) -> None:
     """
     own = load_file(path)
     if name not in own["profiles"] | own["broken"]:
-        raise ConfigError(f"profile {name} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
+        raise _of_all_users(f"profile {name}")
+
+
+def _of_all_users(what: str) -> ConfigError:
+    return ConfigError(f"{what} comes from {SYSTEM_CONFIG}", hint=f"sudoedit {SYSTEM_CONFIG}")
 
 
 def remove_profile(path: Path, name: str, debug: Debug) -> None:

@@ -54,10 +54,32 @@ def test_profile_of_the_machine_is_used_and_yields_to_the_users(cdpctl: InProces
     assert _settings(cdpctl)["timeout"] == "300s"
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_setting_of_the_machine_is_not_removed(cdpctl: InProcess, system: Path, own: bool) -> None:
+    if own:
+        cdpctl("config", "set", "output", "tsv", code=0)
+    error = cdpctl.json("config", "unset", "timeout", code=10)["error"]
+    assert error["message"] == f"timeout of profile prod comes from {system}"
+    assert str(system) in error["hint"]
+
+
+@pytest.mark.parametrize("default", ["", 'default_profile = "prod"\n'])
+def test_users_first_profile_does_not_replace_the_default_of_the_machine(
+    cdpctl: InProcess, system: Path, default: str
+) -> None:
+    system.write_text(f'{default}[profiles.prod]\nurl = "https://cdp.example.com/x"\n')
+    cdpctl("config", "set", "timeout", "1m", "-p", "test", code=0)
+    found = cdpctl.json("config", "profiles", code=0)["profiles"]
+    assert {each["name"]: each["default"] for each in found} == {"test": False, "prod": bool(default)}
+
+
 def test_profile_of_the_machine_is_chosen_and_not_removed(
     cdpctl: InProcess, tmp_path: Path, system: Path
 ) -> None:
     cdpctl("config", "set", "url", "test.example.com", "-p", "test", code=0)
+    # The default is as before.
+    assert _settings(cdpctl)["profile"] == "prod"
+    cdpctl("config", "use", "test", code=0)
     cdpctl("config", "use", "prod", code=0)
     assert _settings(cdpctl)["profile"] == "prod"
     error = cdpctl.json("config", "remove", "prod", code=10)["error"]

@@ -55,6 +55,11 @@ def test_names_that_read_back_as_they_are_stay_plain(name: str) -> None:
         (b"[1]", "not a cdpctl document"),
         (b'{"grids": [1]}', "not a cdpctl document"),
         (b'{"grids": [[{"name": "AP1"}]]}', "not a cdpctl document"),
+        (
+            b'{"schema": "cdpctl.operation/1", "results": [{"name": "AP1"}]}',
+            "not say which peers are ok",
+        ),
+        (b'{"schema": "cdpctl.check/1", "peers": [{"name": "AP1"}]}', "not say which peers are ok"),
         (b"{", "not valid JSON"),
         (b"[" * 100_000, "not valid JSON"),
         (b" \n# AP1\n", "no names found"),
