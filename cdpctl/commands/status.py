@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cdpctl.commands.grids import in_grids
 from cdpctl.commands.options import command
 from cdpctl.commands.runtime import Runtime
-from cdpctl.credentials.manager import login_hint, refused_token
+from cdpctl.credentials.manager import login_hint, not_logged_in, refused_token
 from cdpctl.credentials.sources import password_source
 from cdpctl.credentials.store import Store
 from cdpctl.credentials.token import PLACES
@@ -72,8 +72,8 @@ def _status(runtime: Runtime) -> ExitCode:
             answers, failure = second.url, None
     state, record["answers"] = record["token"], answers
     if failure is None and state != "good":
-        at_standby = record.get("standby") == "up"
-        failure = _no_good_token(settings, runtime.environ, token, at_standby=at_standby)
+        answering = second if second is not None and record["standby"] == "up" else settings
+        failure = _no_good_token(answering, runtime.environ, token)
     if failure is not None:
         record["message"] = record["message"] or failure.message
     code = failure.exit_code if failure is not None else ExitCode.OK
@@ -136,18 +136,15 @@ def _check_standby(
     return token
 
 
-def _no_good_token(
-    settings: Settings, environ: Mapping[str, str], token: "Token | None", *, at_standby: bool
-) -> AuthError:
+def _no_good_token(settings: Settings, environ: Mapping[str, str], token: "Token | None") -> AuthError:
     if token is not None:
         return refused_token(token, settings)
-    message = "not logged in to the standby" if at_standby else "not logged in"
+    message = not_logged_in(settings)
     source = password_source(settings, environ) if settings.username else None
     if source is not None:
         # `cdpctl login` may fail here, because it needs a place to store the token.
         return AuthError(f"{message}, but commands log in by themselves: {source} is set")
-    hint = "to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command"
-    return AuthError(message, hint=hint if at_standby else login_hint(settings))
+    return AuthError(message, hint=login_hint(settings))
 
 
 def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:

@@ -172,7 +172,7 @@ class Credentials:
                     return NotLoggedInError(
                         f"{name} is set, but no user name", hint="set CDPCTL_USERNAME too"
                     )
-        message = "not logged in" if refused is None else expired(settings)
+        message = not_logged_in(settings) if refused is None else expired(settings)
         hint = login_hint(settings)
         if settings.username and not settings.profile_exists:
             hint = f"set CDPCTL_PASSWORD or CDPCTL_PASSWORD_FILE, or log in: {hint}"
@@ -214,6 +214,11 @@ def refused_token(token: Token, settings: Settings) -> AuthError:
     return AuthError(expired(settings), hint=login_hint(settings), http_status=401)
 
 
+def not_logged_in(settings: Settings) -> str:
+    """Return the message for a run without a token and without a password."""
+    return "not logged in to the standby" if settings.of_standby else "not logged in"
+
+
 def expired(settings: Settings) -> str:
     """Return the message for a stored token that the CDP refused."""
     return f"the session of {settings.username or settings.url} has expired"
@@ -221,6 +226,9 @@ def expired(settings: Settings) -> str:
 
 def login_hint(settings: Settings) -> str:
     """Return a hint with the command to log in."""
+    if settings.of_standby:
+        # The command logs in to the first CDP, which cannot be reached.
+        return "to let commands log in there, set CDPCTL_PASSWORD_FILE or password_command"
     if command_line.of_login is not None:
         return command_line.login()
     if settings.profile_exists and not settings.trust_profile_secrets:

@@ -31,6 +31,7 @@ class Settings(NamedTuple):
         proxy: a URL, an empty string for no proxy, or None to use the environment.
         trust_profile_secrets: False if `url` comes from an option or variable and is not the profile's
             URL. `token_file` and `password_command` are then not used.
+        of_standby: whether these are the settings for the standby CDP.
         groups: names and patterns of peers by group.
         timeout: seconds for the whole run, or None for the command's default.
         connect_timeout: seconds to wait for each connection.
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
     token_file: Path | None = None
     password_command: str | None = None
     trust_profile_secrets: bool = True
+    of_standby: bool = False
     no_keyring: bool = False
     protected: bool = False
     audit: str | None = None
@@ -77,4 +79,4 @@ class Settings(NamedTuple):
         """
         if self.standby_url in (None, self.url):
             return None
-        return self._replace(url=self.standby_url, standby_url=None, token_file=None)
+        return self._replace(url=self.standby_url, standby_url=None, token_file=None, of_standby=True)

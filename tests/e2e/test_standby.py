@@ -211,6 +211,15 @@ def test_status_says_which_cdp_answers(tmp_path: Path) -> None:
     assert (neither["answers"], neither["standby"]) == (None, "unreachable")
 
 
+def test_hint_about_the_standby_does_not_log_in_to_the_first_cdp(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        cdpctl = between(tmp_path, gone, standby.url, CDPCTL_TOKEN=CANARY_TOKEN, CDPCTL_PASSWORD="")
+        error = cdpctl(*_STOP, code=4).document["error"]
+    assert error["message"] == "not logged in to the standby"
+    assert "CDPCTL_PASSWORD_FILE" in error["hint"]
+
+
 def test_token_that_was_given_is_never_shown_to_the_standby(tmp_path: Path) -> None:
     gone = f"http://127.0.0.1:{closed_port()}/baocdp"
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
