@@ -61,7 +61,7 @@ def test_list_takes_names_from_files(cdpctl: InProcess, tmp_path: Path) -> None:
     document = cdpctl("peer", "list", "--from-file", str(file), "-o", "json", code=0).stdout
     again = ("peer", "list", "--from-file", "-", "--status", "stopped", "-o", "name")
     assert cdpctl(*again, stdin=document, code=0).stdout == "AP3\n"
-    words = ("--watch", "--timeout", "500ms", "--interval", "100ms", "-o", "jsonl")
+    words = ("--watch", "--timeout", "1500ms", "--interval", "100ms", "-o", "jsonl")
     watched = cdpctl("peer", "list", "--from-file", "-", *words, stdin="AP2\n", code=0)
     assert [json.loads(line)["name"] for line in watched.stdout.splitlines()] == ["AP2"]
     cdpctl("peer", "list", "--from-file", "-", stdin="\n", code=2)
@@ -88,7 +88,7 @@ def test_longer_read_that_fails_is_warned_of(tmp_path: Path) -> None:
     ) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
         done = cdpctl("peer", "list", "-o", "name", code=0)
-        watch = ("--watch", "--timeout", "400ms", "--interval", "100ms", "--type", "cdp,x")
+        watch = ("--watch", "--timeout", "1500ms", "--interval", "100ms", "--type", "cdp,x")
         watched = cdpctl("peer", "list", *watch, "-o", "jsonl", code=0)
     assert done.stdout.split() == ["CDP", "AP1", "AP2", "LAP1"]
     said = "(500); peers that only /peer lists are left out"
@@ -243,7 +243,7 @@ def test_watch_goes_on_after_failed_reads_on_one_connection(tmp_path: Path) -> N
 
     with FaultServer(behave) as server:
         cdpctl = in_grid(tmp_path, server.url, CDPCTL_TOKEN=TOKEN)
-        done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "1s", code=0)
+        done = cdpctl("peer", "list", "--watch", "--interval", "50ms", "--timeout", "2s", code=0)
         assert server.connections == 1
     assert done.stderr.count("warning: ") == 1
     assert "can be read again" in done.stderr
@@ -321,7 +321,7 @@ def test_watch_redraws_in_place_until_interrupted(sandbox: Sandbox, tmp_path: Pa
 
 def test_dumb_terminal_gets_lines(sandbox: Sandbox, tmp_path: Path) -> None:
     environ = {**sandbox.environment(), "HOME": str(tmp_path), "TERM": "dumb"}
-    screen = on_terminal(("peer", "list", "-w", "--timeout", "1s", "--interval", "100ms"), environ)
+    screen = on_terminal(("peer", "list", "-w", "--timeout", "2s", "--interval", "100ms"), environ)
     assert screen.code == 0
     assert "\x1b" not in screen.text
     assert screen.text.count("listed") == 6
