@@ -42,8 +42,6 @@ LIST_CAP = 16 * 1024 * 1024
 _CAP = 1024 * 1024
 # A logout must not keep the user waiting at the end of a run.
 _LOGOUT_SECONDS = 2.0
-# How a login is called among the calls that were sent.
-_LOGIN = "the login"
 # What answers to a login may mean without a token.
 _NO_LOGIN = (LostAnswerError, RejectedError, NotFoundError, ForbiddenError)
 #: Takes the error of the first CDP, and returns the transport to the standby and its credentials.
@@ -93,6 +91,11 @@ class CdpClient:
         return self._transport.route.root
 
     @property
+    def _login_sent(self) -> str:
+        """How a login is called among the calls that were sent. Several grids share them."""
+        return f"the login to {self._transport.route.shown}"
+
+    @property
     def credentials(self) -> "Credentials":
         """Where the run's tokens come from and are stored."""
         if self._credentials is None:
@@ -123,12 +126,13 @@ class CdpClient:
         from cdpctl.cdp.login import login_error, read_token
 
         call = calls.login_call(username, password)
-        self._sent[_LOGIN] = None
+        sent = self._login_sent
+        self._sent[sent] = None
         try:
             answer = self._send_or_switch(self._transport, _prepared(self._transport, call, None))
             return read_token(answer, call, self._transport.route.shown)
-        except CdpctlError as error:
-            self._sent.pop(_LOGIN)
+        except (CdpctlError, _SwitchedError) as error:
+            self._sent.pop(sent, None)
             if isinstance(error, _NO_LOGIN):
                 raise login_error(error, call, self._transport.route) from None
             raise
@@ -211,7 +215,7 @@ class CdpClient:
             with suppress(_SwitchedError):
                 self._token = self._credentials.obtain()
                 # If there was a login, its token is stored or will be logged out.
-                self._sent.pop(_LOGIN, None)
+                self._sent.pop(self._login_sent, None)
                 redactor.add(self._token.value)
 
     def close(self) -> None:
@@ -222,7 +226,7 @@ class CdpClient:
             return
         try:
             self.logout(token, Deadline(_LOGOUT_SECONDS))
-            self._sent.pop(_LOGIN, None)
+            self._sent.pop(self._login_sent, None)
         except CdpctlError as error:
             # An idle session expires, and a failed logout must not change the result of the run.
             self._debug(1, f"logging out failed: {error.message}")
@@ -297,7 +301,7 @@ class CdpClient:
                     http_status=401,
                 )
             self._token = self._credentials.renew(token)
-            self._sent.pop(_LOGIN, None)
+            self._sent.pop(self._login_sent, None)
             redactor.add(self._token.value)
             renewed = True
 
