@@ -66,16 +66,20 @@ def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
         and (run.operation == "restart" or not peer.is_at(STOPPED))
         and name not in inventory.contradictions
     ]
-    if not able or inventory.complete:
+    if inventory.complete:
+        # What both lists leave out, the read of a single peer may show.
+        able = [name for name in able if peers[name].type is None]
+    if not able:
         return inventory
     deadline = Deadline(min(_SECONDS, run.deadline.remaining() * _SHARE))
     try:
-        if len(able) == 1:
-            details = run.session.get_peer(able[0], deadline)
-            inventory = add_details(inventory, able[0], details)
+        if len(able) == 1 or inventory.complete:
+            for name in able:
+                details = run.session.get_peer(name, deadline)
+                inventory = add_details(inventory, name, details)
             if not is_on(details, SYNC_POINT):
                 return inventory
         return complete_inventory(run.session, inventory, deadline)
     except CdpctlError as error:
-        run.reporter.debug(1, f"cannot read the metrics sync points: {error.message}")
+        run.reporter.debug(1, f"cannot read the settings of the peers: {error.message}")
         return inventory

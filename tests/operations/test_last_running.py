@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -115,3 +116,15 @@ def test_it_is_not_restarted_either(disguised: FakeGrid) -> None:
     report = perform(rolling_restart, run, yes, RestartOptions())
     assert outcomes(report) == {"AP1": "refused", "AP2": "confirmed"}
     assert disguised.sent == ["stop AP2", "start AP2"]
+
+
+@pytest.mark.parametrize("names", [["AP1"], ["AP2", "AP1"]])
+def test_peer_whose_type_only_the_read_of_its_settings_shows_is_not_stopped(
+    disguised: FakeGrid, names: list[str]
+) -> None:
+    disguised.plain_served = False
+    disguised.types["AP1"] = ""
+    with mock.patch.dict("tests.support.grid.LONG_TYPES", {"": ""}):
+        report = perform(change, run_on(disguised, names), STOP, yes)
+    assert outcomes(report)["AP1"] == "refused"
+    assert disguised.sent == ["stop AP2"][: len(names) - 1]
