@@ -47,12 +47,17 @@ class Deadline:
     def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.seconds = seconds
-        self._end = float("inf") if seconds is None else clock() + seconds
+        self.restart()
 
     def restart(self) -> None:
         """Start again from now, because the user was asked something."""
-        if self.seconds is not None:
-            self._end = self._clock() + self.seconds
+        self._began = self._clock()
+        self._end = float("inf") if self.seconds is None else self._began + self.seconds
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start, or since the last restart."""
+        return self._clock() - self._began
 
     def remaining(self) -> float:
         """Return the seconds left. Never negative, and infinite without a limit."""

@@ -40,6 +40,17 @@ def test_deadline_passes_once_and_stays_passed() -> None:
     assert deadline.expired
 
 
+@pytest.mark.parametrize("seconds", [10.0, None])
+def test_restart_counts_from_now(seconds: float | None) -> None:
+    clock = Clock()
+    deadline = Deadline(seconds, clock)
+    clock.now += 30
+    assert deadline.elapsed == 30.0
+    deadline.restart()
+    clock.now += 3
+    assert (deadline.elapsed, deadline.remaining()) == (3.0, float("inf") if seconds is None else 7.0)
+
+
 def test_part_of_it_is_held_back_for_a_last_look() -> None:
     clock = Clock()
     assert Deadline(8.0, clock).reserve(0.25, 5.0).remaining() == 6.0

@@ -72,7 +72,6 @@ class Run:
         self.goal = ""
         self._untold: dict[str, PeerResult] = {}
         self._warned: set[str] = set()
-        self._started = clock()
 
     def warn(self, text: str) -> None:
         """Show a warning, unless it has been shown before."""
@@ -92,8 +91,8 @@ class Run:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the run began."""
-        return self.clock() - self._started
+        """Seconds since the run began, or since its last question was answered."""
+        return self.overall.elapsed
 
     def result(
         self,

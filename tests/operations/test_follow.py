@@ -35,6 +35,19 @@ def stop_while(grid: FakeGrid, *states: tuple[float, str], **options: Any) -> Re
     return stop(run_on(grid, ["AP1"], wait=True, **options))
 
 
+def test_time_at_a_question_is_not_counted(grid: FakeGrid) -> None:
+    run = run_on(grid, ["AP1"], wait=True, seconds=60.0)
+
+    def approve(_names: object) -> None:
+        grid.clock.sleep(300.0)
+        run.deadline.restart()
+        grid.clock.after(2.0, partial(grid.status.update, AP1="STOPPED"))
+
+    [result] = perform(change, run, STOP, approve).results
+    assert result.outcome == "confirmed"
+    assert result.elapsed == pytest.approx(2.1, abs=0.2)
+
+
 @pytest.mark.parametrize("status", ["FAULT STATE", "Start failed", "Error 7"])
 def test_peer_that_stays_at_fault_has_failed(grid: FakeGrid, status: str) -> None:
     [result] = stop_while(grid, (0.1, status)).results
