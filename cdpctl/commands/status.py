@@ -152,7 +152,7 @@ def _sentences(settings: Settings, record: dict[str, Any]) -> list[str]:
     state, source = record["token"], record["token_source"]
     origin = f", token from {PLACES.get(source, source)}" if source is not None else ""
     user = f" as {printable(settings.username, own=True)}" if settings.username and state != "none" else ""
-    first = f"Logged in to {settings.url}{user} (profile {settings.profile}{origin})."
+    first = f"Logged in to {record['answers']}{user} (profile {settings.profile}{origin})."
     if state != "good":
         first = f"Profile {settings.profile}: {settings.url}{user}{origin}."
     said = {

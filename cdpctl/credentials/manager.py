@@ -221,7 +221,8 @@ def not_logged_in(settings: Settings) -> str:
 
 def expired(settings: Settings) -> str:
     """Return the message for a stored token that the CDP refused."""
-    return f"the session of {settings.username or settings.url} has expired"
+    where = " on the standby" if settings.of_standby else ""
+    return f"the session of {settings.username or settings.url}{where} has expired"
 
 
 def login_hint(settings: Settings) -> str:

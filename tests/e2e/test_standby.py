@@ -13,6 +13,7 @@ from tests.support.fault_server import Close, FaultServer, Reset, Script, Seen, 
 from tests.support.program import (
     CANARY_PASSWORD,
     CANARY_TOKEN,
+    InProcess,
     Program,
     StrictInProcess,
     StrictProgram,
@@ -218,6 +219,22 @@ def test_hint_about_the_standby_does_not_log_in_to_the_first_cdp(tmp_path: Path)
         error = cdpctl(*_STOP, code=4).document["error"]
     assert error["message"] == "not logged in to the standby"
     assert "CDPCTL_PASSWORD_FILE" in error["hint"]
+
+
+def test_status_speaks_of_the_session_of_the_standby(tmp_path: Path) -> None:
+    gone = f"http://127.0.0.1:{closed_port()}/baocdp"
+    with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
+        program = between(tmp_path, gone, standby.url)
+        config = tmp_path / "config.toml"
+        config.write_text(config.read_text() + 'token_store = "file"\nusername = "operator"\n')
+        program("peer", "list", code=0)
+        plain = InProcess(tmp_path, None, **program.env)
+        [first, *_] = plain("status", "-o", "table", code=0).stdout.splitlines()
+        assert first == f"Logged in to {standby.url} as operator (profile default, token from a file)."
+        [token] = (tmp_path / "tokens").glob("*.json")
+        token.write_text(token.read_text().replace(_STANDBY_TOKEN, "expired"))
+        error = plain.json("status", code=4)["error"]
+    assert error["message"] == "the session of operator on the standby has expired"
 
 
 def test_token_that_was_given_is_never_shown_to_the_standby(tmp_path: Path) -> None:
