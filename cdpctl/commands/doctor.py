@@ -73,7 +73,7 @@ def _examine(runtime: Runtime) -> ExitCode:
     code = examination.exit_code
     if not for_people:
         known = examination.checks[0].code is ExitCode.OK
-        head = runtime.head if known else {"profile": None, "url": None}
+        head = runtime.head if known else {"profile": runtime.shared.profile, "url": None}
         records = [check.to_json() for check in examination.checks]
         columns = ("name", "status", "message", "hint")
         runtime.output.document(

@@ -231,6 +231,8 @@ def test_status_and_doctor_show_each_grid(cdpctl: InProcess, tmp_path: Path) -> 
         file.write('[profiles.bad]\nverify = "x"\n')
     done = cdpctl("doctor", "-p", "prod-a,bad", "-o", "table", code=3)
     assert "hint: cdpctl doctor --profile bad\n" in done.stderr
+    doctor = cdpctl.json("doctor", "-p", "prod-a,bad", code=3)
+    assert [each["profile"] for each in doctor["grids"]] == ["prod-a", "bad"]
 
 
 def test_totals_tell_how_many_grids_were_read(cdpctl: InProcess, tmp_path: Path) -> None:
