@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 #: The most bytes of a list of peers.
 LIST_CAP = 16 * 1024 * 1024
 _CAP = 1024 * 1024
-# A logout must not keep the user waiting at the end of a run.
+# A logout must not keep the user waiting at the end of a run. It is made even after the run's deadline.
 _LOGOUT_SECONDS = 2.0
 # What answers to a login may mean without a token.
 _NO_LOGIN = (LostAnswerError, RejectedError, NotFoundError, ForbiddenError)
@@ -158,7 +158,7 @@ class CdpClient:
 
         Args:
             name: a checked name.
-            deadline: when to give up on the answer, if earlier than the run's deadline.
+            deadline: when to give up on the answer, if not at the run's deadline.
 
         Raises:
             NotFoundError: the CDP has no such peer, or does not serve this read.

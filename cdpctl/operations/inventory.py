@@ -113,7 +113,7 @@ def complete_inventory(
     Args:
         session: the client of the run.
         inventory: the grid as read so far.
-        deadline: when to give up on the answer, if earlier than the run's deadline.
+        deadline: when to give up on the answer, if not at the run's deadline.
     """
     if inventory.complete:
         return inventory

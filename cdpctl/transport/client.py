@@ -135,7 +135,7 @@ class Transport:
             path: the quoted path below the REST root. It may contain a query.
             auth: adds the token to the request.
             body: the JSON body, or None.
-            deadline: an earlier deadline than the run's.
+            deadline: the deadline of this call, if it is not the run's.
             cap: the most bytes of the body, after decompression.
 
         Returns:
@@ -149,7 +149,7 @@ class Transport:
             UsageError: the path is not valid.
         """
         request = self._prepare(method, path, auth, body)
-        deadline = min(deadline or self._deadline, self._deadline, key=Deadline.remaining)
+        deadline = deadline or self._deadline
         reading = method == "GET" and body is None
         what = f"{method} {path}"
         target = str(request.url if self.route.forwarded else request.path_url)

@@ -11,7 +11,8 @@ import pytest
 from cdpctl.sandbox.grid import Grid
 from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
-from tests.support.program import SCRIPT, Program, change_calls, changes, logins
+from tests.e2e.conftest import Serve
+from tests.support.program import SCRIPT, InProcess, Program, change_calls, changes, logins
 from tests.support.terminal import Answer, on_terminal
 
 pytestmark = pytest.mark.loopback
@@ -29,6 +30,13 @@ def test_one_peer_is_one_put_without_a_body(installed: Program, sandbox: Sandbox
     assert (call.method, call.path, call.body) == ("PUT", "/baocdp/rest/peer/AP1/stop", b"")
     assert call.token
     assert [result["outcome"] for result in document["results"]] == ["accepted"]
+    assert sandbox.journal[-1].path.endswith("/logout")
+
+
+def test_session_is_ended_after_the_deadline_too(serve: Serve, tmp_path: Path) -> None:
+    sandbox = serve(seconds=60)
+    cdpctl = InProcess(tmp_path, sandbox)
+    assert cdpctl.outcomes("peer", "stop", "AP1", "--wait", "--timeout", "1s", code=8) == {"AP1": "timed_out"}
     assert sandbox.journal[-1].path.endswith("/logout")
 
 
