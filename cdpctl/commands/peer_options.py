@@ -125,9 +125,9 @@ class PeerSelection(NamedTuple):
         if names == ["-"]:
             names, sources = [], ["-", *sources]
         if "-" in names:
+            also = "" if self.listed is NO_SELECTION else "; to read more names as well, use --from-file -"
             raise UsageError(
-                "- reads standard input and must be the only name",
-                hint="nothing was sent; to read more names as well, use --from-file -",
+                "- reads standard input and must be the only name", hint=f"nothing was sent{also}"
             )
         for source in sources:
             label = "standard input" if source == "-" else source

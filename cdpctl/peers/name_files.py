@@ -72,10 +72,7 @@ def names_from_text(data: bytes, source: str) -> list[str]:
     ]
     names = [name for name in names if name]
     if not names:
-        raise UsageError(
-            f"{source}: no names found",
-            hint="nothing was sent; to select every AP and LAP, use --all",
-        )
+        raise UsageError(f"{source}: no names found", hint="nothing was sent")
     return names
 
 

@@ -55,4 +55,7 @@ def test_question_names_the_peers_and_says_that_it_is_final(
 def test_no_names_is_a_usage_error(cdpctl: Program, sandbox: Sandbox) -> None:
     cdpctl("peer", "delete", code=2)
     cdpctl("peer", "delete", "../login", "--yes", code=2)
+    # Hints name no option that this command does not have.
+    assert "--from-file" not in cdpctl("peer", "delete", "AP1", "-", "--yes", code=2).stderr
+    assert "--all" not in cdpctl("peer", "delete", "-", "--yes", stdin=" ", code=2).stderr
     assert sandbox.journal == []
