@@ -304,8 +304,8 @@ _cdpctl_command() {
     case $1 in
         '')
             commands='login logout status config peer doctor api completion ansible sandbox help'
-            flags+=' --insecure-skip-verify --insecure-http --version -V --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http --version -V'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'login')
             flags+=' --password-stdin --save-password --insecure-skip-verify --insecure-http'
@@ -322,8 +322,6 @@ _cdpctl_command() {
             ;;
         'config')
             commands='list get set unset path profiles use remove'
-            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'config list')
             ;;
@@ -348,8 +346,8 @@ _cdpctl_command() {
             ;;
         'peer')
             commands='list show stop start restart update delete check wait'
-            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
+            flags+=' --insecure-skip-verify --insecure-http'
+            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'peer list')
             flags+=' --all --watch -w --insecure-skip-verify --insecure-http --all-profiles'
@@ -406,8 +404,6 @@ _cdpctl_command() {
             ;;
         'completion')
             commands='bash zsh fish install'
-            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'completion bash')
             ;;
@@ -420,15 +416,11 @@ _cdpctl_command() {
             ;;
         'ansible')
             commands='path'
-            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'ansible path')
             ;;
         'sandbox')
             commands='serve run'
-            flags+=' --insecure-skip-verify --insecure-http --insecure-skip-verify --insecure-http'
-            valued+=' --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             ;;
         'sandbox serve')
             flags+=' --tls --standby --chunked'

@@ -207,16 +207,6 @@ complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait f
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at config' -l url -d 'URL of the CDP; a host name is enough.' -x
-complete -c cdpctl -n '__cdpctl_at config' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
-complete -c cdpctl -n '__cdpctl_at config' -l client-cert -d 'PEM file of the client certificate.' -r -F
-complete -c cdpctl -n '__cdpctl_at config' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
-complete -c cdpctl -n '__cdpctl_at config' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
-complete -c cdpctl -n '__cdpctl_at config' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
-complete -c cdpctl -n '__cdpctl_at config' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at config' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
-complete -c cdpctl -n '__cdpctl_at config' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
-complete -c cdpctl -n '__cdpctl_at config' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at config' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at config' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at config' -l no-headers -d 'Leave out the header row of table and tsv.'
@@ -520,16 +510,6 @@ complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for eac
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
 complete -c cdpctl -n '__cdpctl_at completion' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at completion' -l url -d 'URL of the CDP; a host name is enough.' -x
-complete -c cdpctl -n '__cdpctl_at completion' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
-complete -c cdpctl -n '__cdpctl_at completion' -l client-cert -d 'PEM file of the client certificate.' -r -F
-complete -c cdpctl -n '__cdpctl_at completion' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
-complete -c cdpctl -n '__cdpctl_at completion' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
-complete -c cdpctl -n '__cdpctl_at completion' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
-complete -c cdpctl -n '__cdpctl_at completion' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at completion' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
-complete -c cdpctl -n '__cdpctl_at completion' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
-complete -c cdpctl -n '__cdpctl_at completion' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at completion' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l no-headers -d 'Leave out the header row of table and tsv.'
@@ -544,16 +524,6 @@ complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the completion 
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Install the completion script for your shell.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Shell to install for (default: the one in $SHELL).' -x -a 'bash zsh fish'
 complete -c cdpctl -n '__cdpctl_at ansible' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at ansible' -l url -d 'URL of the CDP; a host name is enough.' -x
-complete -c cdpctl -n '__cdpctl_at ansible' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
-complete -c cdpctl -n '__cdpctl_at ansible' -l client-cert -d 'PEM file of the client certificate.' -r -F
-complete -c cdpctl -n '__cdpctl_at ansible' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
-complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
-complete -c cdpctl -n '__cdpctl_at ansible' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
-complete -c cdpctl -n '__cdpctl_at ansible' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at ansible' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
-complete -c cdpctl -n '__cdpctl_at ansible' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
-complete -c cdpctl -n '__cdpctl_at ansible' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at ansible' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l no-headers -d 'Leave out the header row of table and tsv.'
@@ -564,16 +534,6 @@ complete -c cdpctl -n '__cdpctl_at ansible' -l no-input -d 'Never ask; fail wher
 complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l url -d 'URL of the CDP; a host name is enough.' -x
-complete -c cdpctl -n '__cdpctl_at sandbox' -l ca-bundle -d 'PEM file of the CAs to trust for this CDP.' -r -F
-complete -c cdpctl -n '__cdpctl_at sandbox' -l client-cert -d 'PEM file of the client certificate.' -r -F
-complete -c cdpctl -n '__cdpctl_at sandbox' -l client-key -d 'PEM file of the client certificate\'s key.' -r -F
-complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-skip-verify -d 'Do not verify the server certificate; prefer --ca-bundle.'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l proxy -d 'Proxy to reach the CDP through; an empty value means none.' -x
-complete -c cdpctl -n '__cdpctl_at sandbox' -l insecure-http -d 'Allow http:// to other machines, which exposes password and token.'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
-complete -c cdpctl -n '__cdpctl_at sandbox' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
-complete -c cdpctl -n '__cdpctl_at sandbox' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l no-headers -d 'Leave out the header row of table and tsv.'

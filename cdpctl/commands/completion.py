@@ -9,12 +9,11 @@ from cdpctl.output.document import Document
 def bash(runtime: Runtime) -> None:
     """Print the completion script for bash.
 
-    The package bash-completion loads it from ~/.local/share/bash-completion/completions. Without that
-    package, source it in ~/.bashrc. TAB starts no process and calls no CDP. It offers the peers that were
-    last read from the grid.
+    `cdpctl completion install` installs it for good. TAB starts no process and calls no CDP. It offers the
+    peers that were last read from the grid.
 
     Examples:
-        cdpctl completion bash > ~/.local/share/bash-completion/completions/cdpctl
+        eval "$(cdpctl completion bash)"
     """
     _print(runtime, "bash")
 
@@ -23,11 +22,11 @@ def bash(runtime: Runtime) -> None:
 def zsh(runtime: Runtime) -> None:
     """Print the completion script for zsh.
 
-    Save it as _cdpctl in a folder of your fpath, or source it. TAB starts no process and calls no CDP. It
-    offers the peers that were last read from the grid.
+    `cdpctl completion install` installs it for good. You can also save it as _cdpctl in a folder of your
+    fpath. TAB starts no process and calls no CDP. It offers the peers that were last read from the grid.
 
     Examples:
-        cdpctl completion zsh > ~/.zfunc/_cdpctl
+        source <(cdpctl completion zsh)
     """
     _print(runtime, "zsh")
 
@@ -36,11 +35,11 @@ def zsh(runtime: Runtime) -> None:
 def fish(runtime: Runtime) -> None:
     """Print the completion script for fish.
 
-    Save it in ~/.config/fish/completions. TAB starts no process and calls no CDP. It offers the peers that
-    were last read from the grid.
+    `cdpctl completion install` installs it for good. TAB starts no process and calls no CDP. It offers the
+    peers that were last read from the grid.
 
     Examples:
-        cdpctl completion fish > ~/.config/fish/completions/cdpctl.fish
+        cdpctl completion fish | source
     """
     _print(runtime, "fish")
 

@@ -16,7 +16,7 @@ def generated(tree: Command) -> str:
 
 
 def _commands(tree: Command) -> list[str]:
-    shared, everywhere = tree.shared_options(), tree.global_options()
+    shared = tree.shared_options()
     lines = [
         "# What a command ($1) takes.",
         "_cdpctl_command() {",
@@ -26,8 +26,7 @@ def _commands(tree: Command) -> list[str]:
         "    case $1 in",
     ]
     for command in tree.walk():
-        taken = [*command.options, *(everywhere if command.commands else ())]
-        own = [each for each in taken if each not in shared]
+        own = [each for each in command.options if each not in shared]
         flags, valued = _names(own, valued=False), _names(own, valued=True)
         lines.append(f"        '{' '.join(command.path)}')")
         if command.commands:

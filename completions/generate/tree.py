@@ -176,16 +176,22 @@ def _read(path: tuple[str, ...], entry: Leaf | Group) -> Command:
     params = command.params
     below = entry.commands if isinstance(entry, Group) else {}
     text = (command.help or "").strip()
+    commands = tuple(_read((*path, name), each) for name, each in below.items())
+    options = [
+        option for each in params if each.param_type_name == "option" for option in _options(each, path)
+    ]
+    if path and commands:
+        # An option before its command is refused if the command does not take it.
+        taken = {option.names for each in commands for leaf in each.leaves() for option in leaf.options}
+        options = [option for option in options if option.names in taken]
     return Command(
         path=path,
         summary=text.partition("\n")[0],
         text=text,
         epilog=(command.epilog or "").strip(),
-        options=tuple(
-            option for each in params if each.param_type_name == "option" for option in _options(each, path)
-        ),
+        options=tuple(options),
         arguments=tuple(_argument(each, path) for each in params if each.param_type_name == "argument"),
-        commands=tuple(_read((*path, name), each) for name, each in below.items()),
+        commands=commands,
     )
 
 

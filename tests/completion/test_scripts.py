@@ -41,6 +41,13 @@ def test_every_command_and_option_is_in_every_script(tree: Command) -> None:
             assert f"'{' '.join(command.path)}')" in scripts["bash"]
 
 
+def test_group_without_calls_offers_no_option_of_the_connection(tree: Command) -> None:
+    groups = {each.path: {name for one in each.options for name in one.names} for each in tree.commands}
+    offering = [path for path, names in groups.items() if "--url" in names]
+    assert ("peer",) in offering
+    assert not {("config",), ("completion",), ("ansible",), ("sandbox",)} & set(offering)
+
+
 def test_every_command_has_examples_and_they_parse_to_that_command(tree: Command) -> None:
     for command in tree.walk():
         if command.commands:
