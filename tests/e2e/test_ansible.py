@@ -147,7 +147,7 @@ def test_play_over_grids_changes_once_and_hides_no_trouble(
             stop | alive,
             task(names=["AP1", "NOPE"], state="started", timeout="20s") | alive,
             task(types=["ap"], state="restarted", timeout="40s", batch="50%") | alive,
-            task("peer_info", types=["ap"]),
+            task("peer_info", types=["ap"], names=["AP1", "CDP", "NOPE"]),
         ]
     )
     assert code == 0
@@ -163,7 +163,10 @@ def test_play_over_grids_changes_once_and_hides_no_trouble(
         assert "NOPE" in partly[name]["msg"]
         assert restarted[name]["changed"], name
         assert restarted[name]["left_down"] == []
-        assert {each["type"] for each in listed[name]["peers"]} == {"AP"}
+        assert [each["name"] for each in listed[name]["peers"]] == ["AP1"]
+        # The selection leaves out the CDP.
+        assert listed[name]["missing"] == ["NOPE"]
+        assert "AP1, AP2 are the last running APs" in stopped[name]["warnings"]
     # The CDP accepted the stop.
     assert stopped["failing"]["failed"]
     assert stopped["failing"]["changed"]

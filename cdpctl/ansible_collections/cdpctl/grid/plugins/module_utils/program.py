@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 
 #: The options that both modules share, as AnsibleModule takes them.
@@ -25,6 +26,8 @@ SHARED = {
     "timeout": {"type": "str"},
     "executable": {"type": "path"},
 }
+# The command of a warning is indented on a line of its own.
+_WARNING = r"(?m)^warning: (.*(?:\n  .*)*)"
 _SELECTING = {
     "types": "--type",
     "match": "--match",
@@ -72,6 +75,8 @@ def run(module, words, names=()):
         document = None
     if not isinstance(document, dict) or "exit_code" not in document:
         module.fail_json(msg=f"cdpctl ended with {code} and without a document", stderr=err, stdout=out)
+    for text in re.findall(_WARNING, err):
+        module.warn(" ".join(text.split()))
     return document
 
 

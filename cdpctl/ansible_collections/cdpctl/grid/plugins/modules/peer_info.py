@@ -85,16 +85,32 @@ from ansible_collections.cdpctl.grid.plugins.module_utils.program import SHARED,
 def main():
     """Run the task."""
     module = AnsibleModule(argument_spec=dict(SHARED), supports_check_mode=True)
-    document = run(module, ["peer", "list", *selection(module.params)])
-    if document["exit_code"]:
-        module.fail_json(msg=error_text(document), **document)
-    names = module.params["names"]
+    names, words = module.params["names"], selection(module.params)
+    document = _listed(module, words)
     missing = []
     if names:
-        found = {peer["name"]: peer for peer in document["peers"]}
-        missing = [name for name in names if name not in found]
-        document["peers"] = [found[name] for name in names if name in found]
+        # A peer that the selection leaves out is not missing.
+        listed = _by_name(_listed(module, []) if words else document)
+        missing = [name for name in names if name not in listed]
+        chosen = _by_name(document)
+        document["peers"] = [peer for name in names for peer in chosen.get(name, ())]
     module.exit_json(changed=False, missing=missing, **document)
+
+
+def _listed(module, words):
+    """Return the document of `peer list`. If it failed, the task fails."""
+    document = run(module, ["peer", "list", *words])
+    if document["exit_code"]:
+        module.fail_json(msg=error_text(document), **document)
+    return document
+
+
+def _by_name(document):
+    """Return the entries of each name. A CDP may list a name more than once."""
+    entries = {}
+    for peer in document["peers"]:
+        entries.setdefault(peer["name"], []).append(peer)
+    return entries
 
 
 if __name__ == "__main__":
