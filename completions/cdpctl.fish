@@ -271,8 +271,8 @@ complete -c cdpctl -n '__cdpctl_in peer list' -l match -d 'Only peers whose name
 complete -c cdpctl -n '__cdpctl_in peer list' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer list' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer list' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer list' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer list' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer list' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer list' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer list' -l sort-by -d 'Sort by FIELD (default: as listed).' -x
 complete -c cdpctl -n '__cdpctl_in peer list' -l watch -s w -d 'Keep checking until Ctrl-C.'
@@ -304,8 +304,8 @@ complete -c cdpctl -n '__cdpctl_in peer stop' -l match -d 'Only peers whose name
 complete -c cdpctl -n '__cdpctl_in peer stop' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer stop' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer stop' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer stop' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer stop' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l wait -d 'Wait until each peer is STOPPED, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer stop' -l no-wait -d 'The opposite of --wait.'
@@ -334,8 +334,8 @@ complete -c cdpctl -n '__cdpctl_in peer start' -l match -d 'Only peers whose nam
 complete -c cdpctl -n '__cdpctl_in peer start' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer start' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer start' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer start' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer start' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer start' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer start' -l wait -d 'Wait until each peer is RUNNING, up to --timeout (default --no-wait).'
 complete -c cdpctl -n '__cdpctl_in peer start' -l no-wait -d 'The opposite of --wait.'
@@ -364,8 +364,8 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l match -d 'Only peers whose n
 complete -c cdpctl -n '__cdpctl_in peer restart' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call per peer instead of one for all.'
@@ -396,8 +396,8 @@ complete -c cdpctl -n '__cdpctl_in peer update' -l match -d 'Only peers whose na
 complete -c cdpctl -n '__cdpctl_in peer update' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer update' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer update' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer update' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer update' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer update' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer update' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer update' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer update' -l wait -d 'Wait until the grid shows the change, up to --timeout (default --wait, 30s).'
 complete -c cdpctl -n '__cdpctl_in peer update' -l no-wait -d 'The opposite of --wait.'
@@ -446,8 +446,8 @@ complete -c cdpctl -n '__cdpctl_in peer check' -l match -d 'Only peers whose nam
 complete -c cdpctl -n '__cdpctl_in peer check' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer check' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer check' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer check' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer check' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer check' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer check' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer check' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer check' -l expect -d 'State that the peers should have (default running).' -x -a 'running stopped'
 complete -c cdpctl -n '__cdpctl_in peer check' -l openmetrics -d 'Also write metrics to FILE, for node_exporter\'s textfile collector.' -r -F
@@ -468,8 +468,8 @@ complete -c cdpctl -n '__cdpctl_in peer wait' -l match -d 'Only peers whose name
 complete -c cdpctl -n '__cdpctl_in peer wait' -l status -d 'Only peers with this status, such as RUNNING.' -x -a 'RUNNING STOPPED'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l not-status -d 'Only peers without this status.' -x
 complete -c cdpctl -n '__cdpctl_in peer wait' -l group -d 'Only peers of this group of the profile.' -x
-complete -c cdpctl -n '__cdpctl_in peer wait' -l all -d 'Every AP and LAP.'
-complete -c cdpctl -n '__cdpctl_in peer wait' -l from-file -d 'Read names from FILE, one per line, or the JSON of an earlier run.' -r -F
+complete -c cdpctl -n '__cdpctl_in peer wait' -l all -d 'Select every AP and LAP.'
+complete -c cdpctl -n '__cdpctl_in peer wait' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer wait' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l for -d 'State to wait for; required.' -x -a 'running stopped'
 complete -c cdpctl -n '__cdpctl_in peer wait' -l interval -d 'Time between checks (default 2s).' -x

@@ -20,7 +20,7 @@ from cdpctl.text import command_line, printable, quoted
 
 # When one of these changes, stored secrets belong to another account or are in another place.
 _OF_SECRETS = ("url", "username", "token_store")
-_KEY = argument("KEY", "Setting; see `cdpctl config list`.")
+_KEY = argument("KEY", "Setting; `cdpctl help environment` describes all.")
 _PROFILE = argument("PROFILE", "Name of the profile.")
 
 
@@ -79,8 +79,9 @@ def put(
     runtime.check_fields({"value": None})
     setting = profile_setting(key)
     if setting.kind is Kind.GROUPS:
-        file, name = config_path(runtime.environ), runtime.shared.profile or "NAME"
-        raise UsageError("groups cannot be set here; edit the file", hint=_edit_groups(file, name))
+        where = runtime.configure(creating=True)
+        hint = _edit_groups(where.config_file, where.profile)
+        raise UsageError("groups cannot be set here; edit the file", hint=hint)
     if setting.kind is Kind.PATH and value:
         value = str(absolute_path(value, key))
     kept = check_value(key, value)

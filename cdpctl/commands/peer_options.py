@@ -55,9 +55,12 @@ class ListSelection(NamedTuple):
     status: Texts = option("--status S", "Only peers with this status, such as RUNNING.", SELECTION)
     not_status: Texts = option("--not-status S", "Only peers without this status.", SELECTION)
     group: Texts = option("--group G", "Only peers of this group of the profile.", SELECTION)
-    all_peers: bool = flag("--all", "Every AP and LAP.", SELECTION)
+    all_peers: bool = flag("--all", "Select every AP and LAP.", SELECTION)
     from_file: Texts = option(
-        "--from-file FILE|-", "Read names from FILE, one per line, or the JSON of an earlier run.", SELECTION
+        "--from-file FILE|-",
+        "Read names from FILE, one per line, or from the JSON of a list or of an operation "
+        "(its peers that are not ok).",
+        SELECTION,
     )
     exclude: Texts = option("--exclude GLOB", "Leave out peers whose name matches GLOB.", SELECTION)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cdpctl.errors import ExitCode
 from cdpctl.output.document import Format
 from cdpctl.output.schema import schema_names
-from cdpctl.settings.table import variables
+from cdpctl.settings.table import SETTINGS, variables
 
 _MEANINGS = {
     ExitCode.OK: "everything is done or accepted, or there was nothing to do",
@@ -55,6 +55,13 @@ def _named(meanings: Mapping[Any, str]) -> tuple[dict[str, Any], ...]:
     return tuple({"name": str(name), "meaning": meaning} for name, meaning in meanings.items())
 
 
+def _settings_without_option() -> str:
+    """Return the settings that only a profile can have, one per line."""
+    only = [each for each in SETTINGS if each.in_profile and not each.option]
+    width = max(len(each.name) for each in only) + 2
+    return "\n".join(f"  {each.name.ljust(width)}{each.help_line}" for each in only)
+
+
 def topics() -> dict[str, Topic]:
     """Return the topics by name."""
     return {
@@ -74,7 +81,11 @@ def topics() -> dict[str, Topic]:
             "The variables that cdpctl reads. An option overrides a variable, which overrides the profile.",
             _named(variables()),
             "No option takes a password or a token as its value, because other users could see it in the "
-            "process list.",
+            "process list.\n"
+            "`cdpctl config path` prints the path of your configuration file. /etc/cdpctl/config.toml is for "
+            "all users of a machine, and your own values override it. The settings of a profile have the "
+            "names of their options, such as ca_bundle, and verify = false means --insecure-skip-verify. "
+            f"These have no option:\n{_settings_without_option()}",
         ),
         "output": Topic(
             "The formats of -o FORMAT for standard output. Messages go to standard error.",
@@ -86,8 +97,10 @@ def topics() -> dict[str, Topic]:
             "Control characters in text from the CDP are escaped.\n"
             "-o name and --output-failed write one name per line. Some names are written as JSON strings in "
             'double quotes: those with blanks at either end, with a # after a blank, with ", [, { or # at '
-            "the beginning, and those that the encoding of standard output may not have. --from-file and - "
-            "read both forms. A # at the start of a line or after a blank begins a comment.\n"
+            "the beginning, and those with characters that standard output may not encode. --from-file and - "
+            "read both forms, and JSON that cdpctl printed: of an operation or a check, they take the peers "
+            "that are not ok, and of a list all peers. A # at the start of a line or after a blank begins a "
+            "comment.\n"
             "Each JSON document names its schema. New versions only add fields. The schemas:\n"
             f"  {', '.join(schema_names())}\n"
             "`cdpctl help output --schema` prints all of them, and `cdpctl help output --schema operation` "

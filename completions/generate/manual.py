@@ -47,6 +47,8 @@ def man_page(tree: Command) -> str:
 def _command(command: Command, shared: Iterable[Option]) -> list[str]:
     words = ["cdpctl", *command.path, *(each.metavar for each in command.arguments)]
     lines = [f".SS {_quoted(' '.join(words))}", *_paragraphs(command.text)]
+    for argument in command.arguments:
+        lines += [".TP", f"\\fI{_text(argument.metavar)}\\fR", _text(argument.help)]
     for option in command.options:
         if option not in shared:
             lines += _option(option)

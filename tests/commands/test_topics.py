@@ -11,6 +11,7 @@ from cdpctl.commands.topics import topics
 from cdpctl.errors import ExitCode
 from cdpctl.output.document import Format
 from cdpctl.output.schema import schema, schema_names
+from cdpctl.settings.table import SETTINGS
 from tests.support.documents import mistakes
 from tests.support.program import InProcess, Program
 
@@ -44,6 +45,13 @@ def test_variables_are_those_the_program_reads() -> None:
     # Read under a name that is made from the setting's name.
     assert read <= documented
     assert {each for each in documented if each.startswith("CDPCTL_")} - read <= {"CDPCTL_TIMEOUT"}
+
+
+def test_settings_that_only_a_profile_can_have_are_described() -> None:
+    text = topics()["environment"].text
+    for each in SETTINGS:
+        assert (f"\n  {each.name} " in text) == (each.in_profile and not each.option)
+        assert not (each.in_profile and not each.option) or each.help_line in text
 
 
 def test_every_document_has_a_schema_and_every_schema_a_document() -> None:

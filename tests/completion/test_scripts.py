@@ -37,6 +37,8 @@ def test_every_command_and_option_is_in_every_script(tree: Command) -> None:
                 assert name in scripts["zsh"]
                 assert (f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}") in scripts["fish"]
                 assert f"\\fB{name}\\fR" in manual
+        for argument in command.arguments:
+            assert f"\\fI{argument.metavar}\\fR" in manual
         if command.path:
             assert f"'{' '.join(command.path)}')" in scripts["bash"]
 

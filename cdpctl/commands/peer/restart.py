@@ -31,7 +31,8 @@ def run(
     if they are named. A selection takes running peers only. After more than --max-failures failures, the
     remaining peers are not restarted. There is no time limit for the whole restart unless --timeout is
     given. If a restart fails or is interrupted, it shows which peers are down and how to start them. The
-    peers are always read first, so --no-preflight is refused.
+    peers are always read first, so --no-preflight is refused. Selections and protected profiles ask for
+    confirmation.
 
     Examples:
         cdpctl peer restart AP1 AP2 AP3

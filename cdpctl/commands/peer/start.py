@@ -28,7 +28,7 @@ def run(
     With --wait, the command waits until the CDP shows each peer RUNNING.
 
     Names are checked and looked up first. Peers that are already running are left alone. A CDP or an
-    HA-CDP is refused.
+    HA-CDP is refused. Selections and protected profiles ask for confirmation.
 
     Examples:
         cdpctl peer start AP1 AP2 --wait --timeout 5m

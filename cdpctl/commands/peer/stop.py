@@ -29,7 +29,8 @@ def run(
 
     Names are checked and looked up first. Peers that are already stopped are left alone. A CDP or an
     HA-CDP is refused. One request is sent for all other peers. With --no-preflight, only the form of the
-    names is checked, and a CDP that is named is stopped too.
+    names is checked, and a CDP that is named is stopped too. Selections and protected profiles ask for
+    confirmation.
 
     Examples:
         cdpctl peer stop AP1 AP2 --wait

@@ -35,7 +35,7 @@ def run(
 
     Only the given settings are sent, in one call for all peers. Components and log levels that a peer does
     not have are refused, and so are roles for a LAP. The CDP accepts the request without checking it, so
-    the peers are read until they show the change.
+    the peers are read until they show the change. Selections and protected profiles ask for confirmation.
 
     Examples:
         cdpctl peer update AP1 --log-level Adapters=DEBUG
