@@ -3,8 +3,11 @@
 import sys
 import threading
 from collections.abc import Callable
+from math import inf
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
+
+from cdpctl.deadline import wait_for
 
 T = TypeVar("T")
 
@@ -45,7 +48,16 @@ class BackgroundCall(Generic[T]):
         finally:
             self._done.put(None)
 
-    def result(self, seconds: float = threading.TIMEOUT_MAX) -> T:
+    def _is_done(self, seconds: float) -> bool:
+        try:
+            self._done.get(timeout=seconds)
+        except Empty:
+            return False
+        # The result may be asked for again.
+        self._done.put(None)
+        return True
+
+    def result(self, seconds: float = inf) -> T:
         """Wait for the work and return its result.
 
         Args:
@@ -55,12 +67,8 @@ class BackgroundCall(Generic[T]):
             TimeoutError: it takes longer.
             BaseException: any exception of the work.
         """
-        try:
-            self._done.get(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
-        except Empty:
-            raise TimeoutError from None
-        # The result may be asked for again.
-        self._done.put(None)
+        if not wait_for(self._is_done, seconds):
+            raise TimeoutError
         if self._error is not None:
             raise self._error
         return self._results[0]

@@ -1,4 +1,4 @@
-"""Durations, and the deadline of a run."""
+"""Durations, the deadline of a run, and waits that a signal can end."""
 
 import re
 import time
@@ -10,6 +10,8 @@ from cdpctl.text import quoted
 
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _MAX_SECONDS = 7 * 24 * 3600.0
+# Python does not notice a signal that comes just as a wait begins until that wait has ended.
+_LONGEST_WAIT = 0.5
 
 
 def parse_duration(text: str, what: str = "duration", *, zero: bool = False) -> float:
@@ -34,6 +36,35 @@ def parse_duration(text: str, what: str = "duration", *, zero: bool = False) -> 
             hint="use seconds or a unit, up to seven days: 90, 90s, 5m, 2h",
         )
     return seconds
+
+
+def wait_for(come: Callable[[float], bool], seconds: float) -> bool:
+    """Wait in short parts, so that a signal is noticed soon even if it comes as a wait begins.
+
+    Args:
+        come: waits at most the given seconds, and returns whether what it waits for has come.
+        seconds: the most seconds to wait in all.
+
+    Returns:
+        Whether it has come.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        left = end - time.monotonic()
+        if come(max(0.0, min(left, _LONGEST_WAIT))):
+            return True
+        if left <= _LONGEST_WAIT:
+            return False
+
+
+def sleep(seconds: float) -> None:
+    """Sleep. A signal is noticed soon even if it comes as the sleep begins."""
+
+    def part(left: float) -> bool:
+        time.sleep(left)
+        return False
+
+    wait_for(part, seconds)
 
 
 class Deadline:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cdpctl.deadline import Deadline, parse_duration
+from cdpctl.deadline import Deadline, parse_duration, sleep, wait_for
 from cdpctl.errors import UsageError
 
 
@@ -62,3 +62,36 @@ def test_no_deadline_never_passes() -> None:
     deadline = Deadline(None)
     assert not deadline.expired
     assert deadline.remaining() == float("inf")
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let sleeps take no time, and return their seconds."""
+    clock, kept = Clock(), []
+
+    def nap(seconds: float) -> None:
+        kept.append(round(seconds, 3))
+        clock.now += seconds
+
+    monkeypatch.setattr("cdpctl.deadline.time.sleep", nap)
+    monkeypatch.setattr("cdpctl.deadline.time.monotonic", clock)
+    return kept
+
+
+@pytest.mark.parametrize(
+    ("seconds", "parts"), [(0.0, [0.0]), (0.3, [0.3]), (0.5, [0.5]), (1.2, [0.5, 0.5, 0.2]), (-1.0, [0.0])]
+)
+def test_sleep_is_divided_for_signals(naps: list[float], seconds: float, parts: list[float]) -> None:
+    sleep(seconds)
+    assert naps == parts
+
+
+def test_wait_ends_when_it_has_come_or_in_time(naps: list[float]) -> None:
+    def come(seconds: float) -> bool:
+        sleep(seconds)
+        return len(naps) == 3
+
+    assert wait_for(come, float("inf"))
+    assert naps == [0.5, 0.5, 0.5]
+    assert not wait_for(come, 1.0)
+    assert len(naps) == 5

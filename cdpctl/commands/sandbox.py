@@ -2,10 +2,10 @@
 
 import os
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from cdpctl.commands.inputs import read_input
 from cdpctl.commands.options import Text, Texts, argument, command, duration, flag, option, whole_number
 from cdpctl.commands.runtime import Runtime
 from cdpctl.commands.tree import TREE
+from cdpctl.deadline import sleep
 from cdpctl.errors import Interruption, UsageError
 from cdpctl.output.document import Document
 from cdpctl.settings.table import OUTPUT, SHARED
@@ -124,7 +125,7 @@ def serve(
     with kept_folder() as (folder, _), grid.open(folder, partial(_log, runtime), port) as sandbox:
         try:
             _announce(runtime, sandbox, variables(sandbox, folder, os.environ))
-            threading.Event().wait()
+            sleep(inf)
         except Interruption as interruption:
             runtime.output.say("the embedded grid has ended")
             code = interruption.exit_code

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cdpctl.cdp.client import CdpClient
 from cdpctl.cdp.responses import Accepted
-from cdpctl.deadline import Deadline
+from cdpctl.deadline import Deadline, sleep
 from cdpctl.errors import CdpctlError, ExitCode
 from cdpctl.operations.model import START, STOP, Options, Report, Reporter, Request
 from cdpctl.peers.models import Outcome, Peer, PeerResult, exit_code_of
@@ -46,7 +46,7 @@ class Run:
         names: Sequence[str] = (),
         *,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] = sleep,
     ) -> None:
         self.session = session
         self.deadline = self.overall = deadline

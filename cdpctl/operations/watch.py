@@ -1,10 +1,9 @@
 """Polls the grid and finds the changes between two polls."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from cdpctl.cdp.client import CdpClient
-from cdpctl.deadline import Deadline
+from cdpctl.deadline import Deadline, sleep
 from cdpctl.errors import AuthError, CdpctlError, ForbiddenError
 from cdpctl.operations.inventory import Inventory, fill, lacks, read_inventory, read_whole_inventory
 from cdpctl.peers.models import Peer
@@ -30,7 +29,7 @@ def polls(session: CdpClient, deadline: Deadline, interval: float) -> Iterator[I
             whole = poll
         yield poll
         left = deadline.remaining()
-        time.sleep(min(left, interval))
+        sleep(min(left, interval))
         if left <= interval:
             # There is no time for another read.
             return

@@ -12,7 +12,7 @@ from requests import PreparedRequest
 from requests.structures import CaseInsensitiveDict
 
 from cdpctl import __version__
-from cdpctl.deadline import Deadline
+from cdpctl.deadline import Deadline, sleep
 from cdpctl.errors import CdpctlError, ConfigError, UsageError
 from cdpctl.settings.model import Settings
 from cdpctl.settings.urls import check_plain_http
@@ -174,7 +174,7 @@ class Transport:
                     pauses.clear()
                 why = broken.failure.name.lower()
             self._trace(1, f"{what}: {why}; trying again in {pause:.2g} s")
-            time.sleep(pause)
+            sleep(pause)
 
     def close(self) -> None:
         """Close the connections."""

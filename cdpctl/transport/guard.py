@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from cdpctl.background import BackgroundCall
-from cdpctl.deadline import Deadline
+from cdpctl.deadline import Deadline, wait_for
 from cdpctl.transport.failures import BROKEN, Failure, TransportError, failure_of
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class Attempt:
 
         try:
             call = BackgroundCall(attempt, "call")
-            if not self._left.wait(min(self.connect_timeout, self.deadline.remaining())):
+            if not wait_for(self._left.wait, min(self.connect_timeout, self.deadline.remaining())):
                 with self._lock:
                     self._given_up = not self.sent
                 if self._given_up:

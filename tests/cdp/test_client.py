@@ -471,7 +471,7 @@ class _Standby:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave out the pauses between tries."""
-    monkeypatch.setattr("cdpctl.transport.client.time.sleep", lambda seconds: None)
+    monkeypatch.setattr("cdpctl.transport.client.sleep", lambda seconds: None)
 
 
 def _closed() -> str:
@@ -577,7 +577,7 @@ class _Echo:
 def echo() -> Iterator[_Echo]:
     server = _Echo()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cdpctl.transport.client.time.sleep", lambda seconds: None)
+        patch.setattr("cdpctl.transport.client.sleep", lambda seconds: None)
         yield server
     server.close()
 

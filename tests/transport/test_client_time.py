@@ -31,7 +31,7 @@ _BUSY: Script = [answer(503)]
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Replace the pauses between tries by a list of them."""
     kept: list[float] = []
-    monkeypatch.setattr("cdpctl.transport.client.time.sleep", kept.append)
+    monkeypatch.setattr("cdpctl.transport.client.sleep", kept.append)
     return kept
 
 
