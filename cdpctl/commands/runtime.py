@@ -246,7 +246,8 @@ class Runtime:
             settings,
             deadline,
             trace=self.output.debug,
-            warn=self.output.warn,
+            # A login that ends another session has two transports.
+            warn=lambda text: self.warn_once([text]),
             ask_secret=self.output.ask_secret if asking and self.interactive else None,
             parallel=parallel,
             trace_level=self.shared.verbose,

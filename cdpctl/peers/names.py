@@ -33,7 +33,7 @@ def check_name(name: str) -> str | None:
         return f"it has {len(name)} characters; at most {_MAX_LENGTH} are allowed"
     if not _FORBIDDEN.isdisjoint(name):
         char = next(char for char in name if char in _FORBIDDEN)
-        return f"it contains {char!r}"
+        return f"it contains '{char}'"
     if not name.isprintable():
         # An unprintable character may just be a letter that this version of Python does not know.
         for char in name:

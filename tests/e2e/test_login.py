@@ -173,6 +173,17 @@ def test_login_ends_the_session_that_it_replaces(
     assert len(stored_tokens(tmp_path)) == (1 if store == "file" else 0)
 
 
+def test_login_warns_once_about_the_certificate_though_it_ends_another_session(
+    tmp_path: Path, serve: Serve
+) -> None:
+    sandbox = serve(tls=True)
+    cdpctl = InProcess(tmp_path, sandbox, CDPCTL_CONFIG=str(tmp_path / "config.toml"), CDPCTL_CA_BUNDLE="")
+    for _ in range(2):
+        done = cdpctl("login", sandbox.url, "--token-store", "file", "--insecure-skip-verify", code=0)
+        assert done.stderr.count("is not verified") == 1
+    assert len(open_sessions(sandbox)) == 1
+
+
 def test_login_as_another_user_ends_the_session_of_the_first(
     cdpctl: Program, sandbox: Sandbox, tmp_path: Path
 ) -> None:
