@@ -59,7 +59,7 @@ def test_start_that_fails_leaves_the_rest_and_gives_a_command_that_works(
 def test_restart_with_a_percentage_takes_that_many_down(serve: Serve, tmp_path: Path) -> None:
     sandbox = serve(peers=4, seconds=0.05)
     cdpctl = InProcess(tmp_path, sandbox)
-    cdpctl("peer", "restart", "--type", "ap", "--batch", "50%", "--yes", *QUICK, code=0)
+    cdpctl("peer", "restart", "--type", "ap", "--batch", "50%", "--yes", "--wait", *QUICK, code=0)
     assert changes(sandbox) == ["POST stop", "POST start", "POST stop", "POST start"]
     names = [[peer["name"] for peer in json.loads(call.body)["peers"]] for call in change_calls(sandbox)]
     assert names == [["AP1", "AP2"], ["AP1", "AP2"], ["AP3", "AP4"], ["AP3", "AP4"]]
