@@ -67,7 +67,15 @@ def state(run: Run, action: Action) -> Effect:
         if not inventory.served:
             raise _NotServedError("this CDP serves neither /info/peer nor /peer")
         run.update_known(inventory.peers)
-        return {name: _what_is_left(run.known.get(name), seen(name), action) for name in names}
+        return {name: what_is_left(name) for name in names}
+
+    def what_is_left(name: str) -> str:
+        if (peer := seen(name)) is not None and peer.is_at(action.target):
+            return ""
+        if name in run.unlisted:
+            return "not listed by the CDP"
+        known = run.known.get(name)
+        return f"still {known.status}" if known is not None and known.status else "without a status"
 
     def begun(name: str) -> bool:
         peer, before = seen(name), normalised(run.before.get(name))
@@ -90,12 +98,6 @@ def state(run: Run, action: Action) -> Effect:
         rest = "; the start was not sent" if action is STOP else ""
     late = "{what} after {seconds}"
     return Effect(action.done, missing, begun, failed, accepted, rest, late)
-
-
-def _what_is_left(known: Peer | None, seen: Peer | None, action: Action) -> str:
-    if seen is not None and seen.is_at(action.target):
-        return ""
-    return f"still {known.status}" if known is not None and known.status else "without a status"
 
 
 def mark_lost(run: Run, names: Sequence[str], error: CdpctlError, done: str) -> None:

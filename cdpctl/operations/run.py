@@ -22,6 +22,7 @@ class Run:
     Attributes:
         deadline: the deadline of the current step. In a restart, of the current batch.
         known: the peers as last seen, by name.
+        unlisted: names that the last read did not list.
         seen: names that were read since their last request was sent.
         before: the status of each peer when first seen.
         changed: names whose status has changed since their last request was sent.
@@ -56,6 +57,7 @@ class Run:
         self.names = names
         self.clock, self.sleep = clock, sleep
         self.known: dict[str, Peer] = {}
+        self.unlisted: set[str] = set()
         self.seen: set[str] = set()
         self.before: dict[str, str | None] = {}
         self.changed: set[str] = set()
@@ -227,7 +229,9 @@ class Run:
         for name in self.names:
             peer = peers.get(name)
             if peer is None:
+                self.unlisted.add(name)
                 continue
+            self.unlisted.discard(name)
             was = known.get(name)
             known[name] = peer if peer.type or was is None else peer._replace(type=was.type)
             if peer.status is not None:

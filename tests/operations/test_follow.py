@@ -124,6 +124,12 @@ def test_peer_that_shows_no_status_at_the_deadline_is_said_to_show_none(grid: Fa
     assert result.message == "accepted, but without a status after 5 s"
 
 
+def test_peer_that_is_not_listed_at_the_deadline_is_not_said_to_be_running(grid: FakeGrid) -> None:
+    grid.clock.after(1.0, lambda: grid.going.update(AP1=grid.clock.now))
+    [result] = stop(run_on(grid, ["AP1"], wait=True, seconds=5.0)).results
+    assert result.message == "accepted, but not listed by the CDP after 5 s"
+
+
 @pytest.mark.parametrize(("status", "outcome"), [("RUNNING", "unknown"), ("STOPPING", "timed_out")])
 def test_lost_answer_is_accepted_by_the_deadline_where_an_effect_shows(
     grid: FakeGrid, status: str, outcome: str
