@@ -17,6 +17,7 @@ from cdpctl.errors import (
     ConfigError,
     ExitCode,
     ForbiddenError,
+    NoConnectionError,
     SsoError,
     TokenRefusedError,
     UnreachableError,
@@ -36,9 +37,9 @@ def run(runtime: Runtime) -> int:
     """Show the profile, the CDP, the user and the token source, and check the CDP and the token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
-    or the CDP refuses it, and 6 if the CDP cannot be reached. If the CDP cannot be reached and the profile
-    has a standby CDP, the standby and its token are checked instead. With several profiles the exit code
-    is 3 if only some of them are good.
+    or the CDP refuses it, and 6 if the CDP cannot be reached. If there is no connection to the CDP and the
+    profile has a standby CDP, the standby and its token are checked instead, because commands then use it.
+    With several profiles the exit code is 3 if only some of them are good.
 
     Examples:
         cdpctl status
@@ -66,7 +67,8 @@ def _status(runtime: Runtime) -> ExitCode:
     answers = url if record["cdp"] == "up" else None
     if failure is None or answers is None:
         failure = error
-    if second is not None and isinstance(error, UnreachableError):
+    # Only then do commands use the standby.
+    if second is not None and isinstance(error, NoConnectionError):
         token = _check_standby(runtime, second, deadline, record, error)
         if record["standby"] == "up":
             answers, failure = second.url, None

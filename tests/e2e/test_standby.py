@@ -208,6 +208,10 @@ def test_status_says_which_cdp_answers(tmp_path: Path) -> None:
         assert alone["message"] == "not logged in to the standby"
         assert "CDPCTL_PASSWORD_FILE" in alone["hint"]
         assert standby.sent("POST") == []
+        with FaultServer(lambda _seen: [Close()]) as silent:
+            stuck = between(tmp_path, silent.url, standby.url)("status", code=6).document
+        # Commands would not use the standby either.
+        assert (stuck["answers"], stuck["standby"]) == (None, "not checked")
     neither = between(tmp_path, gone, gone.replace("baocdp", "other"))("status", code=6).document
     assert (neither["answers"], neither["standby"]) == (None, "unreachable")
 
