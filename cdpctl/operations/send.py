@@ -142,7 +142,7 @@ def _settle_error(run: Run, action: Action, names: Sequence[str], error: CdpctlE
     if error.http_status == 404 and len(names) == 1:
         if names[0] in run.known:
             # "Not found" would say that the peer is gone. A version without this call answers the same.
-            reason, message = ExitCode.FAILED, f"{message}, although the CDP lists this peer"
+            reason, message = ExitCode.FAILED, f"{message}, although the CDP listed this peer"
         else:
             outcome, reason = Outcome.NOT_FOUND, ExitCode.NOT_FOUND
     elif isinstance(error, DeadlineError):

@@ -18,7 +18,7 @@ _REFUSALS = [
 _ONE = [
     *_REFUSALS,
     (400, 1, "failed", "Bad request"),
-    (404, 1, "failed", "Not Found (404), although the CDP lists"),
+    (404, 1, "failed", "Not Found (404), although the CDP listed"),
 ]
 
 

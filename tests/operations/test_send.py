@@ -126,7 +126,7 @@ def test_peer_that_the_cdp_does_not_have_is_not_found(grid: FakeGrid, verb: str,
     [result] = report.results
     assert (result.outcome, result.http_status) == ("failed" if listed else "not_found", 404)
     assert result.message.startswith(f"{verb} AP1: Not Found (404)")
-    assert result.message.endswith(", although the CDP lists this peer") is listed
+    assert result.message.endswith(", although the CDP listed this peer") is listed
     assert report.exit_code is (ExitCode.FAILED if listed else ExitCode.NOT_FOUND)
     assert grid.sent == [f"{verb} AP1"]
     assert told(run).notes == []
