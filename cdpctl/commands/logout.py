@@ -36,7 +36,10 @@ def run(runtime: Runtime, everything: bool = flag("--all", "Log out of every pro
         if not found["profiles"] and not found["broken"]:
             raise ConfigError("there are no profiles to log out of", hint=command_line.login("URL"))
         runtime.warn_once(f"{error.message}; not logged out of it" for error in found["broken"].values())
-        chosen = [profile_settings(runtime, name) for name in found["profiles"]]
+        # Runs with a profile without a user name used the one in the variable.
+        user = runtime.environ.get("CDPCTL_USERNAME") or None
+        profiles = [profile_settings(runtime, name) for name in found["profiles"]]
+        chosen = [each._replace(username=each.username or user) for each in profiles]
     else:
         chosen = [runtime.settings]
     # Profiles with the same URL and user share a session.

@@ -97,6 +97,18 @@ def test_logout_of_all_profiles(cdpctl: Program, sandbox: Sandbox, tmp_path: Pat
     cdpctl("logout", "--all", "-p", "one", code=2)
 
 
+def test_logout_of_all_profiles_ends_the_session_of_the_user_in_the_variable(
+    cdpctl: Program, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    log_in(cdpctl, sandbox)
+    cdpctl("config", "unset", "username", code=0)
+    cdpctl.env |= {"CDPCTL_USERNAME": sandbox.username, "CDPCTL_PASSWORD": sandbox.password}
+    cdpctl("peer", "list", code=0)
+    [record] = cdpctl.json("logout", "--all", code=0)["profiles"]
+    assert record["ended"]
+    assert list(tmp_path.rglob("tokens/*.json")) == []
+
+
 def test_removing_a_profile_removes_its_token(cdpctl: Program, sandbox: Sandbox, tmp_path: Path) -> None:
     log_in(cdpctl, sandbox, "-p", "one")
     assert cdpctl.json("config", "remove", "one", code=0)["removed"] == ["the token file"]
