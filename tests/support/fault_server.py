@@ -291,10 +291,11 @@ def _request(sock: socket.socket, connection: int, number: int) -> Seen | None:
 
 
 def closed_port() -> int:
-    """Return an unused port of 127.0.0.1."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
+    """Return a port of 127.0.0.1 that refuses connections. No server gets it while this process runs."""
+    sock = socket.socket()
+    sock.bind(("127.0.0.1", 0))
+    port: int = sock.getsockname()[1]
+    sock.detach()
     return port
 
 
