@@ -369,7 +369,7 @@ _cdpctl_command() {
             places='peers'
             ;;
         'peer restart')
-            flags+=' --all --wait --no-wait --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
+            flags+=' --all --wait --each --strict --fail-fast --dry-run --yes -y --no-preflight --start-stopped --insecure-skip-verify --insecure-http'
             valued+=' --type --match --status --not-status --group --from-file --exclude --interval --parallel --output-failed --batch --batch-timeout --max-failures --url --ca-bundle --client-cert --client-key --proxy --timeout --connect-timeout --read-timeout'
             places='peers'
             ;;

@@ -367,8 +367,7 @@ complete -c cdpctl -n '__cdpctl_in peer restart' -l group -d 'Only peers of this
 complete -c cdpctl -n '__cdpctl_in peer restart' -l all -d 'Select every AP and LAP.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l from-file -d 'Read names from FILE, one per line, or from the JSON of a list or of an operation (its peers that are not ok).' -r -F
 complete -c cdpctl -n '__cdpctl_in peer restart' -l exclude -d 'Leave out peers whose name matches GLOB.' -x -a '(__cdpctl_peers)'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l wait -d 'Wait for each step, as a restart always does; --no-wait is refused.'
-complete -c cdpctl -n '__cdpctl_in peer restart' -l no-wait -d 'The opposite of --wait.'
+complete -c cdpctl -n '__cdpctl_in peer restart' -l wait -d 'Wait for each step, as a restart always does.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l interval -d 'Time between checks (default 2s).' -x
 complete -c cdpctl -n '__cdpctl_in peer restart' -l each -d 'One call per peer instead of one for all.'
 complete -c cdpctl -n '__cdpctl_in peer restart' -l parallel -d 'With --each: calls in parallel, 1 to 64 (default 8).' -x

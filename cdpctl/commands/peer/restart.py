@@ -16,12 +16,8 @@ def run(
     runtime: Runtime,
     choice: PeerSelection,
     *,
-    wait: bool = flag(
-        "--wait/--no-wait",
-        "Wait for each step, as a restart always does; --no-wait is refused.",
-        WAITING,
-        default=True,
-    ),
+    # For those who type it as for stop.
+    wait: bool = flag("--wait", "Wait for each step, as a restart always does.", WAITING),  # noqa: ARG001
     pace: OperationOptions,
     batch: str = option("--batch N|N%", "Peers to restart at a time (default 1).", SENDING, "1"),
     batch_timeout: float = duration(
@@ -46,11 +42,6 @@ def run(
         cdpctl peer restart --type ap --batch 25% --max-failures 1 --yes --timeout 30m
         cdpctl peer restart --all --batch 2 --batch-timeout 15m --start-stopped
     """
-    if not wait:
-        raise UsageError(
-            "restart cannot be combined with --no-wait: it has to confirm each stop before the start",
-            hint="nothing was sent; leave out --no-wait",
-        )
     if pace.no_preflight:
         raise UsageError(
             "restart cannot be combined with --no-preflight: it has to read the peers first",
