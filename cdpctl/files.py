@@ -227,7 +227,7 @@ def absolute_path(text: str | Path, what: str, folder: Path | None = None) -> Pa
         user = str(text).partition("/")[0]
         whose = f"there is no user {quoted(user[1:])}" if user[1:] else "HOME is not set"
         raise UsageError(
-            f"{what}: cannot expand {quoted(str(text))}: {whose}", hint="give the path from / on"
+            f"{what}: cannot expand {quoted(str(text))}: {whose}", hint="give an absolute path"
         ) from None
     if path.is_absolute():
         return path
@@ -236,5 +236,5 @@ def absolute_path(text: str | Path, what: str, folder: Path | None = None) -> Pa
     except OSError as error:
         raise UsageError(
             f"{what}: cannot find {quoted(str(text))}: no current folder: {reason_of(error)}",
-            hint="change to a folder that exists, or give the path from / on",
+            hint="change to a folder that exists, or give an absolute path",
         ) from None

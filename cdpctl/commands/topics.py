@@ -96,10 +96,10 @@ def topics() -> dict[str, Topic]:
             "--no-headers leaves out the header row of table and tsv.\n"
             "Control characters in text from the CDP are escaped.\n"
             "-o name and --output-failed write one name per line. Some names are written as JSON strings in "
-            'double quotes: those with blanks at either end, with a # after a blank, with ", [, { or # at '
+            'double quotes: those with a space at either end, with a # after a space, with ", [, { or # at '
             "the beginning, and those with characters that standard output may not encode. --from-file and - "
             "read both forms, and JSON that cdpctl printed: of an operation or a check, they take the peers "
-            "that are not ok, and of a list all peers. A # at the start of a line or after a blank begins a "
+            "that are not ok, and of a list all peers. A # at the start of a line or after a space begins a "
             "comment.\n"
             "Each JSON document names its schema. New versions only add fields. The schemas:\n"
             f"  {', '.join(schema_names())}\n"

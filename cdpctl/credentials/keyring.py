@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 _SERVICE = "cdpctl"
 _SECONDS = 3.0
-_HINT = "--token-store file stores tokens in a file that only you can read, --token-store none nowhere"
+_HINT = "use --token-store file to store tokens in a file that only you can read, or --token-store none"
 _REFUSED = ("keyring.backends.null", "keyring.backends.fail", "keyrings.alt.file", "keyrings.cryptfile")
 _SECRET_SERVICE = ("keyring.backends.SecretService.Keyring",)
 _KWALLET = ("keyring.backends.kwallet.DBusKeyring", "keyring.backends.kwallet.DBusKeyringKWallet4")

@@ -146,7 +146,7 @@ def _in_time(read: Callable[[], bytes], seconds: float, label: str, hint: str | 
     try:
         return BackgroundCall(read, "secret").result(min(seconds, _SECONDS))
     except TimeoutError:
-        raise AuthError(f"{label}: nothing more to read in time", hint=hint) from None
+        raise AuthError(f"{label}: it did not end in time", hint=hint) from None
 
 
 def decode_secret(data: bytes, label: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from cdpctl.peers.models import LAP, Peer
-from cdpctl.text import did_you_mean, join_names, near_misses, printable, quoted
+from cdpctl.text import did_you_mean, join_names, near_misses, one_of, printable, quoted
 
 #: The documented log levels. WARN is the CDP's default.
 LEVELS = ("WARN", "DEBUG", "OFF", "INFO", "ERROR")
@@ -89,7 +89,7 @@ class Changes(NamedTuple):
                 return f"it has no component {quoted(component)}{near}"
             levels = dict.fromkeys((*LEVELS, *(each.upper() for each in known.values())))
             if level not in levels:
-                near = did_you_mean(near_misses(level, levels, 1)) or f"; use {', '.join(levels)}"
+                near = did_you_mean(near_misses(level, levels, 1)) or f"; use {one_of(list(levels))}"
                 return f"unknown log level {quoted(level)}{near}"
         return ""
 

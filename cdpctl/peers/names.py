@@ -37,7 +37,10 @@ def check_name(name: str) -> str | None:
     if not name.isprintable():
         # An unprintable character may just be a letter that this version of Python does not know.
         for char in name:
-            if unicodedata.category(char) in _FORBIDDEN_CATEGORIES:
+            category = unicodedata.category(char)
+            if category == "Cs":
+                return "it is not valid UTF-8 text"
+            if category in _FORBIDDEN_CATEGORIES:
                 return f"it contains the invisible character U+{ord(char):04X}"
     return None
 

@@ -19,7 +19,7 @@ def what_was_meant(name: str, known: NearMisses, *, selects: bool = True) -> str
     """
     names = separate_names(name)
     if names:
-        return f"; separate names with blanks: {printable(shell_words(names), 120)}"
+        return f"; separate names with spaces: {printable(shell_words(names), 120)}"
     if has_wildcard(name) and not selects:
         return "; this command takes names, not patterns"
     if has_wildcard(name):

@@ -190,7 +190,7 @@ class Transport:
         if not _PATH.fullmatch(_ESCAPE.sub("", place)) or not _QUERY.fullmatch(_ESCAPE.sub("", query)):
             raise UsageError(
                 "the path of a call must begin with / and contain no character that has to be quoted",
-                hint="quote it as in a URL: a blank is %20",
+                hint="quote it as in a URL: a space is %20",
             )
         request = PreparedRequest()
         request.method = method

@@ -135,7 +135,9 @@ def in_tunnel(error: Exception) -> TransportError:
 
 def proxy_refused(status: int) -> TransportError:
     """Return the failure of a proxy that answered with this status."""
-    words = "it wants a user name and a password, or others" if status == 407 else "it refused the connection"
+    words = "it refused the connection"
+    if status == 407:
+        words = "it wants a user name and a password, or different ones"
     return TransportError(Failure.PROXY, f"{words} ({status})")
 
 

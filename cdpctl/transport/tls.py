@@ -47,7 +47,7 @@ def make_context(settings: Settings, ask_secret: Callable[[str], str] | None) ->
         _present(context, settings, ask_secret)
     elif settings.client_key is not None:
         raise ConfigError(
-            "a client key is set and no client certificate",
+            "a client key is set, but no client certificate",
             hint="set both: --client-cert FILE --client-key FILE",
         )
     return context
@@ -82,7 +82,7 @@ def _trust(context: ssl.SSLContext, bundle: Path, settings: Settings) -> None:
         context.load_verify_locations(cafile=bundle)
     except (ssl.SSLError, OSError, ValueError):
         raise ConfigError(
-            f"the CA bundle {printable(str(bundle))} holds no certificate",
+            f"the CA bundle {printable(str(bundle))} contains no certificate",
             hint="it must be a PEM file with one or more BEGIN CERTIFICATE blocks: "
             f"{_way(settings, 'ca_bundle')}",
         ) from None

@@ -124,9 +124,9 @@ def test_files_that_are_missing_or_junk_are_named_before_anything_is_sent(
     empty.touch()
     rows: dict[str, tuple[tuple[str, ...], str]] = {
         "missing_ca": (("--ca-bundle", "/nowhere/ca.pem"), "/nowhere/ca.pem does not exist"),
-        "junk_ca": (("--ca-bundle", str(junk)), "holds no certificate"),
-        "binary_ca": (("--ca-bundle", str(binary)), "holds no certificate"),
-        "empty_ca": (("--ca-bundle", str(empty)), "holds no certificate"),
+        "junk_ca": (("--ca-bundle", str(junk)), "contains no certificate"),
+        "binary_ca": (("--ca-bundle", str(binary)), "contains no certificate"),
+        "empty_ca": (("--ca-bundle", str(empty)), "contains no certificate"),
         "empty_folder": (("--ca-bundle", str(tmp_path / "none")), "does not exist"),
         "missing_certificate": (("--client-cert", "/nowhere/c.pem"), "/nowhere/c.pem does not exist"),
         "missing_key": ((*pair, "/nowhere/k"), "/nowhere/k does not exist"),

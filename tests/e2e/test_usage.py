@@ -129,7 +129,7 @@ def test_operation_is_never_suggested_for_a_mistyped_read(tmp_path: Path, noun: 
     [
         (
             ("peer", "stop", "AP1,AP2"),
-            "no peer has this name; separate names with blanks: AP1 AP2",
+            "no peer has this name; separate names with spaces: AP1 AP2",
             "cdpctl peer stop AP1 AP2",
         ),
         (

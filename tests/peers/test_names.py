@@ -19,6 +19,10 @@ def test_name_is_refused_where_it_would_change_the_call(name: str) -> None:
         check_names(["AP1", name])
 
 
+def test_name_that_is_not_text_is_called_that() -> None:
+    assert check_name("a\udcffb") == "it is not valid UTF-8 text"
+
+
 @pytest.mark.parametrize("name", ["AP1", "-x", "[red]", "peer[a]", "ü", "u\u0308", "x" * 255, "a b"])
 def test_name_is_taken_where_it_is_odd_but_harmless(name: str) -> None:
     assert check_name(name) is None
