@@ -118,7 +118,7 @@ def check_plain_http(url: str, allowed: bool) -> None:
     """
     if url.startswith("http://") and not allowed and not is_loopback(url):
         raise UsageError(
-            "the URL is http://: anyone between you and the CDP can read the password and the token",
+            f"{url} is not https: anyone between you and the CDP can read the password and the token",
             hint="use https://, or allow it: --insecure-http",
         )
 

@@ -37,7 +37,7 @@ _BAD_URLS = {
     "https://1.2.3.444": "IPv4",
     "https://cdp\x1b[31m": "control character",
     "https://" + "a" * 3000: "too long",
-    "http://cdp.example.com:38080": "anyone between you and the CDP can read",
+    "http://cdp.example.com:38080": "http://cdp.example.com:38080/baocdp is not https: anyone between you",
 }
 
 
