@@ -35,7 +35,9 @@ def write_checks(output: Output, found: dict[str, GridCheck], expected: str, *, 
         head = {"state": state.name.lower(), "message": line}
         document = together(documents, ExitCode(int(state)), output)._replace(head=head)
     output.document(document)
-    if output.format is not Format.JSON:
+    if overall(checks) is not State.OK:
+        output.show("", line)
+    elif output.format is not Format.JSON:
         output.say(line)
 
 

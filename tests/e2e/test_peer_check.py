@@ -100,6 +100,10 @@ def test_records_in_other_formats_and_the_line_beside_them(cdpctl: InProcess) ->
     assert [json.loads(line)["state"] for line in done.stdout.splitlines()] == ["ok", "critical"]
     assert done.stderr.startswith("PEERS CRITICAL - ")
     assert cdpctl("peer", "check", "AP1", "AP3", "-o", "name", code=2).stdout == "AP1\n"
+    for quiet in ("jsonl", "json"):
+        shown = cdpctl("peer", "check", "AP1", "AP3", "-q", "-o", quiet, code=2).stderr
+        assert shown.startswith("PEERS CRITICAL - 1 of 2 peers not running: AP3 (STOPPED)")
+    assert cdpctl("peer", "check", "AP1", "-o", "json", code=0).stderr == ""
 
 
 def test_group_lists_peers_that_must_be_there(tmp_path: Path, sandbox: Sandbox) -> None:
