@@ -114,6 +114,11 @@ def serve(
     a document with -o json. Each request is logged on standard error, unless --quiet is given. The user
     `viewer`, with the same password, may only read.
 
+    In --fault CALL:WHAT[:P], CALL is login, logout, list, show, stop, start, update, delete or any. WHAT is
+    a status from 400 to 599, lost (carried out, but not answered), drop (neither carried out nor answered),
+    failure (status 200, but not a success), html, redirect or slow=D. P is the probability (default 1).
+    With --reads part, /info/peer lists only the CDPs, as in some versions.
+
     Examples:
         cdpctl sandbox serve --port 38080 --peers 50
         cdpctl sandbox serve --tls --fault stop:500:0.1 --fault any:slow=1s:0.05
@@ -164,6 +169,7 @@ def run(
     The command is a cdpctl command, or a program that calls cdpctl. It finds the grid through environment
     variables and does not use your configuration. Its exit code is returned. Options for output that come
     before -- are passed on to a cdpctl command. A program gets --output and --no-color as variables.
+    `cdpctl help sandbox serve` describes --fault and --reads.
 
     Examples:
         cdpctl sandbox run -- peer stop AP1 AP2 --wait

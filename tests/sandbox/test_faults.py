@@ -2,8 +2,10 @@
 
 import pytest
 
+from cdpctl.commands.sandbox import serve
 from cdpctl.errors import UsageError
-from cdpctl.sandbox.faults import Fault, call_of, choose_fault, parse_fault
+from cdpctl.sandbox.faults import CALLS, KINDS, Fault, call_of, choose_fault, parse_fault
+from cdpctl.text import one_of
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,13 @@ def test_fault_that_is_none_is_refused_with_what_to_type(text: str, named: str) 
     with pytest.raises(UsageError) as caught:
         parse_fault(text)
     assert named in (caught.value.hint or "")
+
+
+def test_help_describes_every_call_and_fault() -> None:
+    _, _, faults = " ".join((serve.__doc__ or "").split()).partition("In --fault ")
+    assert f"CALL is {one_of(CALLS)}." in faults
+    _, _, kinds = faults.partition("WHAT is ")
+    assert [kind for kind in KINDS if kind not in kinds] == []
 
 
 @pytest.mark.parametrize(
