@@ -20,7 +20,7 @@ from cdpctl.text import command_line, printable, quoted
 
 # When one of these changes, stored secrets belong to another account or are in another place.
 _OF_SECRETS = ("url", "username", "token_store")
-_KEY = argument("KEY", "Setting; `cdpctl help environment` describes all.")
+_KEY = argument("KEY", "Name of a setting; see `cdpctl config list` and `cdpctl help environment`.")
 _PROFILE = argument("PROFILE", "Name of the profile.")
 
 

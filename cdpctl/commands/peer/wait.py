@@ -22,7 +22,8 @@ def run(
 ) -> ExitCode:
     """Wait until peers are running or stopped.
 
-    It only reads the grid, with one call for all peers, until each has the state or --timeout has passed.
+    It only reads the grid, with one call for all peers, until each has the state of --for or --timeout has
+    passed.
 
     Examples:
         cdpctl peer wait AP1 AP2 --for stopped
