@@ -189,8 +189,8 @@ class Transport:
             raise UsageError("the path of a call contains . or .., which would change its address")
         if not _PATH.fullmatch(_ESCAPE.sub("", place)) or not _QUERY.fullmatch(_ESCAPE.sub("", query)):
             raise UsageError(
-                "the path of a call must begin with / and contain no character that has to be quoted",
-                hint="quote it as in a URL: a space is %20",
+                "the path of a call must begin with /, and its special characters must be URL-encoded",
+                hint="encode it as in a URL: a space is %20",
             )
         request = PreparedRequest()
         request.method = method
