@@ -1,12 +1,15 @@
 """Checks peers for monitoring: each has one of the states of a monitoring plugin."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError
 from cdpctl.peers.models import Peer, is_passing
 from cdpctl.text import printable
+
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class State(IntEnum):
@@ -73,14 +76,18 @@ class GridCheck(NamedTuple):
 
 
 def check_peers(
-    peers: Iterable[Peer], expected: str, *, missing: Iterable[str] = (), contradictory: Collection[str] = ()
+    peers: Iterable[Peer],
+    expected: str,
+    *,
+    missing: Mapping[str, str] = _NONE,
+    contradictory: Collection[str] = (),
 ) -> tuple[CheckedPeer, ...]:
     """Compare peers with the state that they should have.
 
     Args:
         peers: the peers to check.
         expected: `RUNNING` or `STOPPED`.
-        missing: names that the grid does not have.
+        missing: names that the grid does not have, each with what was meant.
         contradictory: names that the CDP lists with different states or types.
 
     Returns:
@@ -98,7 +105,9 @@ def check_peers(
             state = State.WARNING if is_passing(peer.status) else State.CRITICAL
             message = printable(peer.status, 40)
         checked.append(CheckedPeer(peer.name, peer.type, peer.status, state, message))
-    checked += [CheckedPeer(name, None, None, State.CRITICAL, "not found") for name in missing]
+    checked += [
+        CheckedPeer(name, None, None, State.CRITICAL, f"not found{meant}") for name, meant in missing.items()
+    ]
     return tuple(checked)
 
 

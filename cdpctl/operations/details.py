@@ -67,7 +67,7 @@ def _missing(name: str, inventory: Inventory) -> CdpctlError:
         )
     known = NearMisses(inventory.peers)
     names = separate_names(name)
-    meant = "" if names else what_was_meant(name, known)
+    meant = "" if names else what_was_meant(name, known, selects=False)
     chosen = ",".join(names) if names else name if has_wildcard(name) else None
     return NotFoundError(
         f"no peer is named {quoted(name)}{meant}",

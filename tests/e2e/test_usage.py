@@ -153,10 +153,24 @@ def test_list_and_pattern_typed_as_names_are_recognised(
 
 
 @pytest.mark.loopback
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("AP1,AP2", "separate names with spaces: AP1 AP2"),
+        ("AP*", "to select by pattern, use --match 'AP*'"),
+    ],
+)
+def test_check_of_a_list_or_pattern_says_what_was_meant(cdpctl: Program, name: str, meant: str) -> None:
+    assert f"{name} (not found; {meant})" in cdpctl("peer", "check", name, code=2).stdout
+
+
+@pytest.mark.loopback
 @pytest.mark.parametrize("name", ["AP1,AP2", "AP*"])
 def test_show_of_a_list_or_pattern_is_answered_with_the_list(cdpctl: Program, name: str) -> None:
-    hint = cdpctl.json("peer", "show", name, code=5)["error"]["hint"]
-    words = shlex.split(hint)
+    error = cdpctl.json("peer", "show", name, code=5)["error"]
+    # It is not this command that has the option.
+    assert "--match" not in error["message"]
+    words = shlex.split(error["hint"])
     assert words[:3] == ["cdpctl", "peer", "list"]
     assert len(cdpctl.json(*words[1:], code=0)["peers"]) >= 2
 

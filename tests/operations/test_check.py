@@ -45,8 +45,10 @@ def test_peer_that_should_be_stopped() -> None:
 
 
 def test_missing_and_contradictory_peers_are_critical() -> None:
-    peers = check_peers([Peer("AP1", "AP", "RUNNING")], "RUNNING", missing=["AP9"], contradictory={"AP1"})
+    listed, missing = [Peer("AP1", "AP", "RUNNING")], {"AP9": "; use --match"}
+    peers = check_peers(listed, "RUNNING", missing=missing, contradictory={"AP1"})
     assert [(peer.name, peer.state) for peer in peers] == [("AP1", State.CRITICAL), ("AP9", State.CRITICAL)]
+    assert peers[1].message == "not found; use --match"
 
 
 def test_critical_comes_before_unknown_and_unknown_before_warning() -> None:

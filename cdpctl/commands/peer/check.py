@@ -18,7 +18,7 @@ from cdpctl.output.checks import write_checks
 from cdpctl.output.grids import GridOutput
 from cdpctl.peers.models import RUNNING, STOPPED
 from cdpctl.settings.table import OUTPUT
-from cdpctl.text import cannot_combine, has_wildcard, unknown_value
+from cdpctl.text import NearMisses, cannot_combine, has_wildcard, unknown_value
 
 _EXPECTED = {"running": RUNNING, "stopped": STOPPED}
 
@@ -109,7 +109,13 @@ def _check(
             for name in dict.fromkeys(selection.members or ())
             if not (has_wildcard(name) or name in inventory.peers or selection.excludes(name))
         ]
-    checked = check_peers(peers, expected, missing=missing, contradictory=inventory.contradictions)
+    meant: dict[str, str] = {}
+    if missing:
+        from cdpctl.peers.not_found import what_was_meant
+
+        # Without near misses: a name in a check was right once, and its peer may be gone.
+        meant = {name: what_was_meant(name, NearMisses(())) for name in missing}
+    checked = check_peers(peers, expected, missing=meant, contradictory=inventory.contradictions)
     gap, critical = inventory.gap, any(each.state is State.CRITICAL for each in checked)
     if gap is not None and not isinstance(gap, ForbiddenError) and not critical:
         # A peer that could not be read may be one that is not as expected.
