@@ -144,7 +144,10 @@ SETTINGS = (
     Setting("token_file", Kind.PATH, "File to read the token from", of_url=True),
     Setting("protected", Kind.BOOLEAN, "Ask before every operation", default=False),
     Setting("audit", Kind.CHOICE, "Where to log operations: syslog", words=("syslog",)),
-    Setting("groups", Kind.GROUPS, "Groups of peers for --group"),
+    Setting(
+        "groups", Kind.GROUPS,
+        'Peers for --group, such as web = ["AP1", "WEB-*"] in [profiles.NAME.groups]',
+    ),
     Setting(
         "timeout", Kind.DURATION,
         "Deadline for the whole run, such as 90s or 5m",

@@ -27,7 +27,8 @@ def run(
 ) -> int:
     """List the peers of the grid.
 
-    A status other than RUNNING and STOPPED is shown as the CDP sends it.
+    A status other than RUNNING and STOPPED is shown as the CDP sends it. If no peer matches, the list is
+    empty, and the exit code is 0.
 
     With --watch, the table is redrawn in place on a terminal. Elsewhere, the peers are listed, followed by
     one line for each change, or one record with -o jsonl. Press Ctrl-C to end it, or use --timeout. A check
