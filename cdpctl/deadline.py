@@ -78,16 +78,22 @@ class Deadline:
     def __init__(self, seconds: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self.seconds = seconds
-        self.restart()
+        self._began = clock()
+        self._end = float("inf") if seconds is None else self._began + seconds
 
-    def restart(self) -> None:
-        """Start again from now, because the user was asked something."""
-        self._began = self._clock()
-        self._end = float("inf") if self.seconds is None else self._began + self.seconds
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Do not count the time of a question, and allow the whole time after its answer."""
+        asked = self._clock()
+        yield
+        now = self._clock()
+        self._began += now - asked
+        if self.seconds is not None:
+            self._end = now + self.seconds
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the start, or since the last restart."""
+        """Seconds since the start, without the time of questions."""
         return self._clock() - self._began
 
     def remaining(self) -> float:
@@ -123,8 +129,10 @@ class Deadline:
     def extended(self, seconds: float) -> Iterator[None]:
         """Allow at least `seconds` during a `with`, even if less time is left."""
         end = self._end
-        self._end = max(end, self._clock() + seconds)
+        later = self._end = max(end, self._clock() + seconds)
         try:
             yield
         finally:
-            self._end = end
+            # A question may have moved it.
+            if self._end == later:
+                self._end = end

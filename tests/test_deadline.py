@@ -41,14 +41,17 @@ def test_deadline_passes_once_and_stays_passed() -> None:
 
 
 @pytest.mark.parametrize("seconds", [10.0, None])
-def test_restart_counts_from_now(seconds: float | None) -> None:
+def test_time_of_a_question_is_not_counted(seconds: float | None) -> None:
     clock = Clock()
     deadline = Deadline(seconds, clock)
-    clock.now += 30
-    assert deadline.elapsed == 30.0
-    deadline.restart()
+    clock.now += 8
+    # Even if the question comes while more time is allowed for a read.
+    with deadline.extended(5.0):
+        with deadline.paused():
+            clock.now += 300
+        clock.now += 1
     clock.now += 3
-    assert (deadline.elapsed, deadline.remaining()) == (3.0, float("inf") if seconds is None else 7.0)
+    assert (deadline.elapsed, deadline.remaining()) == (12.0, float("inf") if seconds is None else 6.0)
 
 
 def test_part_of_it_is_held_back_for_a_last_look() -> None:

@@ -93,8 +93,8 @@ def _call(
         try:
             with runtime.session(deadline) as session:
                 if asking:
-                    ask(runtime, f"{verb} {target}")
-                    deadline.restart()
+                    with deadline.paused():
+                        ask(runtime, f"{verb} {target}")
                 answer = session.raw(verb, target, data)
                 error = _error(answer, verb, target)
                 trail.done((), ExitCode.OK if error is None else error.exit_code)

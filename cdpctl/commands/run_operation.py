@@ -98,9 +98,8 @@ def run_operation(
                         cautions = [*run.cautions, *(["this cannot be undone"] if irreversible else [])]
                         warned = "".join(f"\n{text[:1].upper()}{text[1:]}." for text in cautions)
                         peers = f"{plural(len(chosen), 'peer')}: {join_names(chosen)}"
-                        ask(runtime, f"{operation.name.capitalize()} {peers}{warned}")
-                        # The time spent at the question does not count.
-                        deadline.restart()
+                        with deadline.paused():
+                            ask(runtime, f"{operation.name.capitalize()} {peers}{warned}")
                     else:
                         run.tell_cautions()
                     if options.wait:

@@ -155,10 +155,9 @@ class Credentials:
         if refused is not None:
             self._console.note(expired(settings))
         for _ in range(_ATTEMPTS):
-            typed = self._console.ask_secret(f"Password for {settings.username} at {settings.url}: ")
+            with self._deadline.paused():
+                typed = self._console.ask_secret(f"Password for {settings.username} at {settings.url}: ")
             if typed:
-                # The time spent at the prompt does not count.
-                self._deadline.restart()
                 return typed
             self._console.note("the password is empty")
         raise AuthError("no password given", hint=login_hint(settings))

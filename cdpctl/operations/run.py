@@ -93,7 +93,7 @@ class Run:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the run began, or since its last question was answered."""
+        """Seconds since the run began, without the time of questions."""
         return self.overall.elapsed
 
     def result(

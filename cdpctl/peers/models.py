@@ -154,7 +154,7 @@ class PeerResult(NamedTuple):
 
     Attributes:
         http_status: the status of the answer that decided it. None if nothing was sent or no answer came.
-        elapsed: seconds since the run began, or since its last question was answered.
+        elapsed: seconds since the run began, without the time of questions.
         reason: the exit code for this result if no peer is ok.
         status: the peer's status when last seen, as the server wrote it.
     """
