@@ -149,7 +149,7 @@ complete -c cdpctl -n '__cdpctl_at' -l insecure-http -d 'Allow http:// to other 
 complete -c cdpctl -n '__cdpctl_at' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
-complete -c cdpctl -n '__cdpctl_at' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at' -l no-color -d 'Do not use colours.'
@@ -207,7 +207,7 @@ complete -c cdpctl -n '__cdpctl_in status' -l connect-timeout -d 'Time to wait f
 complete -c cdpctl -n '__cdpctl_in status' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
 complete -c cdpctl -n '__cdpctl_in status' -l all-profiles -d 'Read the grids of all profiles.'
 complete -c cdpctl -n '__cdpctl_at config' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at config' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at config' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at config' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at config' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at config' -l no-color -d 'Do not use colours.'
@@ -249,7 +249,7 @@ complete -c cdpctl -n '__cdpctl_at peer' -l insecure-http -d 'Allow http:// to o
 complete -c cdpctl -n '__cdpctl_at peer' -l timeout -d 'Deadline for the whole run, such as 90s or 5m (default 60s).' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l connect-timeout -d 'Time to wait for a connection (default 10s).' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l read-timeout -d 'Time to wait for each part of a response (default 30s).' -x
-complete -c cdpctl -n '__cdpctl_at peer' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at peer' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at peer' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at peer' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at peer' -l no-color -d 'Do not use colours.'
@@ -511,7 +511,7 @@ complete -c cdpctl -n '__cdpctl_in api' -l read-timeout -d 'Time to wait for eac
 complete -c cdpctl -n '__cdpctl_place 0 api' -a 'GET POST PUT DELETE'
 complete -c cdpctl -n '__cdpctl_place 1 api' -a '/info/peer /peer /peer/stop /peer/start'
 complete -c cdpctl -n '__cdpctl_at completion' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at completion' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at completion' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at completion' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at completion' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at completion' -l no-color -d 'Do not use colours.'
@@ -525,7 +525,7 @@ complete -c cdpctl -n '__cdpctl_at completion' -a fish -d 'Print the completion 
 complete -c cdpctl -n '__cdpctl_at completion' -a install -d 'Install the completion script for your shell.'
 complete -c cdpctl -n '__cdpctl_in completion install' -l shell -d 'Shell to install for (default: the one in $SHELL).' -x -a 'bash zsh fish'
 complete -c cdpctl -n '__cdpctl_at ansible' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at ansible' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at ansible' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at ansible' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at ansible' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at ansible' -l no-color -d 'Do not use colours.'
@@ -535,7 +535,7 @@ complete -c cdpctl -n '__cdpctl_at ansible' -l no-input -d 'Never ask; fail wher
 complete -c cdpctl -n '__cdpctl_at ansible' -l help -s h -d 'Show this help and exit.'
 complete -c cdpctl -n '__cdpctl_at ansible' -a path -d 'Print the folder that holds the Ansible collection cdpctl.grid, for ANSIBLE_COLLECTIONS_PATH.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -n '__cdpctl_at sandbox' -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -n '__cdpctl_at sandbox' -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -n '__cdpctl_at sandbox' -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -n '__cdpctl_at sandbox' -l no-color -d 'Do not use colours.'
@@ -577,7 +577,7 @@ complete -c cdpctl -n '__cdpctl_in sandbox run' -l operator -d 'User with all pe
 complete -c cdpctl -n '__cdpctl_in help' -l schema -d 'With output: print the JSON Schemas, or the one named after it.'
 complete -c cdpctl -n '__cdpctl_in help' -a 'exit-codes environment output ansible login logout status config peer doctor api completion ansible sandbox help'
 complete -c cdpctl -l profile -s p -d 'Profile to use, instead of the default one; to read several grids, a list or a pattern.' -x -a '(__cdpctl_profiles)'
-complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name.' -x -a 'table tsv json jsonl name'
+complete -c cdpctl -l output -s o -d 'Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere).' -x -a 'table tsv json jsonl name'
 complete -c cdpctl -l fields -d 'Show only these fields, in this order.' -x
 complete -c cdpctl -l no-headers -d 'Leave out the header row of table and tsv.'
 complete -c cdpctl -l no-color -d 'Do not use colours.'

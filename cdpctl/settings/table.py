@@ -162,8 +162,9 @@ SETTINGS = (
         default=30.0,
     ),
     Setting(
-        "output", Kind.CHOICE, "Output format: table, tsv, json, jsonl or name", "--output -o FORMAT",
-        "CDPCTL_OUTPUT", words=("table", "tsv", "json", "jsonl", "name"), group=OUTPUT,
+        "output", Kind.CHOICE,
+        "Output format: table, tsv, json, jsonl or name (default table on a terminal, tsv elsewhere)",
+        "--output -o FORMAT", "CDPCTL_OUTPUT", words=("table", "tsv", "json", "jsonl", "name"), group=OUTPUT,
     ),
     Setting("fields", Kind.TEXT, "Show only these fields, in this order", "--fields A,B", **_OF_OUTPUT),
     Setting(
