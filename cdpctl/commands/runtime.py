@@ -12,7 +12,6 @@ from cdpctl.deadline import Deadline, parse_duration
 from cdpctl.errors import ConfigError, Interruption
 from cdpctl.output.document import GRID
 from cdpctl.output.output import Output
-from cdpctl.output.streams import uninterrupted
 from cdpctl.settings.table import options_in_use
 from cdpctl.text import command_line
 
@@ -237,10 +236,7 @@ class Runtime:
             parallel: the most calls at a time.
             asking: whether the user may be asked for the password of a key.
         """
-        # Loading takes most of the time of a short run. Meanwhile a signal may be lost or look like a bug,
-        # because some callbacks drop errors or replace them.
-        with uninterrupted(deliver=True):
-            from cdpctl.transport.client import Transport
+        from cdpctl.transport.client import Transport
 
         return Transport(
             settings,

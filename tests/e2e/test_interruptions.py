@@ -221,9 +221,11 @@ def test_embedded_grid_around_a_restart_ends_with_the_code_of_the_signal(
     tmp_path: Any, number: signal.Signals
 ) -> None:
     program = Program(tmp_path)
-    words = ("sandbox", "run", "--stop-after", "1s", "--", "peer", "restart", "AP1", "AP2", "-o", "json")
-    child = _start(program, *words)
-    time.sleep(2.5)
+    words = ("peer", "restart", "AP1", "AP2", "-o", "json", "-vv")
+    child = _start(program, "sandbox", "run", "--stop-after", "1s", "--", *words)
+    assert child.stderr is not None
+    while b"/start " not in child.stderr.readline():
+        assert child.poll() is None
     child.send_signal(number)
     out, err = child.communicate(timeout=30)
     document = json.loads(out)

@@ -173,3 +173,36 @@ def test_interrupt_in_a_callback_while_requests_is_loaded_is_not_lost(tmp_path: 
     _, err = child.communicate(timeout=20)
     assert child.returncode == 130
     assert b"nothing was sent" in err
+
+
+_IMPORTING = """
+import os, signal, weakref
+class Kept:
+    pass
+# As the library that imports modules does: an error in a callback is dropped.
+kept = Kept()
+watched = weakref.ref(kept, lambda _: os.kill(os.getpid(), signal.SIG))
+del kept
+whole = True
+"""
+_RUN = """
+import sys
+from cdpctl.commands.signals import install_signals
+from cdpctl.deadline import sleep
+from cdpctl.errors import Interruption
+install_signals()
+import importing
+print(importing.whole, end=" ", flush=True)
+try:
+    sleep(30)
+except Interruption as interruption:
+    print(int(interruption.exit_code))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), _SIGNALS.items())
+def test_signal_during_an_import_comes_after_it(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    (tmp_path / "importing.py").write_text(_IMPORTING.replace("SIG)", f"{number.name})"))
+    env = {**Program(tmp_path).env, "PYTHONPATH": str(tmp_path)}
+    run = subprocess.run([sys.executable, "-c", _RUN], env=env, capture_output=True, text=True, timeout=60)
+    assert (run.stdout, run.stderr) == (f"True {code}\n", "")
