@@ -1,6 +1,8 @@
 """Exit codes, and all errors that this program raises."""
 
+from collections.abc import Sequence
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -30,9 +32,10 @@ class CdpctlError(Exception):
     Args:
         message: what happened, and to what, in an operator's words. It never contains a secret or the
             text of a library's exception.
-        hint: what to do or type next, or None.
+        hint: what to do or type next, in one part or several, or None.
         http_status: the HTTP status of the answer, if there was one.
         reason: the cause in two or three words, for places without room for the message.
+        says_sent: whether the message says what was sent, or that nothing was.
     """
 
     exit_code: ExitCode = ExitCode.INTERNAL
@@ -46,26 +49,28 @@ class CdpctlError(Exception):
         self,
         message: str,
         *,
-        hint: str | None = None,
+        hint: str | Sequence[str] | None = None,
         http_status: int | None = None,
         reason: str | None = None,
+        says_sent: bool = False,
     ) -> None:
         super().__init__(message)
         self.reason = reason or message
         self.message = message
-        self._hint = hint
+        self.hints = (hint,) if isinstance(hint, str) else tuple(hint or ())
         self.http_status = http_status
+        self.says_sent = says_sent
 
     @property
     def hint(self) -> str | None:
-        """What to do next. That nothing was sent is left out if the message says what was sent."""
-        if self._hint is None or "was sent" not in self.message:
-            return self._hint
-        return "; ".join(part for part in self._hint.split("; ") if part != "nothing was sent") or None
+        """What to do next, in one line."""
+        return "; ".join(self.hints) or None
 
-    @hint.setter
-    def hint(self, hint: str | None) -> None:
-        self._hint = hint
+    def with_hints(self, *hints: str) -> Self:
+        """Return the same error with other hints."""
+        other = type(self).__new__(type(self), self.message)
+        other.__dict__.update(self.__dict__, hints=hints)
+        return other
 
 
 class UsageError(CdpctlError):

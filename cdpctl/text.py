@@ -250,6 +250,11 @@ class CommandLines:
         words = shell_words([*options, *dashes, *arguments])
         return f"cdpctl {command} {words}".rstrip()
 
+    @property
+    def to_doctor(self) -> str:
+        """The hint to check each step."""
+        return f"to check each step: {self('doctor')}"
+
     def login(self, url: str | None = None, *more: Option) -> str:
         """Return the command line of a login, which repeats the options of one that is running.
 

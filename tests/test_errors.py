@@ -36,19 +36,10 @@ def test_interruption_passes_through_handlers_of_exceptions() -> None:
     assert Interruption(ExitCode.TERMINATED).exit_code == 143
 
 
-@pytest.mark.parametrize(
-    ("message", "hint", "shown"),
-    [
-        ("cannot connect; nothing was sent", "nothing was sent; cdpctl doctor", "cdpctl doctor"),
-        ("cancelled; nothing was sent", "nothing was sent", None),
-        ("POST /login was sent to cdp", "nothing was sent; no peer was changed", "no peer was changed"),
-        ("invalid peer name", "nothing was sent", "nothing was sent"),
-        ("invalid peer name", None, None),
-    ],
-)
-def test_hint_does_not_repeat_or_contradict_what_was_sent(
-    message: str, hint: str | None, shown: str | None
-) -> None:
-    error = CdpctlError(message)
-    error.hint = hint
-    assert error.hint == shown == CdpctlError(message, hint=hint).hint
+def test_error_with_other_hints_is_the_same_error() -> None:
+    error = InterruptedRunError("interrupted", hint="run it again", exit_code=ExitCode.HANGUP)
+    other = error.with_hints("nothing was sent", *error.hints)
+    assert (other.hint, error.hint) == ("nothing was sent; run it again", "run it again")
+    assert type(other) is type(error)
+    assert (str(other), other.message, other.exit_code) == ("interrupted", "interrupted", ExitCode.HANGUP)
+    assert CdpctlError("cannot do it").hint is None

@@ -64,19 +64,20 @@ def login_error(error: CdpctlError, call: Call, route: Route) -> CdpctlError:
         call: the login.
         route: to what answered.
     """
-    doctor = f"to check each step: {command_line('doctor')}"
+    doctor = command_line.to_doctor
     if isinstance(error, LostAnswerError):
         # A login changes nothing in the grid.
         return UnreachableError(
             f"login: {error.message}",
-            hint=f"no peer was changed; {doctor}",
+            hint=("no peer was changed", doctor),
             http_status=error.http_status,
+            says_sent=True,
         )
     checked = f"check the log of the CDP at {route.base}"
     if error.http_status in NOT_SERVED:
         checked = f"check host, port and path of the URL {route.base}; the path is usually /baocdp"
     return AuthError(
         f"cannot log in to {route.shown}: {error.message.removeprefix(f'{call.what}: ')}",
-        hint=error.hint or f"{checked}; {doctor}",
+        hint=error.hints or (checked, doctor),
         http_status=error.http_status,
     )

@@ -132,7 +132,7 @@ def error_from_response(answer: "Response", call: Call) -> CdpctlError:
     if error is TokenRefusedError:
         return error(f"{call.what}: the CDP refused the token (401)", http_status=status)
     if error is UnreachableError:
-        hint = f"to check each step: {command_line('doctor')}"
+        hint = command_line.to_doctor
     elif error is LostAnswerError:
         hint = f"check before you retry: {command_line('peer list')}"
     if meaning.message is _BEHIND:

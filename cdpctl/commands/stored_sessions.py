@@ -25,7 +25,7 @@ def profile_settings(runtime: Runtime, name: str) -> Settings:
     try:
         return resolve({"profile": name}, environ, interactive=False, creating=True)
     except UsageError as error:
-        raise ConfigError(error.message, hint=error.hint) from None
+        raise ConfigError(error.message, hint=error.hints) from None
 
 
 def stored_credentials(runtime: Runtime, name: str, *, standby: bool = False) -> Store | None:

@@ -92,8 +92,7 @@ class Credentials:
         try:
             token = checked(self._login(username, password), "login")
         except AuthError as error:
-            error.hint = error.hint or login_hint(self._settings)
-            raise
+            raise error.with_hints(*(error.hints or (login_hint(self._settings),))) from None
         self._fresh = self.to_log_out = token
         return token
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from cdpctl.errors import CdpctlError, ExitCode
+from cdpctl.text import command_line
 
 #: The checks, in the order in which they run.
 NAMES = ("configuration", "keyring", "dns", "tcp", "tls", "sso", "login", "token", "api", "version")
@@ -90,8 +91,8 @@ class Examination:
     def fail(self, name: str, error: CdpctlError) -> None:
         """Add a check that failed."""
         # The user is running `cdpctl doctor` already.
-        parts = [part for part in (error.hint or "").split("; ") if part and "cdpctl doctor" not in part]
-        self.add(Check(name, Status.FAILED, error.message, "; ".join(parts) or None, error.exit_code))
+        hints = [each for each in error.hints if each != command_line.to_doctor]
+        self.add(Check(name, Status.FAILED, error.message, "; ".join(hints) or None, error.exit_code))
 
     def skip_rest(self, why: str) -> None:
         """Add every remaining check as skipped."""

@@ -25,7 +25,7 @@ Judge = Callable[[Peer], tuple[Outcome, str] | None]
 
 @contextmanager
 def nothing_sent_hint(*, can_skip: bool = False) -> Iterator[None]:
-    """Add to the hint of an error that nothing was sent, and how to skip reading the grid.
+    """Add to the hints of an error that nothing was sent, and how to skip reading the grid.
 
     Args:
         can_skip: whether the run can do without this read.
@@ -36,10 +36,10 @@ def nothing_sent_hint(*, can_skip: bool = False) -> Iterator[None]:
         raise
     except CdpctlError as error:
         useful = can_skip and not isinstance(error, UnreachableError)
-        way = "; add --no-preflight to send without reading the grid first" if useful else ""
+        sent = () if error.says_sent else ("nothing was sent",)
+        way = ("add --no-preflight to send without reading the grid first",) if useful else ()
         # The command of a hint comes last, so that it can be pasted.
-        error.hint = f"nothing was sent{way}" + (f"; {error.hint}" if error.hint else "")
-        raise
+        raise error.with_hints(*sent, *way, *error.hints) from error.__cause__
 
 
 def read_peers(run: Run, inventory: Inventory | None) -> Inventory:

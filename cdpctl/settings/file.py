@@ -220,7 +220,7 @@ def _profile(path: Path, name: str, values: object) -> dict[str, Any]:
     try:
         check_profile_name(name)
     except UsageError as error:
-        raise ConfigError(f"{path}: {error.message}", hint=error.hint) from None
+        raise ConfigError(f"{path}: {error.message}", hint=error.hints) from None
     return {key: _value(path, name, key, value) for key, value in values.items()}
 
 

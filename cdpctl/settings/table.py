@@ -281,7 +281,7 @@ def _text(setting: Setting, where: str, value: str) -> str:
 
             return base_url(value)
         except UsageError as error:
-            raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
+            raise UsageError(f"{where}: {error.message}", hint=error.hints) from None
     if setting.kind is Kind.DURATION:
         parse_duration(value, where)
     if setting.kind is Kind.CHOICE and value not in setting.words:

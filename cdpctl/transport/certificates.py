@@ -86,7 +86,7 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
         seconds: the time limit for fetching the certificate.
     """
     at = route.shown
-    doctor = f"to check each step: {command_line('doctor')}"
+    doctor = command_line.to_doctor
     if isinstance(cause, ssl.SSLCertVerificationError):
         return _untrusted(cause.verify_code, route, *shown_certificate(route, seconds))
     reason = (getattr(cause, "reason", None) or "").upper()
@@ -108,7 +108,7 @@ def handshake_error(cause: BaseException | None, route: Route, seconds: float) -
     if "HANDSHAKE_FAILURE" in reason:
         return UnreachableError(
             f"{at} refused the TLS handshake: no common cipher, or it wants a client certificate",
-            hint=f"if it wants one, add --client-cert FILE --client-key FILE; {doctor}",
+            hint=("if it wants one, add --client-cert FILE --client-key FILE", doctor),
         )
     why = printable(reason.lower().replace("_", " "), 60) or "no reason given"
     return UnreachableError(f"the TLS handshake with {at} failed ({why})", hint=doctor)

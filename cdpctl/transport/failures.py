@@ -160,17 +160,17 @@ def explain(
         reading: whether it is a GET, which changes nothing.
     """
     failure = broken.failure
-    slow = "allow more time with --read-timeout 60s; "
+    slow = "allow more time with --read-timeout 60s"
     if not attempt.sent:
-        slow = "check address and firewall, or add --connect-timeout 30s; "
+        slow = "check address and firewall, or add --connect-timeout 30s"
     advice = {
-        Failure.DEADLINE: "allow more time with --timeout 5m; ",
+        Failure.DEADLINE: "allow more time with --timeout 5m",
         Failure.TIMEOUT: slow,
-        Failure.REFUSED: "check that it is running and that this is its port; ",
-        Failure.DNS: "check the name in the URL and the DNS of this machine; ",
-        Failure.CLOSED: "it may speak another protocol, or a firewall stops it; ",
-    }.get(failure, "")
-    hint = f"{advice}to check each step: {command_line('doctor')}"
+        Failure.REFUSED: "check that it is running and that this is its port",
+        Failure.DNS: "check the name in the URL and the DNS of this machine",
+        Failure.CLOSED: "it may speak another protocol, or a firewall stops it",
+    }.get(failure)
+    hint = (*filter(None, [advice]), command_line.to_doctor)
     if not attempt.sent or failure in _NEVER_ARRIVED:
         return _never_arrived(broken, attempt, what, route, hint)
     happened = {
@@ -188,13 +188,13 @@ def explain(
 
 
 def _never_arrived(
-    broken: TransportError, attempt: "Attempt", what: str, route: "Route", hint: str
+    broken: TransportError, attempt: "Attempt", what: str, route: "Route", hint: tuple[str, ...]
 ) -> CdpctlError:
     failure, who = broken.failure, attempt.where or route.shown
     if failure is Failure.DEADLINE:
         seconds = attempt.deadline.seconds or 0
         message = f"the deadline of {seconds:.3g} s passed before {what} was sent to {who}"
-        return DeadlineError(message, hint=hint)
+        return DeadlineError(message, hint=hint, says_sent=True)
     if failure is Failure.TLS_ANSWER:
         return UnreachableError(f"{route.shown} speaks TLS, and the URL says http", hint=route.use("https"))
     if failure is Failure.PROXY:
@@ -209,4 +209,5 @@ def _never_arrived(
     # A proxy that failed says nothing about the CDP, and a CDP that began a handshake is there.
     absent = failure in _NO_CONNECTION and attempt.where is None and "TLS" not in attempt.step
     error = NoConnectionError if absent else UnreachableError
-    return error(f"cannot connect to {who}: {words}; nothing was sent", hint=hint, reason=words)
+    message = f"cannot connect to {who}: {words}; nothing was sent"
+    return error(message, hint=hint, reason=words, says_sent=True)

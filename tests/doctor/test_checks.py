@@ -15,6 +15,7 @@ from cdpctl.errors import (
     UnreachableError,
     UsageError,
 )
+from cdpctl.text import command_line
 
 _BY_GRAVITY = [
     ConfigError,
@@ -58,7 +59,7 @@ def test_failure_of_another_kind_is_a_failure() -> None:
 
 def test_hint_that_leads_back_to_the_doctor_is_left_out() -> None:
     examination = Examination(lambda _: None)
-    for hint in ("`cdpctl doctor` checks each step of a call", "set a URL; cdpctl doctor", None):
+    for hint in (command_line.to_doctor, ("set a URL", command_line.to_doctor), None):
         examination.fail("api", CdpctlError("does not work", hint=hint))
     assert [check.hint for check in examination.checks] == [None, "set a URL", None]
 
