@@ -37,12 +37,12 @@ def caution(run: Run, inventory: Inventory, groups: Sequence[Collection[str]]) -
 
 def _last_running(peers: Mapping[str, Peer], kind: str, names: Collection[str]) -> list[str]:
     chosen = set(names)
-    # A peer without a status may be running.
-    up = ("", RUNNING)
-    running = [peer for peer in peers.values() if peer.type == kind and normalised(peer.status) in up]
+    # A peer without a status may be running, and one without a type may be of this kind.
+    up, kinds = ("", RUNNING), (None, kind)
+    running = [peer for peer in peers.values() if peer.type in kinds and normalised(peer.status) in up]
     if any(peer.name not in chosen for peer in running):
         return []
-    ending = [peer.name for peer in running if peer.status is not None]
+    ending = [peer.name for peer in running if peer.type == kind and peer.status is not None]
     return [are_the(ending, f"last running {kind}")] if ending else []
 
 
@@ -76,7 +76,8 @@ def read_for_stop(run: Run, inventory: Inventory | None) -> Inventory:
         if len(able) == 1 or inventory.complete:
             for name in able:
                 details = run.session.get_peer(name, deadline)
-                inventory = add_details(inventory, name, details)
+                # Without its settings: only the list of all peers shows who else is a sync point.
+                inventory = add_details(inventory, name, {"type": details.get("type")})
             if not is_on(details, SYNC_POINT):
                 return inventory
         return complete_inventory(run.session, inventory, deadline)

@@ -128,3 +128,17 @@ def test_peer_whose_type_only_the_read_of_its_settings_shows_is_not_stopped(
         report = perform(change, run_on(disguised, names), STOP, yes)
     assert outcomes(report)["AP1"] == "refused"
     assert disguised.sent == ["stop AP2"][: len(names) - 1]
+
+
+@pytest.mark.parametrize("names", [["AP1"], ["AP1", "AP2"]])
+def test_nothing_is_claimed_about_peers_of_unknown_type_and_settings(
+    grid: FakeGrid, names: list[str]
+) -> None:
+    grid.plain_served = False
+    grid.types |= {"AP3": "", "CDP": ""}
+    grid.status["AP3"] = "RUNNING"
+    grid.settings["AP1"] |= {"type": "AP", "metricsyncPoint": "true"}
+    grid.settings["AP2"]["type"] = "AP"
+    with mock.patch.dict("tests.support.grid.LONG_TYPES", {"": ""}):
+        assert cautions(grid, *names) == []
+    assert len(grid.sent) == 1
