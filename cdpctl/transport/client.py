@@ -112,7 +112,9 @@ class Transport:
                 f"the certificate of {self.route.shown} is not verified: anyone between you and the "
                 "CDP can read the password and the token"
             )
-        return make_context(self._settings, self._ask_secret)
+        # The time of the question does not count.
+        ask = self._ask_secret and self._deadline.paused()(self._ask_secret)
+        return make_context(self._settings, ask)
 
     def send(
         self,

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from cdpctl.deadline import Deadline
 from cdpctl.errors import ConfigError
+from cdpctl.transport.client import Transport
 from cdpctl.transport.tls import make_context
 from tests.support.certificates import Authority
-from tests.support.transport import settings_for
+from tests.support.clock import Clock
+from tests.support.transport import Messages, settings_for
 
 
 def _context(**changes: Any) -> ssl.SSLContext:
@@ -68,3 +71,18 @@ def test_encrypted_key_is_opened_with_the_answer(tmp_path: Path) -> None:
         make_context(settings, lambda _: "wrong")
     with pytest.raises(ConfigError, match="is encrypted"):
         make_context(settings, None)
+
+
+def test_time_at_the_question_for_the_password_of_a_key_is_not_counted(tmp_path: Path) -> None:
+    certificate, key = Authority(tmp_path).client(tmp_path, b"key-pass-1")
+    settings = settings_for("https://cdp/baocdp", client_cert=certificate, client_key=key)
+    clock, messages = Clock(), Messages()
+    deadline = Deadline(10.0, clock)
+
+    def answer(_question: str) -> str:
+        clock.sleep(300.0)
+        return "key-pass-1"
+
+    transport = Transport(settings, deadline, trace=messages.trace, warn=messages.append, ask_secret=answer)
+    assert transport.context is not None
+    assert (deadline.remaining(), deadline.elapsed) == (10.0, 0.0)
