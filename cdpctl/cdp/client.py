@@ -96,6 +96,11 @@ class CdpClient:
         return f"the login to {self._transport.route.shown}"
 
     @property
+    def unanswered_login(self) -> str:
+        """The login that may have been carried out although it got no answer. Empty if there is none."""
+        return self._login_sent if self._login_sent in self._sent else ""
+
+    @property
     def credentials(self) -> "Credentials":
         """Where the run's tokens come from and are stored."""
         if self._credentials is None:

@@ -62,7 +62,7 @@ def _examine(runtime: Runtime) -> ExitCode:
 
     def open_cdp(found: Settings, deadline: "Deadline") -> "tuple[Transport, CdpClient]":
         transport = runtime.transport(found, deadline, asking=False)
-        cdp = CdpClient(transport, runtime.output.debug)
+        cdp = CdpClient(transport, runtime.output.debug, sent=runtime.invocation.sent)
         runtime.sessions.append(cdp)
         first = runtime.settings
         of_standby = None if found.url == first.url else first

@@ -43,7 +43,7 @@ def _settle_half_restarted(run: Run) -> None:
 
 
 def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunError:
-    """Return the error of an interrupted run: what was accepted, or that nothing was sent."""
+    """Return the error of an interrupted run: what was accepted or sent, or that nothing was."""
     done = [name for name, result in run.results.items() if result.outcome is Outcome.ACCEPTED]
     known = [name for name in dict.fromkeys((*done, *run.accepted)) if name in run.sent]
     accepted = [name for name in known if name not in run.lost]
@@ -54,7 +54,8 @@ def _interrupted_error(run: Run, interruption: Interruption) -> InterruptedRunEr
     if unanswered:
         parts.append(f"no answer yet for {plural(len(unanswered), 'peer')}")
     if not run.sent:
-        parts.append("nothing was sent")
+        login = run.session.unanswered_login
+        parts.append(f"{login} may have been carried out" if login else "nothing was sent")
     return InterruptedRunError(
         "; ".join(parts),
         hint=command_line("peer list") if accepted or unanswered else None,

@@ -48,7 +48,7 @@ class Silent:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_GET = do_PUT = _answer  # noqa: N815 - the library's names
+            do_GET = do_PUT = do_POST = _answer  # noqa: N815 - the library's names
 
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
@@ -118,6 +118,22 @@ def test_signal_after_sending_leaves_the_peer_unknown(
     code, document, _ = _end(child)
     assert (code, document["schema"]) == (_SIGNALS[number], "cdpctl.operation/1")
     assert [result["outcome"] for result in document["results"]] == ["unknown"]
+
+
+@pytest.mark.parametrize("words", [("peer", "list"), ("peer", "stop", "AP1"), ("doctor",)])
+@pytest.mark.parametrize("silent", ["/login"], indirect=True)
+def test_signal_during_a_login_says_that_it_may_have_been_carried_out(
+    tmp_path: Path, silent: Silent, words: tuple[str, ...]
+) -> None:
+    user = {"CDPCTL_TOKEN": "", "CDPCTL_USERNAME": "operator", "CDPCTL_PASSWORD": "of-a-test"}
+    child = _start(tmp_path, silent.url, *words, **user)
+    assert silent.reached.wait(20)
+    child.send_signal(signal.SIGINT)
+    code, document, err = _end(child)
+    host = silent.url.removeprefix("http://")
+    assert code == 130
+    assert document["error"]["message"] == f"interrupted; the login to {host} may have been carried out"
+    assert "nothing was sent" not in err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc for the connection")

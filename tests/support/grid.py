@@ -37,6 +37,7 @@ class FakeGrid:
 
     def __init__(self, peers: Iterable[str], clock: Clock, *, takes: float = 1.0) -> None:
         self.root = ROOT
+        self.unanswered_login = ""
         self.clock, self.takes = clock, takes
         self.types = dict.fromkeys(peers, "AP")
         self.status: dict[str, str | None] = dict.fromkeys(self.types, "RUNNING")
