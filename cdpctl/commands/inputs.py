@@ -50,7 +50,7 @@ def read_input(source: str, seconds: float = inf, option: str = "") -> bytes:
 
     label = f"{option}: " if option else ""
     # An option that names a file is for the embedded grid, which nothing is sent to.
-    hint = "" if option else "nothing was sent"
+    hint = None if option else "nothing was sent"
     label += "standard input" if source == "-" else printable(source)
     try:
         return BackgroundCall(work, "input").result(seconds)

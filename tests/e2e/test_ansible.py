@@ -22,7 +22,7 @@ from cdpctl.sandbox.peers import default_peers
 from cdpctl.sandbox.server import Sandbox
 from tests.support.fault_server import Behaviour, FaultServer, Script, Seen
 from tests.support.program import SCRIPT, Program, changes
-from tests.support.wire_grid import answer, healthy
+from tests.support.wire_grid import answer, faulty, healthy
 
 pytestmark = [
     pytest.mark.loopback,
@@ -129,18 +129,22 @@ def failing_stops() -> Behaviour:
 
 
 @pytest.fixture
-def failing() -> Iterator[str]:
-    with FaultServer(failing_stops()) as server:
-        yield server.url
+def others() -> Iterator[dict[str, str]]:
+    """The URLs of grids where a stop fails after it was accepted, is refused, and cannot be sent."""
+    refused = faulty(
+        lambda _seen: [answer(200, b'{"response":"Failure"}')], lambda seen: seen.target.endswith("/stop")
+    )
+    with FaultServer(failing_stops()) as failing, FaultServer(refused) as refusing:
+        yield {"failing": failing.url, "refusing": refusing.url, "dead": "http://127.0.0.1:9/baocdp"}
 
 
 def test_play_over_grids_changes_once_and_hides_no_trouble(
-    grids: list[Sandbox], failing: str, tmp_path: Path
+    grids: list[Sandbox], others: dict[str, str], tmp_path: Path
 ) -> None:
     hosts = {f"grid{number}": each for number, each in enumerate(grids)}
-    play = Play(tmp_path, hosts, dead="http://127.0.0.1:9/baocdp", failing=failing)
+    play = Play(tmp_path, hosts, **others)
     stop = task(names=["AP1", "AP2"], state="stopped", timeout="20s")
-    alive = {"when": "inventory_hostname not in ('dead', 'failing')"}
+    alive = {"when": f"inventory_hostname not in {list(others)}"}
     code, said, results = play(
         [
             stop,
@@ -170,6 +174,9 @@ def test_play_over_grids_changes_once_and_hides_no_trouble(
     # The CDP accepted the stop.
     assert stopped["failing"]["failed"]
     assert stopped["failing"]["changed"]
+    # It refused this one with status 200.
+    assert stopped["refusing"]["failed"]
+    assert not stopped["refusing"]["changed"]
     for each in (stopped, listed):
         assert each["dead"]["failed"]
         assert not each["dead"]["changed"]

@@ -142,10 +142,10 @@ from ansible_collections.cdpctl.grid.plugins.module_utils.program import SHARED,
 
 _VERBS = {"stopped": "stop", "started": "start", "restarted": "restart"}
 _TARGETS = {"stopped": "STOPPED", "started": "RUNNING", "restarted": "RUNNING"}
-# The CDP accepted a request for these peers, or may have. It also did for a peer that failed afterwards: its
-# answer then was a success.
+# The CDP accepted a request for these peers, or may have.
 _CHANGED = ("accepted", "confirmed", "timed_out", "unknown")
 _SUCCESS = (200, 202, 204)
+_ENDS = ("RUNNING", "STOPPED")
 
 
 def main():
@@ -176,8 +176,7 @@ def main():
     before = _statuses(module) if module._diff else {}  # noqa: SLF001 - how Ansible says that --diff was given
     document = run(module, words, params["names"] or ())
     results = document.get("results", [])
-    changed = any(each["outcome"] in _CHANGED or each["http_status"] in _SUCCESS for each in results)
-    changed = changed or bool(document.get("left_down"))
+    changed = any(map(_is_changed, results)) or bool(document.get("left_down"))
     if module.check_mode:
         changed = any(each["outcome"] == "planned" for each in results)
     outcome = {**document, "changed": changed}
@@ -190,6 +189,14 @@ def main():
     if document["exit_code"]:
         module.fail_json(msg=error_text(document), **outcome)
     module.exit_json(**outcome)
+
+
+def _is_changed(result):
+    """Return whether the CDP accepted a request for a peer, or may have."""
+    # A peer that failed after a success has left its state. A success may also have a refusal in its body.
+    left = (result["status"] or "RUNNING").upper() not in _ENDS
+    failed_later = result["outcome"] == "failed" and result["http_status"] in _SUCCESS and left
+    return result["outcome"] in _CHANGED or failed_later
 
 
 def _statuses(module):
