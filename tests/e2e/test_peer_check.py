@@ -104,6 +104,9 @@ def test_records_in_other_formats_and_the_line_beside_them(cdpctl: InProcess) ->
         shown = cdpctl("peer", "check", "AP1", "AP3", "-q", "-o", quiet, code=2).stderr
         assert shown.startswith("PEERS CRITICAL - 1 of 2 peers not running: AP3 (STOPPED)")
     assert cdpctl("peer", "check", "AP1", "-o", "json", code=0).stderr == ""
+    # An error is shown once.
+    unread = cdpctl("peer", "check", "--url", _DEAD, "-q", "-o", "json", code=3).stderr
+    assert unread.count("cannot connect") == 1
 
 
 def test_group_lists_peers_that_must_be_there(tmp_path: Path, sandbox: Sandbox) -> None:
