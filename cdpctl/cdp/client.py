@@ -97,7 +97,7 @@ class CdpClient:
 
     @property
     def unanswered_login(self) -> str:
-        """The login that may have been carried out although it got no answer. Empty if there is none."""
+        """The name of a login that the CDP has not answered. Empty if no login is open."""
         return self._login_sent if self._login_sent in self._sent else ""
 
     @property

@@ -103,7 +103,7 @@ def _show_not_ok(runtime: Runtime, operation: Operation, report: Report, documen
 
 
 def _meant(words: Sequence[str], operation: Operation, report: Report) -> str | None:
-    """Return the command line that was meant if comma lists or one pattern were typed as names."""
+    """Return what to type if names do not exist: what comma lists or a pattern meant, or `peer list`."""
     missing = {result.name for result in report.results if result.outcome is Outcome.NOT_FOUND}
     if not missing:
         return None
@@ -121,7 +121,7 @@ def _meant(words: Sequence[str], operation: Operation, report: Report) -> str | 
             meant += ["--match", word]
         else:
             meant += separate_names(word) or [word]
-    return None if meant == list(words) else f"cdpctl {shell_words(meant)}"
+    return command_line("peer list") if meant == list(words) else f"cdpctl {shell_words(meant)}"
 
 
 def write_failed(path: Path | None, names: Sequence[str], seconds: float) -> OutputError | None:

@@ -37,8 +37,8 @@ def run(runtime: Runtime) -> int:
     """Show the profile, the CDP, the user and the token source, and check the CDP and the token.
 
     It does not log in and changes nothing. The exit code is 0 if the token is good, 4 if there is none
-    or the CDP refuses it, and 6 if the CDP cannot be reached. If there is no connection to the CDP and the
-    profile has a standby CDP, the standby and its token are checked instead, because commands then use it.
+    or the CDP refuses it, and 6 if the CDP cannot be reached. If it cannot connect to the CDP and the profile
+    has a standby CDP, it checks the standby and its token instead, because commands then use that.
     With several profiles the exit code is 3 if only some of them are good.
 
     Examples:

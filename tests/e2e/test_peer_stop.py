@@ -40,6 +40,12 @@ def test_session_is_ended_after_the_deadline_too(serve: Serve, tmp_path: Path) -
     assert sandbox.journal[-1].path.endswith("/logout")
 
 
+def test_name_that_does_not_exist_gets_what_to_type_next(cdpctl: InProcess, sandbox: Sandbox) -> None:
+    done = cdpctl("peer", "stop", "AP11", code=5)
+    assert done.stderr == "error: 1 of 1 peer not stopped: AP11 (not found)\nhint: cdpctl peer list\n"
+    assert change_calls(sandbox) == []
+
+
 def test_many_peers_are_one_post_with_each_name_once(cdpctl: Program, sandbox: Sandbox) -> None:
     cdpctl("peer", "stop", "LAP", "AP1", "AP2", "AP1", code=0)
     [call] = change_calls(sandbox)

@@ -40,6 +40,14 @@ def between(home: Path, first: str, standby: str, **variables: str) -> StrictPro
     return StrictInProcess(home, "", **{"CDPCTL_URL": "", "CDPCTL_CONFIG": str(config), **_USER, **variables})
 
 
+def storing(home: Path, first: str, standby: str) -> StrictProgram:
+    """Return a program as `between` does, which stores its tokens in files."""
+    program = between(home, first, standby)
+    with (home / "config.toml").open("a") as config:
+        config.write('token_store = "file"\nusername = "operator"\n')
+    return program
+
+
 def takes_over(home: Path, first: str, **variables: str) -> None:
     """Stop a peer. The standby must get one login and one stop."""
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
@@ -228,9 +236,7 @@ def test_hint_about_the_standby_does_not_log_in_to_the_first_cdp(tmp_path: Path)
 def test_status_speaks_of_the_session_of_the_standby(tmp_path: Path) -> None:
     gone = f"http://127.0.0.1:{closed_port()}/baocdp"
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
-        program = between(tmp_path, gone, standby.url)
-        config = tmp_path / "config.toml"
-        config.write_text(config.read_text() + 'token_store = "file"\nusername = "operator"\n')
+        program = storing(tmp_path, gone, standby.url)
         program("peer", "list", code=0)
         plain = InProcess(tmp_path, None, **program.env)
         [first, *_] = plain("status", "-o", "table", code=0).stdout.splitlines()
@@ -270,9 +276,7 @@ def test_login_stays_with_the_cdp_that_it_is_for(tmp_path: Path) -> None:
 def test_session_of_the_standby_is_kept_apart_and_ended_by_logout(tmp_path: Path) -> None:
     gone = f"http://127.0.0.1:{closed_port()}/baocdp"
     with FaultServer(healthy(_STANDBY_TOKEN)) as standby:
-        program = between(tmp_path, gone, standby.url)
-        config = tmp_path / "config.toml"
-        config.write_text(config.read_text() + 'token_store = "file"\nusername = "operator"\n')
+        program = storing(tmp_path, gone, standby.url)
         program(*_STOP, code=0)
         program("peer", "list", code=0)
         assert sum(line.startswith("POST /baocdp/rest/login") for line in standby.sent()) == 1
